@@ -1,0 +1,48 @@
+/**
+ * Sections of a configuration described by tables: each row of a table says a key's name, type, default,
+ * range and meaning, and where its value goes in a settings struct. Reading, checking, the effective
+ * configuration and its documentation all come from the same table.
+ */
+#ifndef FSBI_CONFIG_KEYS_H
+#define FSBI_CONFIG_KEYS_H
+
+#include <stddef.h>
+
+#include "fsbi/config_node.h"
+#include "fsbi/error.h"
+
+/** Room for a string value in a settings struct. */
+enum { FSBI_CONFIG_STRING = 512 };
+
+typedef enum {
+    FSBI_KEY_REAL,    /**< double */
+    FSBI_KEY_INTEGER, /**< long */
+    FSBI_KEY_BOOLEAN, /**< bool */
+    FSBI_KEY_STRING   /**< char[FSBI_CONFIG_STRING] */
+} fsbi_key_type;
+
+typedef struct {
+    const char *name;
+    fsbi_key_type type;
+    size_t offset;              /**< of the value in the settings struct */
+    const char *fallback;       /**< the default as it would stand in the file; NULL: the key must be given */
+    double low, high;           /**< allowed numbers, ends included; not used for strings and booleans */
+    const char *help;           /**< what it means, with its unit */
+    const char *const *choices; /**< allowed strings, NULL-terminated; NULL: any */
+} fsbi_config_key;
+
+/** A section's table. */
+typedef struct {
+    const fsbi_config_key *keys;
+    size_t count;
+} fsbi_config_keys;
+
+/**
+ * Reads `mapping` (NULL: everything by default) into the struct at `settings`. A key that is neither in the
+ * table nor among `others` (NULL-terminated list, or NULL) is an error. `section` names a section that is absent.
+ */
+fsbi_status fsbi_config_keys_read(const fsbi_config_keys *table, const fsbi_config_node *mapping,
+                                  const char *section, const char *const *others, void *settings,
+                                  fsbi_error *error);
+
+#endif

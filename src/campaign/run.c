@@ -1,0 +1,267 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "campaign/campaign.h"
+#include "campaign/filter.h"
+#include "campaign/state.h"
+#include "campaign/table.h"
+#include "campaign/theta_table.h"
+#include "cluster/cluster.h"
+#include "core/clock.h"
+#include "core/memory.h"
+#include "fsbi/random.h"
+#include "fsbi/version.h"
+
+/* Moves an existing file out of the way, to the first free NAME.old-K. */
+static fsbi_status keep_old_file(const char *path, FILE *report, fsbi_error *error) {
+    enum { MOST_OLD = 10000 };
+    for (int k = 1; k < MOST_OLD; k++) {
+        fsbi_text name = {0};
+        fsbi_text_append(&name, "%s.old-%d", path, k);
+        if (name.failed)
+            return fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory");
+        bool taken = access(name.characters, F_OK) == 0;
+        bool moved = !taken && rename(path, name.characters) == 0;
+        if (moved)
+            fprintf(report, "the old file is kept as %s\n", name.characters);
+        fsbi_text_clear(&name);
+        if (moved)
+            return FSBI_OK;
+        if (!taken)
+            break;
+    }
+    return fsbi_error_set(error, FSBI_IO, "cannot move '%s' out of the way: %s", path, strerror(errno));
+}
+
+/* Whether an existing file was made by this configuration. */
+static fsbi_status compare_config(const fsbi_setup *setup, const char *path, fsbi_error *error) {
+    static const char *const ignored[] = {"campaign.output", NULL};
+    char *stored_text = NULL;
+    fsbi_config_node *stored = NULL;
+    fsbi_config_node *present = NULL;
+    char difference[512];
+    fsbi_status status = fsbi_campaign_file_read_config(path, &stored_text, error);
+    if (status == FSBI_OK)
+        status = fsbi_config_node_parse(stored_text, path, &stored, error);
+    if (status == FSBI_OK)
+        status = fsbi_config_node_parse(setup->effective.characters, "effective configuration", &present, error);
+    if (status == FSBI_OK &&
+        fsbi_config_node_difference(present, stored, ignored, difference, sizeof difference))
+        status = fsbi_error_set(error, FSBI_BAD_INPUT,
+                                "'%s' was made by another configuration (%s, in the file); choose another "
+                                "campaign.output, or --force-new to start over and keep the old file",
+                                path, difference);
+    fsbi_config_node_free(present);
+    fsbi_config_node_free(stored);
+    free(stored_text);
+    return status;
+}
+
+static fsbi_status create_file(const fsbi_setup *setup, const char *path, fsbi_error *error) {
+    const fsbi_config *config = setup->config;
+    fsbi_campaign_plan plan = {.config = config,
+                               .model = setup->model,
+                               .config_text = setup->config_text,
+                               .effective_config = setup->effective.characters,
+                               .program_version = FSBI_VERSION};
+    plan.member_parameters =
+        fsbi_memory_allocate(config->round_count, sizeof *plan.member_parameters, error);
+    if (plan.member_parameters == NULL)
+        return FSBI_NO_MEMORY;
+    const fsbi_estimator *estimator = fsbi_estimator_find(config->inference.estimator);
+    for (size_t i = 0; i < config->round_count; i++) {
+        const fsbi_filter *infer = &config->rounds[i].infer;
+        const fsbi_estimator_shape shape = fsbi_campaign_estimator_shape(setup, infer);
+        plan.member_parameters[i] = infer->count == 0 ? 0 : estimator->parameter_count(&shape);
+    }
+    fsbi_status status = fsbi_campaign_file_create(path, &plan, error);
+    free(plan.member_parameters);
+    return status;
+}
+
+/* Rank 0: leaves a file of this configuration at the output path. */
+static fsbi_status provide_file(const fsbi_setup *setup, bool force_new, FILE *report, fsbi_error *error) {
+    const char *path = setup->config->campaign.output;
+    if (access(path, F_OK) == 0) {
+        if (!force_new) {
+            fsbi_status status = compare_config(setup, path, error);
+            if (status == FSBI_OK)
+                fprintf(report, "%s: going on where it stopped\n", path);
+            return status;
+        }
+        fsbi_status status = keep_old_file(path, report, error);
+        if (status != FSBI_OK)
+            return status;
+    }
+    fprintf(report, "%s: new campaign file\n", path);
+    return create_file(setup, path, error);
+}
+
+/* Rank 0: room for all rows, filled with what the file has. */
+static fsbi_status load_rows(fsbi_campaign_state *state, fsbi_error *error) {
+    const fsbi_config *config = state->setup->config;
+    state->rows = fsbi_memory_allocate(config->round_count, sizeof *state->rows, error);
+    fsbi_status status = state->rows == NULL ? FSBI_NO_MEMORY : FSBI_OK;
+    for (size_t round = 0; round < config->round_count && status == FSBI_OK; round++) {
+        size_t count = config->rounds[round].simulations;
+        state->rows[round] = fsbi_memory_allocate(count, fsbi_row_size(&state->shape), error);
+        status = state->rows[round] == NULL
+                     ? FSBI_NO_MEMORY
+                     : fsbi_campaign_file_read_rows(state->file, round, 0, count, state->rows[round], error);
+    }
+    return status;
+}
+
+static void clear_state(fsbi_campaign_state *state) {
+    for (size_t i = 0; state->rows != NULL && i < state->setup->config->round_count; i++)
+        free(state->rows[i]);
+    free(state->rows);
+    if (state->workspace != NULL)
+        state->setup->model->type->destroy(state->workspace);
+    if (state->rng != NULL)
+        gsl_rng_free(state->rng);
+    fsbi_posterior_clear(&state->posterior);
+}
+
+/* Proposes and simulates, unless everything is there already. */
+static fsbi_status fill_round(fsbi_campaign_state *state, size_t round, fsbi_error *error) {
+    const size_t count = state->setup->config->rounds[round].simulations;
+    double *thetas = NULL;
+    int pending = 0;
+    fsbi_status status = FSBI_OK;
+    if (state->first_rank) {
+        for (size_t i = 0; i < count && !pending; i++)
+            pending = !fsbi_row_done(&state->shape, fsbi_campaign_row(state, round, i));
+        thetas = fsbi_memory_allocate(count * state->shape.theta_count, sizeof *thetas, error);
+        status = thetas == NULL ? FSBI_NO_MEMORY : FSBI_OK;
+    }
+    status = fsbi_cluster_agree(state->comm, status, error);
+    if (status == FSBI_OK)
+        fsbi_cluster_broadcast(state->comm, &pending, sizeof pending);
+    if (status == FSBI_OK && pending)
+        status = fsbi_campaign_propose(state, round, thetas, error);
+    if (status == FSBI_OK && pending)
+        status = fsbi_campaign_simulate(state, round, thetas, error);
+    free(thetas);
+    return status;
+}
+
+/* Rank 0: counts, stores and shows what the round brought. */
+static fsbi_status report_round(fsbi_campaign_state *state, size_t round, fsbi_error *error) {
+    const fsbi_config *config = state->setup->config;
+    int64_t *passed = fsbi_memory_allocate(config->group_count, sizeof *passed, error);
+    if (passed == NULL)
+        return FSBI_NO_MEMORY;
+    for (size_t i = 0; i < config->group_count; i++)
+        passed[i] = (int64_t)fsbi_filter_count(&config->groups[i], &state->shape, state->rows[round],
+                                               config->rounds[round].simulations);
+    fsbi_status status =
+        fsbi_campaign_file_write_groups(state->file, round, config->group_count, passed, error);
+    free(passed);
+    const fsbi_campaign_results results = {config, &state->shape, state->rows, round + 1};
+    fprintf(state->report, "\n");
+    fsbi_table_print_rounds(&results, state->report);
+    fsbi_table_print_shares(&results, state->report);
+    fprintf(state->report, "\n");
+    fflush(state->report);
+    return status;
+}
+
+static fsbi_status run_rounds(fsbi_campaign_state *state, fsbi_error *error) {
+    const fsbi_config *config = state->setup->config;
+    fsbi_status status = FSBI_OK;
+    for (size_t round = 0; round < config->round_count && status == FSBI_OK; round++) {
+        status = fill_round(state, round, error);
+        if (status == FSBI_OK && state->first_rank)
+            status = report_round(state, round, error);
+        status = fsbi_cluster_agree(state->comm, status, error);
+        if (status == FSBI_OK && config->rounds[round].infer.count > 0)
+            status = fsbi_campaign_train(state, round, error);
+        if (status == FSBI_OK)
+            status = fsbi_cluster_agree(state->comm, fsbi_campaign_file_flush(state->file, error), error);
+    }
+    return status;
+}
+
+static fsbi_status run_setup(MPI_Comm comm, const fsbi_setup *setup, bool force_new, FILE *report,
+                             fsbi_error *error) {
+    fsbi_campaign_state state = {.comm = comm,
+                                 .first_rank = fsbi_cluster_rank(comm) == 0,
+                                 .setup = setup,
+                                 .report = report,
+                                 .shape = fsbi_row_shape_of(setup->model)};
+    fsbi_status status = FSBI_OK;
+    if (state.first_rank)
+        status = provide_file(setup, force_new, report, error);
+    status = fsbi_cluster_agree(comm, status, error);
+    if (status == FSBI_OK) {
+        status = fsbi_campaign_file_open(setup->config->campaign.output, comm, setup->model, &state.file,
+                                         error);
+        status = fsbi_cluster_agree(comm, status, error);
+    }
+    if (status == FSBI_OK) {
+        state.rng = gsl_rng_alloc(fsbi_random_pcg32);
+        if (state.rng == NULL)
+            status = fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory for a random stream");
+        if (status == FSBI_OK && state.first_rank)
+            status = load_rows(&state, error);
+        status = fsbi_cluster_agree(comm, status, error);
+    }
+    if (status == FSBI_OK)
+        status = run_rounds(&state, error);
+    clear_state(&state);
+    fsbi_error closing = {0};
+    fsbi_status closed = fsbi_campaign_file_close(state.file, &closing);
+    if (status == FSBI_OK && closed != FSBI_OK) {
+        status = closed;
+        if (error != NULL)
+            *error = closing;
+    }
+    return fsbi_cluster_agree(comm, status, error);
+}
+
+fsbi_status fsbi_campaign_run(MPI_Comm comm, const fsbi_setup_source *source, bool force_new, FILE *report,
+                              fsbi_error *error) {
+    fsbi_setup setup;
+    fsbi_status status = fsbi_setup_load(comm, source, &setup, error);
+    if (status == FSBI_OK && setup.config->round_count == 0)
+        status = fsbi_config_node_error(setup.tree, error,
+                                        "there are no 'rounds' to run; the least is rounds: [{simulations: 100}]");
+    if (status == FSBI_OK)
+        status = run_setup(comm, &setup, force_new, report, error);
+    fsbi_setup_clear(&setup);
+    return status;
+}
+
+/* The number of rules in the table, for all ranks. */
+static fsbi_status count_rules(MPI_Comm comm, const fsbi_setup *setup, const char *table, size_t *count,
+                               fsbi_error *error) {
+    double *thetas = NULL;
+    fsbi_status status = FSBI_OK;
+    *count = 0;
+    if (fsbi_cluster_rank(comm) == 0)
+        status = fsbi_theta_table_read(table, setup->model, &thetas, count, error);
+    free(thetas);
+    status = fsbi_cluster_agree(comm, status, error);
+    if (status == FSBI_OK)
+        fsbi_cluster_broadcast(comm, count, sizeof *count);
+    return status;
+}
+
+fsbi_status fsbi_campaign_simulate_rules(MPI_Comm comm, const fsbi_setup_source *source,
+                                         const fsbi_simulate_options *options, FILE *report,
+                                         fsbi_error *error) {
+    fsbi_setup setup;
+    size_t count = 0;
+    fsbi_status status = fsbi_setup_load(comm, source, &setup, error);
+    if (status == FSBI_OK)
+        status = count_rules(comm, &setup, options->thetas, &count, error);
+    if (status == FSBI_OK)
+        status = fsbi_setup_use_table(&setup, options->thetas, count, options->output, error);
+    if (status == FSBI_OK)
+        status = run_setup(comm, &setup, options->force_new, report, error);
+    fsbi_setup_clear(&setup);
+    return status;
+}

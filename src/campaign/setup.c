@@ -1,0 +1,148 @@
+#include "campaign/setup.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cluster/cluster.h"
+#include "core/memory.h"
+#include "model/model_yaml.h"
+
+static fsbi_status read_file(const char *path, char **text, fsbi_error *error) {
+    FILE *stream = fopen(path, "rb");
+    if (stream == NULL)
+        return fsbi_error_set(error, FSBI_BAD_INPUT, "cannot read the configuration '%s': %s", path,
+                              strerror(errno));
+    fsbi_status status = FSBI_OK;
+    fsbi_text content = {0};
+    char piece[4096];
+    size_t length = 0;
+    errno = 0;
+    while ((length = fread(piece, 1, sizeof piece - 1, stream)) > 0 && status == FSBI_OK) {
+        piece[length] = '\0';
+        if (strlen(piece) != length)
+            status = fsbi_error_set(error, FSBI_BAD_INPUT, "'%s' is not a text file", path);
+        fsbi_text_append(&content, "%s", piece);
+    }
+    if (status == FSBI_OK && ferror(stream))
+        status = fsbi_error_set(error, FSBI_BAD_INPUT, "cannot read the configuration '%s': %s", path,
+                                strerror(errno));
+    fclose(stream);
+    *text = fsbi_memory_copy(content.length > 0 ? content.characters : "", content.length + 1, error);
+    if (status == FSBI_OK && (*text == NULL || content.failed))
+        status = fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory while reading '%s'", path);
+    fsbi_text_clear(&content);
+    return status;
+}
+
+static fsbi_status read_config(fsbi_setup *setup, fsbi_error *error) {
+    const char **names = fsbi_memory_allocate(setup->model->metric_count, sizeof *names, error);
+    if (names == NULL)
+        return FSBI_NO_MEMORY;
+    for (size_t i = 0; i < setup->model->metric_count; i++)
+        names[i] = setup->model->metrics[i].name;
+    fsbi_status status =
+        fsbi_config_read(setup->tree, names, setup->model->metric_count, &setup->config, error);
+    free(names);
+    return status;
+}
+
+fsbi_status fsbi_setup_refresh(fsbi_setup *setup, fsbi_error *error) {
+    fsbi_text model = {0};
+    fsbi_text_clear(&setup->effective);
+    fsbi_model_write_yaml(setup->model, &model);
+    fsbi_config_write(setup->config, model.length > 0 ? model.characters : "", &setup->effective);
+    bool failed = model.failed || setup->effective.failed;
+    fsbi_text_clear(&model);
+    return failed ? fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory while writing the configuration")
+                  : FSBI_OK;
+}
+
+fsbi_status fsbi_setup_parse(const char *text, const char *name, const char *const *overrides,
+                             size_t override_count, fsbi_setup *setup, fsbi_error *error) {
+    *setup = (fsbi_setup){.config_text = fsbi_memory_copy(text, strlen(text) + 1, error)};
+    fsbi_status status = setup->config_text == NULL
+                             ? FSBI_NO_MEMORY
+                             : fsbi_config_node_parse(text, name, &setup->tree, error);
+    if (status == FSBI_OK)
+        status = fsbi_config_node_expect(setup->tree, FSBI_NODE_MAPPING, error);
+    for (size_t i = 0; i < override_count && status == FSBI_OK; i++)
+        status = fsbi_config_node_set(setup->tree, overrides[i], error);
+    if (status == FSBI_OK) {
+        const fsbi_config_node *model = fsbi_config_node_find(setup->tree, "model");
+        status = model == NULL ? fsbi_config_node_error(setup->tree, error,
+                                                        "the section 'model' is missing; the least is model: "
+                                                        "{name: if_poly}")
+                               : fsbi_model_open(model, &setup->model, error);
+    }
+    if (status == FSBI_OK)
+        status = read_config(setup, error);
+    if (status == FSBI_OK)
+        status = fsbi_setup_refresh(setup, error);
+    if (status != FSBI_OK)
+        fsbi_setup_clear(setup);
+    return status;
+}
+
+/* Rank 0's file for everybody. */
+static fsbi_status share_file(MPI_Comm comm, const char *path, char **text, fsbi_error *error) {
+    fsbi_status status = FSBI_OK;
+    size_t length = 0;
+    *text = NULL;
+    if (fsbi_cluster_rank(comm) == 0) {
+        status = read_file(path, text, error);
+        length = status == FSBI_OK ? strlen(*text) : 0;
+    }
+    status = fsbi_cluster_agree(comm, status, error);
+    if (status != FSBI_OK)
+        return status;
+    fsbi_cluster_broadcast(comm, &length, sizeof length);
+    if (*text == NULL)
+        *text = fsbi_memory_allocate(length + 1, 1, error);
+    status = fsbi_cluster_agree(comm, *text == NULL ? FSBI_NO_MEMORY : FSBI_OK, error);
+    if (status == FSBI_OK)
+        fsbi_cluster_broadcast(comm, *text, length);
+    return status;
+}
+
+fsbi_status fsbi_setup_load(MPI_Comm comm, const fsbi_setup_source *source, fsbi_setup *setup,
+                            fsbi_error *error) {
+    char *text = NULL;
+    *setup = (fsbi_setup){0};
+    fsbi_status status = share_file(comm, source->path, &text, error);
+    if (status == FSBI_OK) {
+        status = fsbi_setup_parse(text, source->path, source->overrides, source->override_count, setup, error);
+        status = fsbi_cluster_agree(comm, status, error);
+    }
+    free(text);
+    return status;
+}
+
+fsbi_status fsbi_setup_use_table(fsbi_setup *setup, const char *table, size_t count, const char *output,
+                                 fsbi_error *error) {
+    fsbi_config *config = setup->config;
+    if (strlen(table) >= sizeof config->rounds->table || strlen(output) >= sizeof config->campaign.output)
+        return fsbi_error_set(error, FSBI_BAD_INPUT, "a file name is longer than %zu characters",
+                              sizeof config->campaign.output - 1);
+    fsbi_config_round *round = fsbi_memory_allocate(1, sizeof *round, error);
+    if (round == NULL)
+        return FSBI_NO_MEMORY;
+    round->simulations = count;
+    round->propose = FSBI_PROPOSE_TABLE;
+    memcpy(round->table, table, strlen(table) + 1);
+    memcpy(config->campaign.output, output, strlen(output) + 1);
+    fsbi_config_free_rounds(config);
+    config->rounds = round;
+    config->round_count = 1;
+    return fsbi_setup_refresh(setup, error);
+}
+
+void fsbi_setup_clear(fsbi_setup *setup) {
+    fsbi_config_free(setup->config);
+    fsbi_model_close(setup->model);
+    fsbi_config_node_free(setup->tree);
+    fsbi_text_clear(&setup->effective);
+    free(setup->config_text);
+    *setup = (fsbi_setup){0};
+}

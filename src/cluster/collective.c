@@ -1,0 +1,55 @@
+#include "cluster/cluster.h"
+#include "cluster/wait.h"
+
+/* One message of MPI counts in int. */
+enum { LARGEST_PIECE = 1 << 30 };
+
+int fsbi_cluster_size(MPI_Comm comm) {
+    int size = 1;
+    MPI_Comm_size(comm, &size);
+    return size;
+}
+
+int fsbi_cluster_rank(MPI_Comm comm) {
+    int rank = 0;
+    MPI_Comm_rank(comm, &rank);
+    return rank;
+}
+
+static void broadcast_from(MPI_Comm comm, void *data, size_t bytes, int root) {
+    for (size_t begin = 0; begin < bytes; begin += LARGEST_PIECE) {
+        size_t piece = bytes - begin < LARGEST_PIECE ? bytes - begin : LARGEST_PIECE;
+        MPI_Request request;
+        MPI_Ibcast((char *)data + begin, (int)piece, MPI_BYTE, root, comm, &request);
+        fsbi_cluster_wait(&request);
+    }
+}
+
+void fsbi_cluster_broadcast(MPI_Comm comm, void *data, size_t bytes) {
+    broadcast_from(comm, data, bytes, 0);
+}
+
+void fsbi_cluster_merge(MPI_Comm comm, double *numbers, size_t count) {
+    const size_t largest = LARGEST_PIECE / sizeof(double);
+    for (size_t begin = 0; begin < count; begin += largest) {
+        size_t piece = count - begin < largest ? count - begin : largest;
+        MPI_Request request;
+        MPI_Iallreduce(MPI_IN_PLACE, numbers + begin, (int)piece, MPI_DOUBLE, MPI_SUM, comm, &request);
+        fsbi_cluster_wait(&request);
+    }
+}
+
+fsbi_status fsbi_cluster_agree(MPI_Comm comm, fsbi_status status, fsbi_error *error) {
+    fsbi_error local = {.status = status};
+    fsbi_error *message = error != NULL ? error : &local;
+    int failed_rank = status != FSBI_OK ? fsbi_cluster_rank(comm) : fsbi_cluster_size(comm);
+    int first = failed_rank;
+    MPI_Request request;
+    MPI_Iallreduce(&failed_rank, &first, 1, MPI_INT, MPI_MIN, comm, &request);
+    fsbi_cluster_wait(&request);
+    if (first == fsbi_cluster_size(comm))
+        return FSBI_OK;
+    message->status = status;
+    broadcast_from(comm, message, sizeof *message, first);
+    return message->status;
+}

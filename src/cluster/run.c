@@ -1,0 +1,197 @@
+/* The task farm. Rank 0 sends TASK messages, the index followed by the description, and gets a RESULT for each, a
+ * head followed by the answer; a TASK of no index ends a worker's part. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cluster/cluster.h"
+#include "cluster/wait.h"
+#include "core/memory.h"
+
+enum { TASK = 1, RESULT = 2 };
+
+static const uint64_t no_task = UINT64_MAX;
+
+typedef struct {
+    uint64_t index;
+    int64_t status;
+} result_head;
+
+/* Rank 0's view of the others. */
+typedef struct {
+    const fsbi_cluster_job *job;
+    MPI_Comm comm;
+    int workers;
+    size_t next; /* task to hand out */
+    size_t done;
+    size_t under_way;
+    unsigned char *task;   /* one message out */
+    unsigned char *result; /* one message in */
+    int *held;             /* tasks that each rank has; by rank */
+    fsbi_status status;
+    fsbi_error *error;
+} coordinator;
+
+static size_t task_bytes(const fsbi_cluster_job *job) {
+    return sizeof(uint64_t) + job->task_size;
+}
+
+static size_t result_bytes(const fsbi_cluster_job *job) {
+    return sizeof(result_head) + job->result_size;
+}
+
+static fsbi_status run_alone(const fsbi_cluster_job *job, fsbi_error *error) {
+    void *task = fsbi_memory_allocate(job->task_size, 1, error);
+    void *result = fsbi_memory_allocate(job->result_size, 1, error);
+    fsbi_status status = task == NULL || result == NULL ? FSBI_NO_MEMORY : FSBI_OK;
+    for (size_t index = 0; index < job->task_count && status == FSBI_OK; index++) {
+        if (job->progress != NULL)
+            job->progress(job->context, index);
+        job->describe(job->context, index, task);
+        status = job->work(job->context, task, result, error);
+        if (status == FSBI_OK)
+            status = job->collect(job->context, index, result, error);
+    }
+    if (job->progress != NULL && status == FSBI_OK)
+        job->progress(job->context, job->task_count);
+    free(task);
+    free(result);
+    return status;
+}
+
+static void send_task(coordinator *c, int rank, uint64_t index) {
+    memcpy(c->task, &index, sizeof index);
+    if (index != no_task) {
+        c->job->describe(c->job->context, (size_t)index, c->task + sizeof index);
+        c->held[rank]++;
+        c->under_way++;
+    }
+    MPI_Request request;
+    MPI_Isend(c->task, (int)task_bytes(c->job), MPI_BYTE, rank, TASK, c->comm, &request);
+    fsbi_cluster_wait(&request);
+}
+
+/* Everybody gets one task before anybody gets a second; a second one only while there are plenty left, so that at
+ * the end nobody sits on a task that an idle rank could do. */
+static void hand_out(coordinator *c) {
+    const fsbi_cluster_job *job = c->job;
+    int most = job->prefetch ? 2 : 1;
+    for (int held = 0; held < most; held++) {
+        for (int rank = 1; rank <= c->workers && c->status == FSBI_OK; rank++) {
+            if (c->held[rank] != held || c->next == job->task_count)
+                continue;
+            if (held > 0 && job->task_count - c->next <= (size_t)c->workers)
+                continue;
+            send_task(c, rank, c->next++);
+        }
+    }
+}
+
+/* Takes in one result if there is one. */
+static bool receive(coordinator *c) {
+    int arrived = 0;
+    MPI_Status from;
+    MPI_Iprobe(MPI_ANY_SOURCE, RESULT, c->comm, &arrived, &from);
+    if (!arrived)
+        return false;
+    int bytes = 0;
+    MPI_Get_count(&from, MPI_BYTE, &bytes);
+    MPI_Recv(c->result, bytes, MPI_BYTE, from.MPI_SOURCE, RESULT, c->comm, MPI_STATUS_IGNORE);
+    result_head head;
+    memcpy(&head, c->result, sizeof head);
+    c->held[from.MPI_SOURCE]--;
+    c->under_way--;
+    if (c->status != FSBI_OK)
+        return true;
+    c->status = (fsbi_status)head.status;
+    if (c->status != FSBI_OK) {
+        if (c->error != NULL)
+            memcpy(c->error, c->result + sizeof head, sizeof *c->error);
+    } else {
+        c->status = c->job->collect(c->job->context, (size_t)head.index, c->result + sizeof head, c->error);
+        c->done++;
+    }
+    return true;
+}
+
+static size_t largest_result(const fsbi_cluster_job *job) {
+    size_t failure = sizeof(result_head) + sizeof(fsbi_error);
+    return result_bytes(job) > failure ? result_bytes(job) : failure;
+}
+
+static fsbi_status coordinate(MPI_Comm comm, const fsbi_cluster_job *job, fsbi_error *error) {
+    coordinator c = {.job = job, .comm = comm, .workers = fsbi_cluster_size(comm) - 1, .error = error};
+    c.task = fsbi_memory_allocate(task_bytes(job), 1, error);
+    c.result = fsbi_memory_allocate(largest_result(job), 1, error);
+    c.held = fsbi_memory_allocate((size_t)c.workers + 1, sizeof *c.held, error);
+    if (c.task == NULL || c.result == NULL || c.held == NULL) {
+        /* Nobody can be told without memory for a message. */
+        MPI_Abort(comm, EXIT_FAILURE);
+    }
+    fsbi_cluster_patience patience = {0};
+    hand_out(&c);
+    while (c.under_way > 0) {
+        bool received = false;
+        while (c.under_way > 0 && receive(&c)) {
+            received = true;
+            hand_out(&c);
+        }
+        if (job->progress != NULL)
+            job->progress(job->context, c.done);
+        if (received)
+            patience = (fsbi_cluster_patience){0};
+        else
+            fsbi_cluster_pause(&patience);
+    }
+    for (int rank = 1; rank <= c.workers; rank++)
+        send_task(&c, rank, no_task);
+    free(c.task);
+    free(c.result);
+    free(c.held);
+    return c.status;
+}
+
+/* Waits for the next task; false when there are no more. */
+static bool next_task(MPI_Comm comm, const fsbi_cluster_job *job, unsigned char *task, uint64_t *index) {
+    MPI_Request request;
+    MPI_Irecv(task, (int)task_bytes(job), MPI_BYTE, 0, TASK, comm, &request);
+    fsbi_cluster_wait(&request);
+    memcpy(index, task, sizeof *index);
+    return *index != no_task;
+}
+
+static void serve(MPI_Comm comm, const fsbi_cluster_job *job) {
+    unsigned char *task = fsbi_memory_allocate(task_bytes(job), 1, NULL);
+    unsigned char *result = fsbi_memory_allocate(largest_result(job), 1, NULL);
+    if (task == NULL || result == NULL)
+        MPI_Abort(comm, EXIT_FAILURE);
+    result_head head = {0};
+    while (next_task(comm, job, task, &head.index)) {
+        fsbi_error error = {0};
+        fsbi_status status =
+            job->work(job->context, task + sizeof head.index, result + sizeof head, &error);
+        head.status = status;
+        memcpy(result, &head, sizeof head);
+        size_t bytes = result_bytes(job);
+        if (status != FSBI_OK) {
+            memcpy(result + sizeof head, &error, sizeof error);
+            bytes = sizeof head + sizeof error;
+        }
+        MPI_Request request;
+        MPI_Isend(result, (int)bytes, MPI_BYTE, 0, RESULT, comm, &request);
+        fsbi_cluster_wait(&request);
+    }
+    free(task);
+    free(result);
+}
+
+fsbi_status fsbi_cluster_run(MPI_Comm comm, const fsbi_cluster_job *job, fsbi_error *error) {
+    if (fsbi_cluster_size(comm) == 1)
+        return run_alone(job, error);
+    fsbi_status status = FSBI_OK;
+    if (fsbi_cluster_rank(comm) == 0)
+        status = coordinate(comm, job, error);
+    else
+        serve(comm, job);
+    return fsbi_cluster_agree(comm, status, error);
+}

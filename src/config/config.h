@@ -1,0 +1,91 @@
+/**
+ * A campaign's configuration as checked structs. The model's own keys are read by the model
+ * (fsbi/model.h); everything else is read here.
+ */
+#ifndef FSBI_CONFIG_CONFIG_H
+#define FSBI_CONFIG_CONFIG_H
+
+#include <stdint.h>
+
+#include "core/text.h"
+#include "fsbi/config_keys.h"
+
+enum { FSBI_CONFIG_NAME = 64 }; /**< room for the name of a metric or group */
+
+/** Part `campaign`. */
+typedef struct {
+    char name[FSBI_CONFIG_STRING];
+    char output[FSBI_CONFIG_STRING]; /**< path of the campaign file */
+    long seed;
+} fsbi_config_campaign;
+
+/** Part `inference`: the published settings by default (design: "Inference as published"). */
+typedef struct {
+    char estimator[FSBI_CONFIG_STRING];
+    long ensemble;
+    long transforms, hidden_features, blocks, bins;
+    double tail_bound;
+    double learning_rate;
+    long batch_size;
+    double validation_fraction;
+    long patience;
+    long max_epochs;
+    double clip_norm;
+    long minimum_rows;
+    long max_candidates;
+} fsbi_config_inference;
+
+/** A metric's interval, ends included. */
+typedef struct {
+    char metric[FSBI_CONFIG_NAME];
+    size_t metric_index; /**< among the model's metrics */
+    double low, high;
+} fsbi_condition;
+
+/** A named set of conditions, at most one for each metric. */
+typedef struct {
+    char name[FSBI_CONFIG_NAME];
+    fsbi_condition *conditions;
+    size_t count;
+} fsbi_filter;
+
+typedef enum { FSBI_PROPOSE_PRIOR, FSBI_PROPOSE_POSTERIOR, FSBI_PROPOSE_TABLE } fsbi_propose_kind;
+
+typedef struct {
+    size_t simulations;
+    fsbi_propose_kind propose;
+    fsbi_filter ranges;             /**< of x, in the posterior's order; for FSBI_PROPOSE_POSTERIOR */
+    char table[FSBI_CONFIG_STRING]; /**< path of the thetas; for FSBI_PROPOSE_TABLE */
+    fsbi_filter keep;               /**< rows this round's posterior is trained on; none: all that are ok */
+    fsbi_filter infer;              /**< metrics that are this posterior's x (intervals unused); none: no training */
+} fsbi_config_round;
+
+typedef struct {
+    fsbi_config_campaign campaign;
+    fsbi_config_inference inference;
+    fsbi_filter *groups; /**< part `conditions`, references resolved */
+    size_t group_count;
+    fsbi_config_round *rounds;
+    size_t round_count;
+} fsbi_config;
+
+/**
+ * Reads all parts but `model` from a parsed file. `metrics` are the model's metric names, which conditions
+ * must use. The result is owned by the caller (fsbi_config_free). FSBI_BAD_INPUT with place and remedy.
+ */
+fsbi_status fsbi_config_read(const fsbi_config_node *root, const char *const *metrics,
+                             size_t metric_count, fsbi_config **config, fsbi_error *error);
+
+/** Frees; NULL is allowed. */
+void fsbi_config_free(fsbi_config *config);
+
+/** Takes all rounds out. */
+void fsbi_config_free_rounds(fsbi_config *config);
+
+/**
+ * Appends the effective configuration, all defaults filled in, as YAML that reads back as the same.
+ * `model_yaml` is the text of part `model`, which the model writes.
+ */
+void fsbi_config_write(const fsbi_config *config, const char *model_yaml, fsbi_text *yaml);
+
+#endif

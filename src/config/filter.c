@@ -1,0 +1,143 @@
+#include "config/filter.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+
+/* Says that `name` is not among `known`; `what` it should have been. */
+static fsbi_status unknown_name(const fsbi_config_node *node, const char *name, const char *what,
+                                const char *const *known, size_t count, fsbi_error *error) {
+    const char *nearest = fsbi_text_nearest(name, known, count);
+    if (nearest != NULL)
+        return fsbi_config_node_error(node, error, "'%s' is not %s; did you mean '%s'?", name, what, nearest);
+    fsbi_text list = {0};
+    for (size_t i = 0; i < count; i++)
+        fsbi_text_append(&list, "%s%s", i > 0 ? ", " : "", known[i]);
+    fsbi_config_node_error(node, error, "'%s' is not %s; there are: %s", name, what,
+                           list.length > 0 ? list.characters : "none");
+    fsbi_text_clear(&list);
+    return FSBI_BAD_INPUT;
+}
+
+static fsbi_status find_metric(const fsbi_config_node *node, const char *name,
+                               const fsbi_filter_context *known, size_t *index, fsbi_error *error) {
+    for (size_t i = 0; i < known->metric_count; i++) {
+        if (strcmp(known->metrics[i], name) == 0) {
+            *index = i;
+            return FSBI_OK;
+        }
+    }
+    return unknown_name(node, name, "a metric of this model", known->metrics, known->metric_count, error);
+}
+
+static fsbi_status add(const fsbi_condition *condition, fsbi_filter *filter, fsbi_error *error) {
+    for (size_t i = 0; i < filter->count; i++) {
+        fsbi_condition *present = &filter->conditions[i];
+        if (present->metric_index == condition->metric_index) {
+            present->low = fmax(present->low, condition->low);
+            present->high = fmin(present->high, condition->high);
+            return FSBI_OK;
+        }
+    }
+    fsbi_condition *conditions =
+        realloc(filter->conditions, (filter->count + 1) * sizeof *filter->conditions);
+    if (conditions == NULL)
+        return fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory while reading conditions");
+    conditions[filter->count++] = *condition;
+    filter->conditions = conditions;
+    return FSBI_OK;
+}
+
+static fsbi_status read_interval(const fsbi_config_node *node, const fsbi_filter_context *known,
+                                 fsbi_filter *filter, fsbi_error *error) {
+    fsbi_condition condition = {0};
+    fsbi_status status = find_metric(node, node->key, known, &condition.metric_index, error);
+    if (status != FSBI_OK)
+        return status;
+    const char *metric = known->metrics[condition.metric_index];
+    if (strlen(metric) >= sizeof condition.metric)
+        return fsbi_config_node_error(node, error, "the metric's name is too long");
+    memcpy(condition.metric, metric, strlen(metric) + 1);
+    if (node->kind != FSBI_NODE_SEQUENCE || node->child_count != 2)
+        return fsbi_config_node_error(node, error,
+                                      "expected an interval [low, high]; an open end is -.inf or .inf");
+    status = fsbi_config_node_real(node->children[0], &condition.low, error);
+    if (status == FSBI_OK)
+        status = fsbi_config_node_real(node->children[1], &condition.high, error);
+    if (status == FSBI_OK && condition.low > condition.high)
+        status = fsbi_config_node_error(node, error, "the lower end %s is above the upper end %s",
+                                        node->children[0]->text, node->children[1]->text);
+    return status != FSBI_OK ? status : add(&condition, filter, error);
+}
+
+static fsbi_status read_group(const fsbi_config_node *node, const fsbi_filter_context *known,
+                              fsbi_filter *filter, fsbi_error *error) {
+    fsbi_status status = fsbi_config_node_expect(node, FSBI_NODE_SCALAR, error);
+    for (size_t i = 0; i < known->group_count && status == FSBI_OK; i++) {
+        const fsbi_filter *group = &known->groups[i];
+        if (strcmp(group->name, node->text) != 0)
+            continue;
+        for (size_t k = 0; k < group->count && status == FSBI_OK; k++)
+            status = add(&group->conditions[k], filter, error);
+        return status;
+    }
+    if (status != FSBI_OK)
+        return status;
+    const char **names = fsbi_memory_allocate(known->group_count, sizeof *names, error);
+    if (names == NULL)
+        return FSBI_NO_MEMORY;
+    for (size_t i = 0; i < known->group_count; i++)
+        names[i] = known->groups[i].name;
+    status = unknown_name(node, node->text, "a group of conditions defined above", names,
+                          known->group_count, error);
+    free(names);
+    return status;
+}
+
+fsbi_status fsbi_filter_read(const fsbi_config_node *node, const fsbi_filter_context *known,
+                             fsbi_filter *filter, fsbi_error *error) {
+    if (node->kind == FSBI_NODE_SCALAR)
+        return read_group(node, known, filter, error);
+    fsbi_status status = FSBI_OK;
+    for (size_t i = 0; i < node->child_count && status == FSBI_OK; i++) {
+        if (node->kind == FSBI_NODE_MAPPING)
+            status = read_interval(node->children[i], known, filter, error);
+        else
+            status = fsbi_filter_read(node->children[i], known, filter, error);
+    }
+    return status;
+}
+
+fsbi_status fsbi_filter_read_metrics(const fsbi_config_node *node, const fsbi_filter_context *known,
+                                     fsbi_filter *filter, fsbi_error *error) {
+    fsbi_status status = fsbi_config_node_expect(node, FSBI_NODE_SEQUENCE, error);
+    if (status == FSBI_OK && node->child_count == 0)
+        status = fsbi_config_node_error(node, error, "at least one metric is needed");
+    for (size_t i = 0; i < node->child_count && status == FSBI_OK; i++) {
+        const fsbi_config_node *item = node->children[i];
+        fsbi_condition condition = {.low = -INFINITY, .high = INFINITY};
+        size_t count = filter->count;
+        status = fsbi_config_node_string(item, condition.metric, sizeof condition.metric, error);
+        if (status == FSBI_OK)
+            status = find_metric(item, condition.metric, known, &condition.metric_index, error);
+        if (status == FSBI_OK)
+            status = add(&condition, filter, error);
+        if (status == FSBI_OK && filter->count == count)
+            status = fsbi_config_node_error(item, error, "the metric '%s' is given twice", item->text);
+    }
+    return status;
+}
+
+void fsbi_filter_write(const fsbi_filter *filter, fsbi_text *yaml) {
+    fsbi_text_append(yaml, "{");
+    for (size_t i = 0; i < filter->count; i++) {
+        fsbi_text_append(yaml, "%s%s: [", i > 0 ? ", " : "", filter->conditions[i].metric);
+        fsbi_text_append_real(yaml, filter->conditions[i].low);
+        fsbi_text_append(yaml, ", ");
+        fsbi_text_append_real(yaml, filter->conditions[i].high);
+        fsbi_text_append(yaml, "]");
+    }
+    fsbi_text_append(yaml, "}");
+}

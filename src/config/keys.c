@@ -1,0 +1,156 @@
+#include "fsbi/config_keys.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/keys_write.h"
+#include "core/memory.h"
+#include "core/text.h"
+
+static fsbi_status check_choice(const fsbi_config_key *key, const fsbi_config_node *node,
+                                const char *value, fsbi_error *error) {
+    fsbi_text list = {0};
+    size_t count = 0;
+    while (key->choices[count] != NULL) {
+        if (strcmp(key->choices[count], value) == 0) {
+            fsbi_text_clear(&list);
+            return FSBI_OK;
+        }
+        fsbi_text_append(&list, "%s%s", count > 0 ? ", " : "", key->choices[count]);
+        count++;
+    }
+    const char *nearest = fsbi_text_nearest(value, key->choices, count);
+    fsbi_config_node_error(node, error, "found '%s', allowed: %s%s%s%s", value, list.characters,
+                           nearest != NULL ? "; did you mean '" : "", nearest != NULL ? nearest : "",
+                           nearest != NULL ? "'?" : "");
+    fsbi_text_clear(&list);
+    return FSBI_BAD_INPUT;
+}
+
+static fsbi_status check_range(const fsbi_config_key *key, const fsbi_config_node *node, double value,
+                               fsbi_error *error) {
+    if (value >= key->low && value <= key->high)
+        return FSBI_OK;
+    fsbi_text range = {0};
+    fsbi_text_append_real(&range, key->low);
+    fsbi_text_append(&range, " to ");
+    fsbi_text_append_real(&range, key->high);
+    fsbi_config_node_error(node, error, "found %s, allowed: %s (%s)", node->text, range.characters,
+                           key->help);
+    fsbi_text_clear(&range);
+    return FSBI_BAD_INPUT;
+}
+
+static fsbi_status read_value(const fsbi_config_key *key, const fsbi_config_node *node, void *settings,
+                              fsbi_error *error) {
+    void *target = (char *)settings + key->offset;
+    fsbi_status status = FSBI_OK;
+    switch (key->type) {
+    case FSBI_KEY_REAL:
+        status = fsbi_config_node_real(node, target, error);
+        return status != FSBI_OK ? status : check_range(key, node, *(double *)target, error);
+    case FSBI_KEY_INTEGER:
+        status = fsbi_config_node_integer(node, target, error);
+        return status != FSBI_OK ? status : check_range(key, node, (double)*(long *)target, error);
+    case FSBI_KEY_BOOLEAN:
+        return fsbi_config_node_boolean(node, target, error);
+    case FSBI_KEY_STRING:
+        break;
+    }
+    status = fsbi_config_node_string(node, target, FSBI_CONFIG_STRING, error);
+    return status != FSBI_OK || key->choices == NULL ? status : check_choice(key, node, target, error);
+}
+
+static fsbi_status read_default(const fsbi_config_key *key, void *settings, fsbi_error *error) {
+    if (key->type == FSBI_KEY_STRING) {
+        snprintf((char *)settings + key->offset, FSBI_CONFIG_STRING, "%s", key->fallback);
+        return FSBI_OK;
+    }
+    fsbi_config_node *node = NULL;
+    fsbi_status status = fsbi_config_node_parse(key->fallback, key->name, &node, error);
+    if (status == FSBI_OK)
+        status = read_value(key, node, settings, error);
+    fsbi_config_node_free(node);
+    return status;
+}
+
+static fsbi_status check_known(const fsbi_config_keys *table, const fsbi_config_node *mapping,
+                               const char *const *others, fsbi_error *error) {
+    size_t count = 0;
+    while (others != NULL && others[count] != NULL)
+        count++;
+    const char **names = fsbi_memory_allocate(table->count + count, sizeof *names, error);
+    if (names == NULL)
+        return FSBI_NO_MEMORY;
+    for (size_t i = 0; i < count; i++)
+        names[i] = others[i];
+    for (size_t i = 0; i < table->count; i++)
+        names[count + i] = table->keys[i].name;
+    fsbi_status status = fsbi_config_node_check_keys(mapping, names, count + table->count, error);
+    free(names);
+    return status;
+}
+
+fsbi_status fsbi_config_keys_read(const fsbi_config_keys *table, const fsbi_config_node *mapping,
+                                  const char *section, const char *const *others, void *settings,
+                                  fsbi_error *error) {
+    fsbi_status status = FSBI_OK;
+    if (mapping != NULL) {
+        status = fsbi_config_node_expect(mapping, FSBI_NODE_MAPPING, error);
+        if (status == FSBI_OK)
+            status = check_known(table, mapping, others, error);
+    }
+    for (size_t i = 0; i < table->count && status == FSBI_OK; i++) {
+        const fsbi_config_key *key = &table->keys[i];
+        const fsbi_config_node *node = fsbi_config_node_find(mapping, key->name);
+        if (node != NULL)
+            status = read_value(key, node, settings, error);
+        else if (key->fallback != NULL)
+            status = read_default(key, settings, error);
+        else if (mapping != NULL)
+            status = fsbi_config_node_error(mapping, error, "the key '%s' is missing (%s)", key->name,
+                                            key->help);
+        else
+            status = fsbi_error_set(error, FSBI_BAD_INPUT, "the key %s.%s is missing (%s)", section,
+                                    key->name, key->help);
+    }
+    return status;
+}
+
+void fsbi_config_keys_write(const fsbi_config_keys *table, const void *settings, int indentation,
+                            fsbi_text *yaml) {
+    for (size_t i = 0; i < table->count; i++) {
+        const fsbi_config_key *key = &table->keys[i];
+        const void *value = (const char *)settings + key->offset;
+        fsbi_text_append(yaml, "%*s%s: ", indentation, "", key->name);
+        switch (key->type) {
+        case FSBI_KEY_REAL:
+            fsbi_text_append_real(yaml, *(const double *)value);
+            break;
+        case FSBI_KEY_INTEGER:
+            fsbi_text_append(yaml, "%ld", *(const long *)value);
+            break;
+        case FSBI_KEY_BOOLEAN:
+            fsbi_text_append(yaml, *(const bool *)value ? "true" : "false");
+            break;
+        case FSBI_KEY_STRING:
+            fsbi_config_string_write(value, yaml);
+            break;
+        }
+        fsbi_text_append(yaml, "  # %s\n", key->help);
+    }
+}
+
+void fsbi_config_string_write(const char *value, fsbi_text *yaml) {
+    fsbi_text_append(yaml, "\"");
+    for (const char *c = value; *c != '\0'; c++) {
+        if (*c == '"' || *c == '\\')
+            fsbi_text_append(yaml, "\\%c", *c);
+        else if ((unsigned char)*c < ' ')
+            fsbi_text_append(yaml, "\\x%02x", (unsigned)*c);
+        else
+            fsbi_text_append(yaml, "%c", *c);
+    }
+    fsbi_text_append(yaml, "\"");
+}

@@ -1,0 +1,150 @@
+#include <libfyaml.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config/node_build.h"
+#include "core/memory.h"
+#include "fsbi/config_node.h"
+
+/* Deeper than any sensible configuration, shallower than the stack. */
+enum { DEEPEST = 64 };
+
+static void place_from_token(fsbi_config_node *node, struct fy_token *token) {
+    const struct fy_mark *mark = token == NULL ? NULL : fy_token_start_mark(token);
+    if (mark != NULL) {
+        node->line = mark->line + 1;
+        node->column = mark->column + 1;
+    }
+}
+
+static fsbi_status convert(struct fy_node *yaml, const char *source, int depth, fsbi_config_node **out,
+                           fsbi_error *error);
+
+static fsbi_status convert_scalar(struct fy_node *yaml, fsbi_config_node *node, fsbi_error *error) {
+    size_t length = 0;
+    const char *text = fy_node_get_scalar(yaml, &length);
+    node->text = fsbi_memory_copy("", 1, error);
+    if (text != NULL) {
+        free(node->text);
+        node->text = fsbi_memory_allocate(length + 1, 1, error);
+    }
+    if (node->text == NULL)
+        return FSBI_NO_MEMORY;
+    if (text != NULL)
+        memcpy(node->text, text, length);
+    node->plain = text == NULL || fy_node_get_style(yaml) == FYNS_PLAIN;
+    if (node->plain && (strcmp(node->text, "null") == 0 || strcmp(node->text, "~") == 0))
+        node->text[0] = '\0';
+    place_from_token(node, fy_node_get_scalar_token(yaml));
+    if (text != NULL && strlen(node->text) < length && node->text[0] != '\0')
+        return fsbi_config_node_error(node, error, "contains a NUL character");
+    return FSBI_OK;
+}
+
+/* Owns `child` from here on, whatever happens. */
+static fsbi_status adopt(fsbi_config_node *parent, const char *key, fsbi_config_node *child,
+                         fsbi_error *error) {
+    fsbi_status status = fsbi_config_node_append(parent, key, child, error);
+    if (status != FSBI_OK)
+        fsbi_config_node_free(child);
+    return status;
+}
+
+static fsbi_status convert_pair(struct fy_node_pair *pair, int depth, fsbi_config_node *mapping,
+                                fsbi_error *error) {
+    fsbi_config_node *key = NULL;
+    fsbi_config_node *value = NULL;
+    fsbi_status status = convert(fy_node_pair_key(pair), mapping->source, depth, &key, error);
+    if (status == FSBI_OK && mapping->line == 0) {
+        mapping->line = key->line;
+        mapping->column = key->column;
+    }
+    if (status == FSBI_OK && (key->kind != FSBI_NODE_SCALAR || key->text[0] == '\0'))
+        status = fsbi_config_node_error(key, error, "a key must be a word");
+    if (status == FSBI_OK && fsbi_config_node_find(mapping, key->text) != NULL)
+        status = fsbi_config_node_error(key, error, "the key '%s' is given twice", key->text);
+    if (status == FSBI_OK)
+        status = convert(fy_node_pair_value(pair), mapping->source, depth, &value, error);
+    if (status == FSBI_OK) {
+        if (value->line == 0 || value->kind != FSBI_NODE_SCALAR) {
+            value->line = key->line;
+            value->column = key->column;
+        }
+        status = adopt(mapping, key->text, value, error);
+    }
+    fsbi_config_node_free(key);
+    return status;
+}
+
+static fsbi_status convert(struct fy_node *yaml, const char *source, int depth, fsbi_config_node **out,
+                           fsbi_error *error) {
+    fsbi_node_kind kind = FSBI_NODE_SCALAR;
+    if (yaml != NULL && fy_node_is_mapping(yaml))
+        kind = FSBI_NODE_MAPPING;
+    else if (yaml != NULL && fy_node_is_sequence(yaml))
+        kind = FSBI_NODE_SEQUENCE;
+    fsbi_config_node *node = fsbi_config_node_new(kind, source, error);
+    if (node == NULL)
+        return FSBI_NO_MEMORY;
+    fsbi_status status = FSBI_OK;
+    if (depth > DEEPEST)
+        status = fsbi_error_set(error, FSBI_BAD_INPUT, "%s: nested more than %d deep", source, DEEPEST);
+    else if (kind == FSBI_NODE_SCALAR)
+        status = convert_scalar(yaml, node, error);
+    void *position = NULL;
+    if (kind == FSBI_NODE_MAPPING) {
+        struct fy_node_pair *pair = NULL;
+        while (status == FSBI_OK && (pair = fy_node_mapping_iterate(yaml, &position)) != NULL)
+            status = convert_pair(pair, depth + 1, node, error);
+    } else if (kind == FSBI_NODE_SEQUENCE) {
+        struct fy_node *item = NULL;
+        while (status == FSBI_OK && (item = fy_node_sequence_iterate(yaml, &position)) != NULL) {
+            fsbi_config_node *child = NULL;
+            status = convert(item, source, depth + 1, &child, error);
+            if (status == FSBI_OK)
+                status = adopt(node, NULL, child, error);
+        }
+        if (status == FSBI_OK && node->child_count > 0) {
+            node->line = node->children[0]->line;
+            node->column = node->children[0]->column;
+        }
+    }
+    if (status != FSBI_OK) {
+        fsbi_config_node_free(node);
+        return status;
+    }
+    *out = node;
+    return FSBI_OK;
+}
+
+static fsbi_status syntax_error(struct fy_diag *diagnostics, const char *source, fsbi_error *error) {
+    void *position = NULL;
+    const struct fy_diag_error *first = fy_diag_errors_iterate(diagnostics, &position);
+    if (first == NULL)
+        return fsbi_error_set(error, FSBI_BAD_INPUT, "%s: not valid YAML", source);
+    return fsbi_error_set(error, FSBI_BAD_INPUT, "%s:%d:%d: not valid YAML: %s", source, first->line,
+                          first->column, first->msg);
+}
+
+fsbi_status fsbi_config_node_parse(const char *text, const char *source, fsbi_config_node **root,
+                                   fsbi_error *error) {
+    struct fy_diag_cfg diagnostics_settings;
+    fy_diag_cfg_default(&diagnostics_settings);
+    diagnostics_settings.fp = NULL;
+    struct fy_diag *diagnostics = fy_diag_create(&diagnostics_settings);
+    if (diagnostics == NULL)
+        return fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory while reading %s", source);
+    fy_diag_set_collect_errors(diagnostics, true);
+    struct fy_parse_cfg settings = {.flags = FYPCF_QUIET | FYPCF_RESOLVE_DOCUMENT, .diag = diagnostics};
+    struct fy_document *document = fy_document_build_from_string(&settings, text, FY_NT);
+    fsbi_status status = FSBI_OK;
+    if (document == NULL)
+        status = text[strspn(text, " \t\r\n")] == '\0'
+                     ? fsbi_error_set(error, FSBI_BAD_INPUT, "%s: empty", source)
+                     : syntax_error(diagnostics, source, error);
+    else
+        status = convert(fy_document_root(document), source, 0, root, error);
+    fy_document_destroy(document);
+    fy_diag_destroy(diagnostics);
+    return status;
+}

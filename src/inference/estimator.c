@@ -1,0 +1,11 @@
+#include "inference/estimator.h"
+
+#include <string.h>
+
+const fsbi_estimator *fsbi_estimator_find(const char *name) {
+    static const fsbi_estimator *const all[] = {&fsbi_estimator_nsf};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (strcmp(all[i]->name, name) == 0)
+            return all[i];
+    return NULL;
+}

@@ -1,0 +1,34 @@
+#include "fsbi/weight_metrics.h"
+
+#include <math.h>
+
+static double sample_mean(const fsbi_weight_samples *samples, size_t sample) {
+    const float *weight = samples->weight + sample * samples->synapses;
+    double sum = 0;
+    for (size_t k = 0; k < samples->synapses; k++)
+        sum += (double)weight[k];
+    return sum / (double)samples->synapses;
+}
+
+double fsbi_weight_saturated_share(const fsbi_weight_samples *samples, double weight_max) {
+    if (samples->samples < 2)
+        return NAN;
+    const float upper = (float)weight_max;
+    size_t saturated = 0;
+    for (size_t k = samples->synapses; k < samples->samples * samples->synapses; k++)
+        saturated += samples->weight[k] == 0 || samples->weight[k] == upper;
+    return (double)saturated / (double)((samples->samples - 1) * samples->synapses);
+}
+
+double fsbi_weight_creep(const fsbi_weight_samples *samples) {
+    static const double negligible = 0.1;
+    if (samples->samples == 0)
+        return NAN;
+    double first = sample_mean(samples, 0);
+    double last = sample_mean(samples, samples->samples - 1);
+    return first + last > negligible ? fabs(2 * (last - first) / (first + last)) : 0;
+}
+
+double fsbi_weight_final_mean(const fsbi_weight_samples *samples) {
+    return samples->samples == 0 ? NAN : sample_mean(samples, samples->samples - 1);
+}

@@ -1,0 +1,140 @@
+#include "fsbi/model.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "core/text.h"
+#include "fsbi/random.h"
+#include "model/model_yaml.h"
+#include "config/keys_write.h"
+
+const char *fsbi_simulation_status_name(fsbi_simulation_status status) {
+    static const char *const names[FSBI_SIMULATION_STATUSES] = {"pending", "ok", "blown_up", "timed_out",
+                                                                "failed"};
+    return (size_t)status < FSBI_SIMULATION_STATUSES ? names[status] : "unknown";
+}
+
+static fsbi_status add_element(void **array, size_t *count, size_t size, const void *element,
+                               fsbi_error *error) {
+    void *grown = realloc(*array, (*count + 1) * size);
+    if (grown == NULL)
+        return fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory while opening the model");
+    memcpy((char *)grown + *count * size, element, size);
+    *array = grown;
+    (*count)++;
+    return FSBI_OK;
+}
+
+fsbi_status fsbi_model_add_parameter(fsbi_model *model, const fsbi_parameter *parameter,
+                                     fsbi_error *error) {
+    void *parameters = model->parameters;
+    fsbi_status status =
+        add_element(&parameters, &model->parameter_count, sizeof *parameter, parameter, error);
+    model->parameters = parameters;
+    return status;
+}
+
+fsbi_status fsbi_model_add_metric(fsbi_model *model, const char *name, const char *unit,
+                                  fsbi_error *error) {
+    fsbi_metric metric = {0};
+    snprintf(metric.name, sizeof metric.name, "%s", name);
+    snprintf(metric.unit, sizeof metric.unit, "%s", unit);
+    void *metrics = model->metrics;
+    fsbi_status status = add_element(&metrics, &model->metric_count, sizeof metric, &metric, error);
+    model->metrics = metrics;
+    return status;
+}
+
+static fsbi_status find_type(const fsbi_config_node *section, const fsbi_model_type **type,
+                             fsbi_error *error) {
+    const char *names[64];
+    size_t count = 0;
+    fsbi_text list = {0};
+    for (; fsbi_model_registry[count] != NULL && count < sizeof names / sizeof *names; count++) {
+        names[count] = fsbi_model_registry[count]->name;
+        fsbi_text_append(&list, "%s%s", count > 0 ? ", " : "", names[count]);
+    }
+    const fsbi_config_node *name = fsbi_config_node_find(section, "name");
+    fsbi_status status = FSBI_OK;
+    *type = NULL;
+    if (name == NULL) {
+        status = fsbi_config_node_error(section, error, "the key 'name' is missing; there are the models %s",
+                                        list.characters);
+    } else {
+        status = fsbi_config_node_expect(name, FSBI_NODE_SCALAR, error);
+        for (size_t i = 0; i < count && status == FSBI_OK; i++)
+            if (strcmp(names[i], name->text) == 0)
+                *type = fsbi_model_registry[i];
+        if (status == FSBI_OK && *type == NULL) {
+            const char *nearest = fsbi_text_nearest(name->text, names, count);
+            if (nearest != NULL)
+                status = fsbi_config_node_error(name, error, "there is no model '%s'; did you mean '%s'?",
+                                                name->text, nearest);
+            else
+                status = fsbi_config_node_error(name, error, "there is no model '%s'; there are %s",
+                                                name->text, list.characters);
+        }
+    }
+    fsbi_text_clear(&list);
+    return status;
+}
+
+fsbi_status fsbi_model_open(const fsbi_config_node *section, fsbi_model **out, fsbi_error *error) {
+    static const char *const others[] = {"name", NULL};
+    fsbi_status status = fsbi_config_node_expect(section, FSBI_NODE_MAPPING, error);
+    if (status != FSBI_OK)
+        return status;
+    fsbi_model *model = fsbi_memory_allocate(1, sizeof *model, error);
+    if (model == NULL)
+        return FSBI_NO_MEMORY;
+    status = find_type(section, &model->type, error);
+    if (status == FSBI_OK) {
+        model->settings = fsbi_memory_allocate(1, model->type->settings_size, error);
+        status = model->settings == NULL ? FSBI_NO_MEMORY
+                                         : fsbi_config_keys_read(model->type->keys, section, "model",
+                                                                 others, model->settings, error);
+    }
+    if (status == FSBI_OK) {
+        fsbi_error cause = {0};
+        status = model->type->configure(model, &cause);
+        if (status != FSBI_OK)
+            fsbi_config_node_error(section, error, "%.1000s", cause.message);
+    }
+    if (status != FSBI_OK) {
+        fsbi_model_close(model);
+        return status;
+    }
+    *out = model;
+    return FSBI_OK;
+}
+
+void fsbi_model_close(fsbi_model *model) {
+    if (model == NULL)
+        return;
+    free(model->settings);
+    free(model->parameters);
+    free(model->metrics);
+    free(model);
+}
+
+void fsbi_model_write_yaml(const fsbi_model *model, fsbi_text *yaml) {
+    fsbi_text_append(yaml, "  name: %s  # %s\n", model->type->name, model->type->summary);
+    fsbi_config_keys_write(model->type->keys, model->settings, 2, yaml);
+}
+
+void *fsbi_model_create(const fsbi_model *model, fsbi_error *error) {
+    return model->type->create(model->settings, error);
+}
+
+fsbi_status fsbi_model_simulate(const fsbi_model *model, void *workspace, const double *theta,
+                                gsl_rng *rng, uint64_t seed, double *metrics, fsbi_outcome *outcome,
+                                fsbi_error *error) {
+    for (size_t i = 0; i < model->metric_count; i++)
+        metrics[i] = NAN;
+    *outcome = (fsbi_outcome){.status = FSBI_SIMULATION_OK};
+    fsbi_random_seed(rng, seed);
+    return model->type->simulate(workspace, theta, rng, metrics, outcome, error);
+}

@@ -1,0 +1,79 @@
+/* A model without a model: for trying schedulers, file systems and the machinery of campaigns. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/clock.h"
+#include "core/memory.h"
+#include "model/models.h"
+
+typedef struct {
+    long parameters;
+    double wait;
+    double wait_jitter;
+    double blow_up_share;
+} null_settings;
+
+#define FIELD(field) offsetof(null_settings, field)
+
+static const fsbi_config_key keys[] = {
+    {"parameters", FSBI_KEY_INTEGER, FIELD(parameters), "2", 1, 1000,
+     "entries of theta, uniform in 0..1 each; the metrics are their mean and one uniform random number",
+     NULL},
+    {"wait", FSBI_KEY_REAL, FIELD(wait), "0", 0, 1e6, "s that a simulation takes, asleep", NULL},
+    {"wait_jitter", FSBI_KEY_REAL, FIELD(wait_jitter), "0", 0, 1,
+     "the wait varies uniformly by up to this share of it, up and down", NULL},
+    {"blow_up_share", FSBI_KEY_REAL, FIELD(blow_up_share), "0", 0, 1,
+     "simulations whose first parameter is below this blow up", NULL},
+};
+
+static const fsbi_config_keys key_table = {keys, sizeof keys / sizeof *keys};
+
+static fsbi_status configure(fsbi_model *model, fsbi_error *error) {
+    const null_settings *settings = model->settings;
+    fsbi_status status = FSBI_OK;
+    for (long i = 0; i < settings->parameters && status == FSBI_OK; i++) {
+        fsbi_parameter parameter = {.low = 0, .high = 1, .unit = "1"};
+        snprintf(parameter.name, sizeof parameter.name, "theta_%ld", i);
+        status = fsbi_model_add_parameter(model, &parameter, error);
+    }
+    if (status == FSBI_OK)
+        status = fsbi_model_add_metric(model, "mean", "1", error);
+    return status != FSBI_OK ? status : fsbi_model_add_metric(model, "noise", "1", error);
+}
+
+static void *create(const void *settings, fsbi_error *error) {
+    return fsbi_memory_copy(settings, sizeof(null_settings), error);
+}
+
+static fsbi_status simulate(void *workspace, const double *theta, gsl_rng *stream, double *metrics,
+                            fsbi_outcome *outcome, fsbi_error *error) {
+    (void)error;
+    const null_settings *settings = workspace;
+    double noise = gsl_rng_uniform(stream);
+    double wait = settings->wait * (1 + settings->wait_jitter * (2 * gsl_rng_uniform(stream) - 1));
+    if (wait > 0)
+        fsbi_clock_sleep(wait);
+    outcome->t_end = wait;
+    if (theta[0] < settings->blow_up_share) {
+        outcome->status = FSBI_SIMULATION_BLOWN_UP;
+        return FSBI_OK;
+    }
+    double sum = 0;
+    for (long i = 0; i < settings->parameters; i++)
+        sum += theta[i];
+    metrics[0] = sum / (double)settings->parameters;
+    metrics[1] = noise;
+    return FSBI_OK;
+}
+
+const fsbi_model_type fsbi_model_null = {
+    .name = "null",
+    .summary = "returns at once or after a given time; for trying schedulers",
+    .keys = &key_table,
+    .settings_size = sizeof(null_settings),
+    .configure = configure,
+    .create = create,
+    .simulate = simulate,
+    .destroy = free,
+};

@@ -1,0 +1,119 @@
+#include "snn/connection.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "snn/geometric.h"
+
+fsbi_status fsbi_connection_init(fsbi_connection *connection, const fsbi_connection_shape *shape,
+                                 fsbi_error *error) {
+    *connection = (fsbi_connection){.shape = *shape};
+    double pairs = (double)shape->presynaptic_size * (double)shape->postsynaptic_size;
+    double mean = pairs * shape->probability;
+    double most = fmin(pairs, mean + 10 * sqrt(mean) + 64);
+    if (most >= UINT32_MAX)
+        return fsbi_error_set(error, FSBI_BAD_INPUT,
+                              "a connection of %zu to %zu neurons with probability %g has too many synapses "
+                              "(at most 4294967295)",
+                              shape->presynaptic_size, shape->postsynaptic_size, shape->probability);
+    connection->capacity = (size_t)most;
+    connection->row_begin = fsbi_memory_allocate(shape->presynaptic_size + 1, sizeof(uint32_t), error);
+    connection->target = fsbi_memory_allocate(connection->capacity, sizeof(uint16_t), error);
+    if (connection->row_begin == NULL || connection->target == NULL)
+        return FSBI_NO_MEMORY;
+    if (!shape->plastic)
+        return FSBI_OK;
+    connection->weight = fsbi_memory_allocate(connection->capacity, sizeof(float), error);
+    connection->column_begin = fsbi_memory_allocate(shape->postsynaptic_size + 1, sizeof(uint32_t), error);
+    connection->column_synapse = fsbi_memory_allocate(connection->capacity, sizeof(uint32_t), error);
+    connection->column_presynaptic = fsbi_memory_allocate(connection->capacity, sizeof(uint16_t), error);
+    if (connection->weight == NULL || connection->column_begin == NULL ||
+        connection->column_synapse == NULL || connection->column_presynaptic == NULL)
+        return FSBI_NO_MEMORY;
+    return FSBI_OK;
+}
+
+void fsbi_connection_clear(fsbi_connection *connection) {
+    free(connection->row_begin);
+    free(connection->target);
+    free(connection->weight);
+    free(connection->column_begin);
+    free(connection->column_synapse);
+    free(connection->column_presynaptic);
+    *connection = (fsbi_connection){0};
+}
+
+/* Fills row_begin and target. */
+static fsbi_status draw_rows(fsbi_connection *connection, gsl_rng *stream, fsbi_error *error) {
+    const fsbi_connection_shape *shape = &connection->shape;
+    const uint64_t columns = shape->postsynaptic_size;
+    const uint64_t pairs = shape->presynaptic_size * columns;
+    const double inverse_log = 1 / log1p(-shape->probability);
+    connection->synapses = 0;
+    size_t row = 0;
+    connection->row_begin[0] = 0;
+    uint64_t row_end = columns;
+    for (uint64_t pair = shape->probability > 0 ? fsbi_geometric_failures(stream, inverse_log) : pairs;
+         pair < pairs; pair += 1 + fsbi_geometric_failures(stream, inverse_log)) {
+        while (pair >= row_end) {
+            connection->row_begin[++row] = (uint32_t)connection->synapses;
+            row_end += columns;
+        }
+        uint64_t column = pair + columns - row_end;
+        if (shape->exclude_self && column == row)
+            continue;
+        if (connection->synapses == connection->capacity)
+            return fsbi_error_set(error, FSBI_INTERNAL, "a connection of %zu to %zu neurons came out too dense",
+                                  shape->presynaptic_size, shape->postsynaptic_size);
+        connection->target[connection->synapses++] = (uint16_t)column;
+    }
+    while (row < shape->presynaptic_size)
+        connection->row_begin[++row] = (uint32_t)connection->synapses;
+    return FSBI_OK;
+}
+
+/* Counting sort of the synapses by target: columns list their synapses in ascending order. */
+static void index_columns(fsbi_connection *connection) {
+    uint32_t *begin = connection->column_begin;
+    const size_t columns = connection->shape.postsynaptic_size;
+    memset(begin, 0, (columns + 1) * sizeof *begin);
+    for (size_t s = 0; s < connection->synapses; s++)
+        begin[connection->target[s]]++;
+    uint32_t sum = 0;
+    for (size_t i = 0; i <= columns; i++) {
+        uint32_t count = begin[i];
+        begin[i] = sum;
+        sum += count;
+    }
+    for (size_t row = 0; row < connection->shape.presynaptic_size; row++) {
+        for (uint32_t s = connection->row_begin[row]; s < connection->row_begin[row + 1]; s++) {
+            uint32_t place = begin[connection->target[s]]++;
+            connection->column_synapse[place] = s;
+            connection->column_presynaptic[place] = (uint16_t)row;
+        }
+    }
+    memmove(begin + 1, begin, columns * sizeof *begin);
+    begin[0] = 0;
+}
+
+fsbi_status fsbi_connection_draw(fsbi_connection *connection, double initial_weight, gsl_rng *stream,
+                                 fsbi_error *error) {
+    fsbi_status status = draw_rows(connection, stream, error);
+    if (status != FSBI_OK || !connection->shape.plastic)
+        return status;
+    for (size_t s = 0; s < connection->synapses; s++)
+        connection->weight[s] = (float)initial_weight;
+    index_columns(connection);
+    return FSBI_OK;
+}
+
+void fsbi_connection_transmit(const fsbi_connection *connection, const fsbi_spike_list *arriving,
+                              float weight, float *conductance) {
+    for (size_t k = 0; k < arriving->count; k++) {
+        uint32_t end = connection->row_begin[arriving->neurons[k] + 1];
+        for (uint32_t s = connection->row_begin[arriving->neurons[k]]; s < end; s++)
+            conductance[connection->target[s]] += weight;
+    }
+}

@@ -1,0 +1,53 @@
+/**
+ * A sparse connection from a presynaptic to a postsynaptic population: targets row by row (16 bits each), and
+ * for a plastic one also a weight for each synapse and the synapses of each postsynaptic neuron.
+ */
+#ifndef FSBI_SNN_CONNECTION_H
+#define FSBI_SNN_CONNECTION_H
+
+#include <gsl/gsl_rng.h>
+#include <stdbool.h>
+
+#include "snn/spike_delay.h"
+
+/** Largest population: indices have 16 bits. */
+enum { FSBI_CONNECTION_MOST_NEURONS = 65535 };
+
+/** What a connection is drawn from. */
+typedef struct {
+    size_t presynaptic_size, postsynaptic_size;
+    double probability; /**< of each ordered pair, independently */
+    bool exclude_self;  /**< no neuron connects to itself: both populations are the same one */
+    bool plastic;
+} fsbi_connection_shape;
+
+/** Synapse s of row j: row_begin[j] <= s < row_begin[j+1]; rows ascend in their targets. */
+typedef struct {
+    fsbi_connection_shape shape;
+    size_t capacity;
+    size_t synapses;
+    uint32_t *row_begin;          /**< presynaptic_size + 1 */
+    uint16_t *target;             /**< postsynaptic neuron of each synapse */
+    float *weight;                /**< of each synapse; NULL unless plastic */
+    uint32_t *column_begin;       /**< postsynaptic_size + 1; NULL unless plastic */
+    uint32_t *column_synapse;     /**< synapses onto each postsynaptic neuron */
+    uint16_t *column_presynaptic; /**< and where each comes from */
+} fsbi_connection;
+
+/** Allocates for any draw of this shape that has a chance to occur. Release with fsbi_connection_clear. */
+fsbi_status fsbi_connection_init(fsbi_connection *connection, const fsbi_connection_shape *shape,
+                                 fsbi_error *error);
+void fsbi_connection_clear(fsbi_connection *connection);
+
+/**
+ * Draws the synapses anew, by geometric skips over all pairs in row-major order; all weights become
+ * `initial_weight`. Allocates nothing. FSBI_INTERNAL if the draw does not fit (odds below 1e-20).
+ */
+fsbi_status fsbi_connection_draw(fsbi_connection *connection, double initial_weight, gsl_rng *stream,
+                                 fsbi_error *error);
+
+/** Adds a fixed weight to the conductance of each target of each arriving spike. */
+void fsbi_connection_transmit(const fsbi_connection *connection, const fsbi_spike_list *arriving,
+                              float weight, float *conductance);
+
+#endif

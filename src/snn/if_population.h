@@ -1,0 +1,48 @@
+/**
+ * Conductance-based integrate-and-fire neurons with AMPA, NMDA and GABA conductances and a moving threshold
+ * (relative refractoriness): Confavreux et al., NeurIPS 2023; equations and their order as in the
+ * specification of model if_poly, "One step of a neuron". Units: s, V; conductances in units of the leak.
+ */
+#ifndef FSBI_SNN_IF_POPULATION_H
+#define FSBI_SNN_IF_POPULATION_H
+
+#include "snn/spike_delay.h"
+
+typedef struct {
+    double dt;
+    double tau_ampa, tau_gaba, tau_nmda;
+    double ampa_nmda_ratio; /**< r: A_ampa = r/(1+r), A_nmda = 1/(1+r) */
+    double tau_mem;
+    double e_rest, e_reset, e_inh, e_exc;
+    double thr_rest, dthr, tau_thr;
+} fsbi_if_parameters;
+
+/** State of all neurons, single precision, arrays padded to whole vector blocks. */
+typedef struct {
+    size_t size;
+    size_t padded_size;
+    float *state; /**< the one allocation behind the arrays */
+    float *voltage;
+    float *threshold; /**< above thr_rest */
+    float *g_ampa;    /**< connections from E and input add here */
+    float *g_nmda;
+    float *g_gaba; /**< connections from I add here */
+    fsbi_spike_delay spikes;
+    fsbi_if_parameters parameters;
+} fsbi_if_population;
+
+/** Allocates; the population is at rest. `delay` in steps. Release with fsbi_if_population_clear. */
+fsbi_status fsbi_if_population_init(fsbi_if_population *population, size_t size, size_t delay,
+                                    const fsbi_if_parameters *parameters, fsbi_error *error);
+void fsbi_if_population_clear(fsbi_if_population *population);
+
+/** Puts all neurons to rest: V = e_rest, everything else 0, no spikes under way. */
+void fsbi_if_population_reset(fsbi_if_population *population);
+
+/** One step of every neuron; begins the next step of `spikes` and fills it with those that fire. */
+void fsbi_if_population_step(fsbi_if_population *population);
+
+/** The shortest interval between two spikes of one neuron, in steps: the threshold must fall below e_exc first. */
+size_t fsbi_if_minimum_interval(const fsbi_if_parameters *parameters);
+
+#endif

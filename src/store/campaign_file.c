@@ -1,0 +1,203 @@
+#include "store/campaign_file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/checksum.h"
+#include "core/memory.h"
+#include "store/hdf5_util.h"
+#include "store/layout.h"
+
+struct fsbi_campaign_file {
+    hid_t file;
+    hid_t row_type;
+    bool parallel;
+};
+
+fsbi_status fsbi_campaign_file_read_config(const char *path, char **effective_config, fsbi_error *error) {
+    fsbi_hdf5_quiet();
+    hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    if (file < 0) {
+        fsbi_hdf5_error(error, "cannot read '%s' as a campaign file", path);
+        return FSBI_BAD_INPUT;
+    }
+    long version = 0;
+    fsbi_status status = fsbi_hdf5_read_integer(file, "format_version", &version, error);
+    if (status == FSBI_OK && version != FSBI_LAYOUT_FORMAT)
+        status = fsbi_error_set(error, FSBI_BAD_INPUT,
+                                "this program reads format %d, the file has %ld: use the program version that "
+                                "made it (attribute program_version)",
+                                FSBI_LAYOUT_FORMAT, version);
+    if (status == FSBI_OK)
+        status = fsbi_hdf5_read_text(file, "effective_config", effective_config, error);
+    H5Fclose(file);
+    if (status != FSBI_OK) {
+        fsbi_error_prefix(error, "'%s' is no campaign file of this program", path);
+        return status == FSBI_NO_MEMORY ? status : FSBI_BAD_INPUT;
+    }
+    return FSBI_OK;
+}
+
+static fsbi_status open_file(const char *path, hid_t access, bool parallel, const fsbi_model *model,
+                             fsbi_campaign_file **out, fsbi_error *error) {
+    fsbi_hdf5_quiet();
+    fsbi_campaign_file *file = fsbi_memory_allocate(1, sizeof *file, error);
+    if (file == NULL)
+        return FSBI_NO_MEMORY;
+    file->parallel = parallel;
+    file->file = H5Fopen(path, parallel ? H5F_ACC_RDWR : H5F_ACC_RDONLY, access);
+    if (file->file < 0) {
+        free(file);
+        return fsbi_hdf5_error(error, "cannot open the campaign file '%s'%s", path,
+                               parallel ? " for writing" : "");
+    }
+    file->row_type = fsbi_layout_row_type(model);
+    *out = file;
+    return FSBI_OK;
+}
+
+fsbi_status fsbi_campaign_file_open(const char *path, MPI_Comm comm, const fsbi_model *model,
+                                    fsbi_campaign_file **file, fsbi_error *error) {
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    H5Pset_fapl_mpio(access, comm, MPI_INFO_NULL);
+    fsbi_status status = open_file(path, access, true, model, file, error);
+    H5Pclose(access);
+    return status;
+}
+
+fsbi_status fsbi_campaign_file_open_readonly(const char *path, const fsbi_model *model,
+                                             fsbi_campaign_file **file, fsbi_error *error) {
+    return open_file(path, H5P_DEFAULT, false, model, file, error);
+}
+
+fsbi_status fsbi_campaign_file_close(fsbi_campaign_file *file, fsbi_error *error) {
+    if (file == NULL)
+        return FSBI_OK;
+    fsbi_status status = FSBI_OK;
+    H5Tclose(file->row_type);
+    if (H5Fclose(file->file) < 0)
+        status = fsbi_hdf5_error(error, "cannot close the campaign file");
+    free(file);
+    return status;
+}
+
+fsbi_status fsbi_campaign_file_flush(fsbi_campaign_file *file, fsbi_error *error) {
+    if (H5Fflush(file->file, H5F_SCOPE_GLOBAL) < 0)
+        return fsbi_hdf5_error(error, "cannot write the campaign file to disk");
+    return FSBI_OK;
+}
+
+/* Rows of a dataset of a round, out of or into memory that is not changed by writing. */
+static fsbi_status write(fsbi_campaign_file *file, size_t round, const char *name, hid_t type, size_t first,
+                         size_t count, const void *data, fsbi_error *error) {
+    char path[FSBI_LAYOUT_PATH];
+    fsbi_layout_path(path, round, name);
+    return fsbi_hdf5_transfer(file->file, path, type, first, count, true, (void *)(uintptr_t)data, error);
+}
+
+static fsbi_status read(fsbi_campaign_file *file, size_t round, const char *name, hid_t type, size_t first,
+                        size_t count, void *data, fsbi_error *error) {
+    char path[FSBI_LAYOUT_PATH];
+    fsbi_layout_path(path, round, name);
+    return fsbi_hdf5_transfer(file->file, path, type, first, count, false, data, error);
+}
+
+fsbi_status fsbi_campaign_file_write_rows(fsbi_campaign_file *file, size_t round, size_t first, size_t count,
+                                          const void *rows, fsbi_error *error) {
+    return write(file, round, "sims", file->row_type, first, count, rows, error);
+}
+
+fsbi_status fsbi_campaign_file_read_rows(fsbi_campaign_file *file, size_t round, size_t first, size_t count,
+                                         void *rows, fsbi_error *error) {
+    return read(file, round, "sims", file->row_type, first, count, rows, error);
+}
+
+fsbi_status fsbi_campaign_file_write_proposal(fsbi_campaign_file *file, size_t round, size_t first,
+                                              size_t count, const double *x, fsbi_error *error) {
+    return write(file, round, "proposal/x", H5T_NATIVE_DOUBLE, first, count, x, error);
+}
+
+/* One member of a compound dataset, all rows. */
+static fsbi_status write_counts(fsbi_campaign_file *file, size_t round, const char *name, size_t count,
+                                const int64_t *passed, fsbi_error *error) {
+    hid_t type = H5Tcreate(H5T_COMPOUND, sizeof *passed);
+    H5Tinsert(type, "passed", 0, H5T_NATIVE_INT64);
+    fsbi_status status = write(file, round, name, type, 0, count, passed, error);
+    H5Tclose(type);
+    return status;
+}
+
+fsbi_status fsbi_campaign_file_write_filter(fsbi_campaign_file *file, size_t round,
+                                            const fsbi_filter_result *result, fsbi_error *error) {
+    fsbi_status status = FSBI_OK;
+    if (result->condition_count > 0)
+        status = write_counts(file, round, "filter/conditions", result->condition_count,
+                              result->condition_passed, error);
+    return status != FSBI_OK ? status
+                             : write(file, round, "filter/accepted", H5T_NATIVE_UINT8, 0, result->row_count,
+                                     result->accepted, error);
+}
+
+fsbi_status fsbi_campaign_file_write_groups(fsbi_campaign_file *file, size_t round, size_t group_count,
+                                            const int64_t *passed, fsbi_error *error) {
+    return group_count == 0 ? FSBI_OK
+                            : write_counts(file, round, "filter/groups", group_count, passed, error);
+}
+
+fsbi_status fsbi_campaign_file_write_standardisation(fsbi_campaign_file *file, size_t round,
+                                                     const fsbi_posterior *posterior, fsbi_error *error) {
+    const fsbi_estimator_shape *shape = &posterior->shape;
+    const struct {
+        const char *name;
+        size_t count;
+        const double *values;
+    } vectors[] = {{"posterior/theta_mean", shape->theta_size, posterior->theta_mean},
+                   {"posterior/theta_std", shape->theta_size, posterior->theta_std},
+                   {"posterior/x_mean", shape->x_size, posterior->x_mean},
+                   {"posterior/x_std", shape->x_size, posterior->x_std}};
+    fsbi_status status = FSBI_OK;
+    for (size_t i = 0; i < sizeof vectors / sizeof *vectors && status == FSBI_OK; i++)
+        status = write(file, round, vectors[i].name, H5T_NATIVE_DOUBLE, 0, vectors[i].count,
+                       vectors[i].values, error);
+    return status;
+}
+
+/* Never 0, which is what an absent member has. */
+static uint64_t member_checksum(const fsbi_real *parameters, size_t count) {
+    return fsbi_checksum_add(FSBI_CHECKSUM_START, parameters, count * sizeof *parameters) | 1;
+}
+
+fsbi_status fsbi_campaign_file_write_member(fsbi_campaign_file *file, size_t round, size_t member,
+                                            size_t parameter_count,
+                                            const fsbi_training_result *result, fsbi_error *error) {
+    const uint64_t checksum = member_checksum(result->parameters, parameter_count);
+    const int64_t epochs = (int64_t)result->epochs;
+    const struct {
+        const char *name;
+        hid_t type;
+        const void *data;
+    } parts[] = {{"posterior/parameters", fsbi_layout_real_type(), result->parameters},
+                 {"posterior/training_loss", H5T_NATIVE_DOUBLE, result->training_loss},
+                 {"posterior/validation_loss", H5T_NATIVE_DOUBLE, result->validation_loss},
+                 {"posterior/epochs", H5T_NATIVE_INT64, &epochs},
+                 {"posterior/best_validation_loss", H5T_NATIVE_DOUBLE, &result->best_validation_loss},
+                 {"posterior/checksum", H5T_NATIVE_UINT64, &checksum}};
+    fsbi_status status = FSBI_OK;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts && status == FSBI_OK; i++)
+        status = write(file, round, parts[i].name, parts[i].type, member, 1, parts[i].data, error);
+    return status;
+}
+
+fsbi_status fsbi_campaign_file_read_member(fsbi_campaign_file *file, size_t round, size_t member,
+                                           size_t parameter_count, fsbi_real *parameters, bool *done,
+                                           fsbi_error *error) {
+    uint64_t checksum = 0;
+    *done = false;
+    fsbi_status status =
+        read(file, round, "posterior/checksum", H5T_NATIVE_UINT64, member, 1, &checksum, error);
+    if (status != FSBI_OK || checksum == 0)
+        return status;
+    status = read(file, round, "posterior/parameters", fsbi_layout_real_type(), member, 1, parameters, error);
+    *done = status == FSBI_OK && checksum == member_checksum(parameters, parameter_count);
+    return status;
+}

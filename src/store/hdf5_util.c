@@ -1,0 +1,166 @@
+#include "store/hdf5_util.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+
+enum { NAME_LENGTH = 64 };
+
+void fsbi_hdf5_quiet(void) {
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+}
+
+static herr_t keep_innermost(unsigned depth, const H5E_error2_t *entry, void *reason) {
+    if (depth == 0 && entry->desc != NULL)
+        snprintf(reason, 512, "%s", entry->desc);
+    return 0;
+}
+
+fsbi_status fsbi_hdf5_error(fsbi_error *error, const char *format, ...) {
+    char what[1024];
+    char reason[512] = "HDF5 gives no reason";
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(what, sizeof what, format, arguments);
+    va_end(arguments);
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_innermost, reason);
+    return fsbi_error_set(error, FSBI_IO, "%s: %s", what, reason);
+}
+
+static fsbi_status write_attribute(hid_t object, const char *name, hid_t type, hid_t space,
+                                   const void *value, fsbi_error *error) {
+    hid_t attribute = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
+    fsbi_status status = FSBI_OK;
+    if (attribute < 0 || H5Awrite(attribute, type, value) < 0)
+        status = fsbi_hdf5_error(error, "cannot write the attribute '%s'", name);
+    if (attribute >= 0)
+        H5Aclose(attribute);
+    return status;
+}
+
+static hid_t text_type(size_t length) {
+    hid_t type = H5Tcopy(H5T_C_S1);
+    H5Tset_size(type, length);
+    H5Tset_cset(type, H5T_CSET_UTF8);
+    return type;
+}
+
+fsbi_status fsbi_hdf5_write_text(hid_t object, const char *name, const char *text, fsbi_error *error) {
+    hid_t type = text_type(strlen(text) + 1);
+    hid_t space = H5Screate(H5S_SCALAR);
+    fsbi_status status = write_attribute(object, name, type, space, text, error);
+    H5Sclose(space);
+    H5Tclose(type);
+    return status;
+}
+
+fsbi_status fsbi_hdf5_read_text(hid_t object, const char *name, char **text, fsbi_error *error) {
+    hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
+    hid_t type = attribute < 0 ? -1 : H5Aget_type(attribute);
+    fsbi_status status = FSBI_OK;
+    *text = NULL;
+    if (type < 0 || H5Tget_class(type) != H5T_STRING || H5Tis_variable_str(type) != 0) {
+        status = fsbi_hdf5_error(error, "the attribute '%s' is missing or no string", name);
+    } else {
+        *text = fsbi_memory_allocate(H5Tget_size(type) + 1, 1, error);
+        if (*text == NULL)
+            status = FSBI_NO_MEMORY;
+        else if (H5Aread(attribute, type, *text) < 0)
+            status = fsbi_hdf5_error(error, "cannot read the attribute '%s'", name);
+    }
+    if (status != FSBI_OK) {
+        free(*text);
+        *text = NULL;
+    }
+    if (type >= 0)
+        H5Tclose(type);
+    if (attribute >= 0)
+        H5Aclose(attribute);
+    return status;
+}
+
+fsbi_status fsbi_hdf5_write_integer(hid_t object, const char *name, long value, fsbi_error *error) {
+    hid_t space = H5Screate(H5S_SCALAR);
+    fsbi_status status = write_attribute(object, name, H5T_NATIVE_LONG, space, &value, error);
+    H5Sclose(space);
+    return status;
+}
+
+fsbi_status fsbi_hdf5_read_integer(hid_t object, const char *name, long *value, fsbi_error *error) {
+    hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
+    fsbi_status status = FSBI_OK;
+    if (attribute < 0 || H5Aread(attribute, H5T_NATIVE_LONG, value) < 0)
+        status = fsbi_hdf5_error(error, "cannot read the attribute '%s'", name);
+    if (attribute >= 0)
+        H5Aclose(attribute);
+    return status;
+}
+
+fsbi_status fsbi_hdf5_write_names(hid_t object, const char *name, const char *names, size_t stride,
+                                  size_t count, fsbi_error *error) {
+    char *packed = fsbi_memory_allocate(count, NAME_LENGTH, error);
+    if (packed == NULL)
+        return FSBI_NO_MEMORY;
+    for (size_t i = 0; i < count; i++)
+        snprintf(packed + i * NAME_LENGTH, NAME_LENGTH, "%s", names + i * stride);
+    hsize_t size = count;
+    hid_t type = text_type(NAME_LENGTH);
+    hid_t space = H5Screate_simple(1, &size, NULL);
+    fsbi_status status = write_attribute(object, name, type, space, packed, error);
+    H5Sclose(space);
+    H5Tclose(type);
+    free(packed);
+    return status;
+}
+
+fsbi_status fsbi_hdf5_create_dataset(hid_t group, const char *name, hid_t type, size_t rows, size_t columns,
+                                     const void *fill, fsbi_error *error) {
+    hsize_t size[2] = {rows, columns};
+    hid_t space = H5Screate_simple(columns == 0 ? 1 : 2, size, NULL);
+    hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_alloc_time(properties, H5D_ALLOC_TIME_EARLY);
+    H5Pset_fill_time(properties, H5D_FILL_TIME_ALLOC);
+    if (fill != NULL)
+        H5Pset_fill_value(properties, type, fill);
+    hid_t dataset = H5Dcreate2(group, name, type, space, H5P_DEFAULT, properties, H5P_DEFAULT);
+    fsbi_status status =
+        dataset < 0 ? fsbi_hdf5_error(error, "cannot create the dataset '%s'", name) : FSBI_OK;
+    if (dataset >= 0 && H5Dclose(dataset) < 0 && status == FSBI_OK)
+        status = fsbi_hdf5_error(error, "cannot write the dataset '%s'", name);
+    H5Pclose(properties);
+    H5Sclose(space);
+    return status;
+}
+
+fsbi_status fsbi_hdf5_transfer(hid_t file, const char *path, hid_t type, size_t first, size_t count,
+                               bool write, void *buffer, fsbi_error *error) {
+    hid_t dataset = H5Dopen2(file, path, H5P_DEFAULT);
+    hid_t file_space = dataset < 0 ? -1 : H5Dget_space(dataset);
+    hid_t memory_space = -1;
+    hsize_t size[2] = {0, 0};
+    fsbi_status status = FSBI_OK;
+    int dimensions = file_space < 0 ? -1 : H5Sget_simple_extent_ndims(file_space);
+    if (dimensions < 1 || dimensions > 2 || H5Sget_simple_extent_dims(file_space, size, NULL) < 0 ||
+        first + count > size[0]) {
+        status = fsbi_hdf5_error(error, "the dataset '%s' is missing or of the wrong size", path);
+    } else if (count > 0) {
+        hsize_t begin[2] = {first, 0};
+        hsize_t block[2] = {count, size[1]};
+        H5Sselect_hyperslab(file_space, H5S_SELECT_SET, begin, NULL, block, NULL);
+        memory_space = H5Screate_simple(dimensions, block, NULL);
+        herr_t done = write ? H5Dwrite(dataset, type, memory_space, file_space, H5P_DEFAULT, buffer)
+                            : H5Dread(dataset, type, memory_space, file_space, H5P_DEFAULT, buffer);
+        if (done < 0)
+            status = fsbi_hdf5_error(error, "cannot %s the dataset '%s'", write ? "write" : "read", path);
+    }
+    if (memory_space >= 0)
+        H5Sclose(memory_space);
+    if (file_space >= 0)
+        H5Sclose(file_space);
+    if (dataset >= 0)
+        H5Dclose(dataset);
+    return status;
+}

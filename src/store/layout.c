@@ -1,0 +1,69 @@
+#include "store/layout.h"
+
+#include <stdio.h>
+
+void fsbi_layout_path(char *path, size_t round, const char *rest) {
+    snprintf(path, FSBI_LAYOUT_PATH, "/rounds/%02zu/%s", round, rest);
+}
+
+hid_t fsbi_layout_real_type(void) {
+    return sizeof(fsbi_real) == sizeof(float) ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
+}
+
+static hid_t status_type(void) {
+    hid_t type = H5Tenum_create(H5T_NATIVE_INT32);
+    for (int32_t status = 0; status < FSBI_SIMULATION_STATUSES; status++)
+        H5Tenum_insert(type, fsbi_simulation_status_name((fsbi_simulation_status)status), &status);
+    return type;
+}
+
+static size_t value_offset(size_t index) {
+    return sizeof(fsbi_row) + index * sizeof(double);
+}
+
+hid_t fsbi_layout_row_type(const fsbi_model *model) {
+    const fsbi_row_shape shape = fsbi_row_shape_of(model);
+    hid_t row = H5Tcreate(H5T_COMPOUND, fsbi_row_size(&shape));
+    hsize_t theta_size = shape.theta_count;
+    hid_t theta = H5Tarray_create2(H5T_NATIVE_DOUBLE, 1, &theta_size);
+    hid_t status = status_type();
+    H5Tinsert(row, "theta", value_offset(0), theta);
+    H5Tinsert(row, "seed", HOFFSET(fsbi_row, seed), H5T_NATIVE_UINT64);
+    H5Tinsert(row, "status", HOFFSET(fsbi_row, status), status);
+    H5Tinsert(row, "t_end", HOFFSET(fsbi_row, t_end), H5T_NATIVE_DOUBLE);
+    H5Tinsert(row, "wall_time", HOFFSET(fsbi_row, wall_time), H5T_NATIVE_DOUBLE);
+    H5Tinsert(row, "rank", HOFFSET(fsbi_row, rank), H5T_NATIVE_INT32);
+    for (size_t i = 0; i < shape.metric_count; i++)
+        H5Tinsert(row, model->metrics[i].name, value_offset(shape.theta_count + i), H5T_NATIVE_DOUBLE);
+    H5Tinsert(row, "checksum", HOFFSET(fsbi_row, checksum), H5T_NATIVE_UINT64);
+    H5Tclose(status);
+    H5Tclose(theta);
+    return row;
+}
+
+static hid_t name_type(void) {
+    hid_t type = H5Tcopy(H5T_C_S1);
+    H5Tset_size(type, FSBI_CONFIG_NAME);
+    H5Tset_cset(type, H5T_CSET_UTF8);
+    return type;
+}
+
+hid_t fsbi_layout_condition_type(void) {
+    hid_t type = H5Tcreate(H5T_COMPOUND, sizeof(fsbi_layout_condition));
+    hid_t name = name_type();
+    H5Tinsert(type, "metric", HOFFSET(fsbi_layout_condition, metric), name);
+    H5Tinsert(type, "low", HOFFSET(fsbi_layout_condition, low), H5T_NATIVE_DOUBLE);
+    H5Tinsert(type, "high", HOFFSET(fsbi_layout_condition, high), H5T_NATIVE_DOUBLE);
+    H5Tinsert(type, "passed", HOFFSET(fsbi_layout_condition, passed), H5T_NATIVE_INT64);
+    H5Tclose(name);
+    return type;
+}
+
+hid_t fsbi_layout_group_type(void) {
+    hid_t type = H5Tcreate(H5T_COMPOUND, sizeof(fsbi_layout_group));
+    hid_t name = name_type();
+    H5Tinsert(type, "name", HOFFSET(fsbi_layout_group, name), name);
+    H5Tinsert(type, "passed", HOFFSET(fsbi_layout_group, passed), H5T_NATIVE_INT64);
+    H5Tclose(name);
+    return type;
+}

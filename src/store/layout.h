@@ -1,0 +1,40 @@
+/** Names and types within the campaign file that both its making and its use need. Private to store/. */
+#ifndef FSBI_STORE_LAYOUT_H
+#define FSBI_STORE_LAYOUT_H
+
+#include <hdf5.h>
+#include <stdint.h>
+
+#include "config/config.h"
+#include "inference/real.h"
+#include "store/row.h"
+
+enum { FSBI_LAYOUT_FORMAT = 1, FSBI_LAYOUT_PATH = 128 };
+
+/** "/rounds/NN/rest" into a buffer of FSBI_LAYOUT_PATH. */
+void fsbi_layout_path(char *path, size_t round, const char *rest);
+
+/** Compound type of a model's rows. Close with H5Tclose. */
+hid_t fsbi_layout_row_type(const fsbi_model *model);
+
+/** Type of the weights of networks. */
+hid_t fsbi_layout_real_type(void);
+
+/** A condition of a round's filter, with the rows that met it. */
+typedef struct {
+    char metric[FSBI_CONFIG_NAME];
+    double low, high;
+    int64_t passed; /**< -1: not yet counted */
+} fsbi_layout_condition;
+
+/** A group of conditions, with the rows that met it. */
+typedef struct {
+    char name[FSBI_CONFIG_NAME];
+    int64_t passed;
+} fsbi_layout_group;
+
+/** Their compound types. Close with H5Tclose. */
+hid_t fsbi_layout_condition_type(void);
+hid_t fsbi_layout_group_type(void);
+
+#endif

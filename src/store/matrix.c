@@ -1,0 +1,84 @@
+#include "store/matrix.h"
+
+#include <stdlib.h>
+
+#include "core/memory.h"
+#include "store/hdf5_util.h"
+
+/* The type to read a compound's field by, and its length; negative if there is no such array of numbers. */
+static hid_t field_type(hid_t file_type, const char *field, hsize_t *columns) {
+    int index = H5Tget_member_index(file_type, field);
+    hid_t member = index < 0 ? -1 : H5Tget_member_type(file_type, (unsigned)index);
+    hid_t type = -1;
+    if (member >= 0 && H5Tget_class(member) == H5T_ARRAY && H5Tget_array_ndims(member) == 1) {
+        H5Tget_array_dims2(member, columns);
+        hid_t array = H5Tarray_create2(H5T_NATIVE_DOUBLE, 1, columns);
+        type = H5Tcreate(H5T_COMPOUND, *columns * sizeof(double));
+        H5Tinsert(type, field, 0, array);
+        H5Tclose(array);
+    }
+    if (member >= 0)
+        H5Tclose(member);
+    return type;
+}
+
+static fsbi_status read_open(hid_t dataset, const char *field, double **values, size_t *rows,
+                             size_t *columns, fsbi_error *error) {
+    hid_t space = H5Dget_space(dataset);
+    hid_t file_type = H5Dget_type(dataset);
+    hid_t type = -1;
+    hsize_t size[2] = {0, 0};
+    int dimensions = H5Sget_simple_extent_ndims(space);
+    if (dimensions >= 1 && dimensions <= 2)
+        H5Sget_simple_extent_dims(space, size, NULL);
+    H5T_class_t class = H5Tget_class(file_type);
+    if (dimensions == 2 && (class == H5T_FLOAT || class == H5T_INTEGER))
+        type = H5Tcopy(H5T_NATIVE_DOUBLE);
+    else if (dimensions == 1 && class == H5T_COMPOUND)
+        type = field_type(file_type, field, &size[1]);
+    fsbi_status status = FSBI_OK;
+    if (type < 0) {
+        status = fsbi_error_set(error, FSBI_BAD_INPUT,
+                                "neither a two-dimensional table of numbers nor rows with a field '%s'", field);
+    } else {
+        *rows = (size_t)size[0];
+        *columns = (size_t)size[1];
+        *values = fsbi_memory_allocate(*rows * *columns, sizeof **values, error);
+        if (*values == NULL)
+            status = FSBI_NO_MEMORY;
+        else if (H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, *values) < 0)
+            status = fsbi_hdf5_error(error, "cannot be read");
+        H5Tclose(type);
+    }
+    H5Tclose(file_type);
+    H5Sclose(space);
+    return status;
+}
+
+fsbi_status fsbi_store_read_matrix(const char *path, const char *dataset, const char *field, double **values,
+                                   size_t *rows, size_t *columns, fsbi_error *error) {
+    fsbi_hdf5_quiet();
+    *values = NULL;
+    hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    if (file < 0) {
+        fsbi_hdf5_error(error, "cannot read '%s' as an HDF5 file", path);
+        return FSBI_BAD_INPUT;
+    }
+    hid_t open = H5Dopen2(file, dataset, H5P_DEFAULT);
+    fsbi_status status = FSBI_OK;
+    if (open < 0) {
+        fsbi_hdf5_error(error, "there is no dataset '%s' in '%s'", dataset, path);
+        status = FSBI_BAD_INPUT;
+    } else {
+        status = read_open(open, field, values, rows, columns, error);
+        if (status != FSBI_OK)
+            fsbi_error_prefix(error, "'%s' in '%s'", dataset, path);
+        H5Dclose(open);
+    }
+    H5Fclose(file);
+    if (status != FSBI_OK) {
+        free(*values);
+        *values = NULL;
+    }
+    return status;
+}

@@ -1,0 +1,14 @@
+/** Tables of numbers in HDF5 files of any origin. */
+#ifndef FSBI_STORE_MATRIX_H
+#define FSBI_STORE_MATRIX_H
+
+#include "fsbi/error.h"
+
+/**
+ * Reads a two-dimensional dataset of numbers, or the array field `field` of a one-dimensional compound one, as doubles
+ * into memory of the caller's (free). FSBI_BAD_INPUT if there is no such thing.
+ */
+fsbi_status fsbi_store_read_matrix(const char *path, const char *dataset, const char *field, double **values,
+                                   size_t *rows, size_t *columns, fsbi_error *error);
+
+#endif

@@ -1,0 +1,42 @@
+/**
+ * One row of a round's table: a simulation, as it stands in memory, in messages and in the file. A row of zeros is a
+ * pending one; its checksum tells a whole row from a torn one.
+ */
+#ifndef FSBI_STORE_ROW_H
+#define FSBI_STORE_ROW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "fsbi/model.h"
+
+typedef struct {
+    uint64_t checksum; /**< of everything but wall_time and rank, which differ from run to run */
+    uint64_t seed;     /**< names the simulation's random stream */
+    double t_end;      /**< simulated time at which it ended */
+    double wall_time;  /**< s */
+    int32_t rank;      /**< that ran it */
+    int32_t status;    /**< fsbi_simulation_status */
+    double values[];   /**< theta, then the metrics */
+} fsbi_row;
+
+typedef struct {
+    size_t theta_count, metric_count;
+} fsbi_row_shape;
+
+/** Of the rows of this model. */
+fsbi_row_shape fsbi_row_shape_of(const fsbi_model *model);
+
+/** Bytes of a row. */
+size_t fsbi_row_size(const fsbi_row_shape *shape);
+
+/** Row `index` of an array of rows that begins at `rows`. */
+fsbi_row *fsbi_row_at(const fsbi_row_shape *shape, void *rows, size_t index);
+
+/** Sets the checksum of a finished row. */
+void fsbi_row_seal(const fsbi_row_shape *shape, fsbi_row *row);
+
+/** Whether the row is finished and whole; everything else counts as pending. */
+bool fsbi_row_done(const fsbi_row_shape *shape, const fsbi_row *row);
+
+#endif
