@@ -103,8 +103,8 @@ static error_t parse_simulate(int key, char *argument, struct argp_state *state)
     return parse_option(key, argument, state);
 }
 
-static const char set_help[] =
-    "Override a key of the configuration, as in --set model.ls=5 or --set rounds.0.simulations=20; may be repeated";
+static const char set_help[] = "Override a key of the configuration, as in --set model.ls=5 or "
+                               "--set rounds.0.simulations=20; may be repeated";
 
 static const struct argp_option run_options[] = {
     {"set", OPTION_SET, "PATH=VALUE", 0, set_help, 0},
@@ -112,11 +112,13 @@ static const struct argp_option run_options[] = {
      "Start over although the output exists; the old file is kept under another name", 0},
     {0}};
 
-static const struct argp_option check_options[] = {{"set", OPTION_SET, "PATH=VALUE", 0, set_help, 0}, {0}};
+static const struct argp_option check_options[] = {
+    {"set", OPTION_SET, "PATH=VALUE", 0, set_help, 0}, {0}};
 
 static const struct argp_option simulate_options[] = {
     {"theta", OPTION_THETA, "THETAS", 0,
-     "Rules to simulate: a CSV file, one rule a line, with or without a header of parameter names; or FILE.h5, or "
+     "Rules to simulate: a CSV file, one rule a line, with or without a header of parameter names; "
+     "or FILE.h5, or "
      "FILE.h5:DATASET (by default 'theta')",
      0},
     {"output", OPTION_OUTPUT, "FILE", 0, "Campaign file to write", 0},
@@ -129,26 +131,30 @@ static const struct argp_option simulate_options[] = {
 static const command commands[] = {
     {"run",
      {run_options, parse_option, "CONFIG.yaml",
-      "Runs the campaign that CONFIG.yaml describes, or what is left of it if its output file exists already. "
-      "On all cores of a machine: mpirun -n CORES+1 fsbi_mpi CONFIG.yaml (rank 0 only hands out work).",
+      "Runs the campaign that CONFIG.yaml describes, or what is left of it if its output file "
+      "exists already. "
+      "On all cores of a machine: mpirun -n CORES+1 fsbi_mpi CONFIG.yaml (rank 0 only hands out "
+      "work).",
       NULL, NULL, NULL},
      run},
     {"check",
      {check_options, parse_option, "CONFIG.yaml",
-      "Checks a configuration and prints it with all defaults filled in, as YAML that can be fed back, and how much "
+      "Checks a configuration and prints it with all defaults filled in, as YAML that can be fed "
+      "back, and how much "
       "there is to do.",
       NULL, NULL, NULL},
      check},
     {"status",
      {NULL, parse_option, "CAMPAIGN.h5",
-      "Shows what a campaign file holds: rounds, simulations by status, shares of the groups of conditions, time "
+      "Shows what a campaign file holds: rounds, simulations by status, shares of the groups of "
+      "conditions, time "
       "spent. Works while the campaign runs.",
       NULL, NULL, NULL},
      status},
     {"simulate",
      {simulate_options, parse_simulate, "CONFIG.yaml",
-      "Simulates given rules with the model of CONFIG.yaml, one row each, with or without mpirun.", NULL, NULL,
-      NULL},
+      "Simulates given rules with the model of CONFIG.yaml, one row each, with or without mpirun.",
+      NULL, NULL, NULL},
      simulate},
 };
 
@@ -161,7 +167,8 @@ static const char overview[] =
     "       fsbi_mpi COMMAND --help         all options of a command\n"
     "       fsbi_mpi --version\n"
     "\n"
-    "Searches for synaptic plasticity rules by filter simulation-based inference. With several ranks, as in\n"
+    "Searches for synaptic plasticity rules by filter simulation-based inference. With several "
+    "ranks, as in\n"
     "mpirun -n 9 fsbi_mpi CONFIG.yaml, rank 0 hands out the simulations and the others run them.\n"
     "\n"
     "Exit status: 0 done, 1 failed, 2 bad input (the message says what to mend).\n";
@@ -179,8 +186,8 @@ static bool is_first_process(void) {
 
 static bool asks_for_text(int argc, char **argv) {
     for (int i = 1; i < argc; i++)
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-?") == 0 || strcmp(argv[i], "--usage") == 0 ||
-            strcmp(argv[i], "--version") == 0)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-?") == 0 ||
+            strcmp(argv[i], "--usage") == 0 || strcmp(argv[i], "--version") == 0)
             return true;
     return false;
 }

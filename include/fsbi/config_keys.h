@@ -1,7 +1,7 @@
 /**
- * Sections of a configuration described by tables: each row of a table says a key's name, type, default,
- * range and meaning, and where its value goes in a settings struct. Reading, checking, the effective
- * configuration and its documentation all come from the same table.
+ * Sections of a configuration described by tables: each row of a table says a key's name, type,
+ * default, range and meaning, and where its value goes in a settings struct. Reading, checking, the
+ * effective configuration and its documentation all come from the same table.
  */
 #ifndef FSBI_CONFIG_KEYS_H
 #define FSBI_CONFIG_KEYS_H
@@ -24,10 +24,11 @@ typedef enum {
 typedef struct {
     const char *name;
     fsbi_key_type type;
-    size_t offset;              /**< of the value in the settings struct */
-    const char *fallback;       /**< the default as it would stand in the file; NULL: the key must be given */
-    double low, high;           /**< allowed numbers, ends included; not used for strings and booleans */
-    const char *help;           /**< what it means, with its unit */
+    size_t offset; /**< of the value in the settings struct */
+    const char
+        *fallback;    /**< the default as it would stand in the file; NULL: the key must be given */
+    double low, high; /**< allowed numbers, ends included; not used for strings and booleans */
+    const char *help; /**< what it means, with its unit */
     const char *const *choices; /**< allowed strings, NULL-terminated; NULL: any */
 } fsbi_config_key;
 
@@ -38,8 +39,9 @@ typedef struct {
 } fsbi_config_keys;
 
 /**
- * Reads `mapping` (NULL: everything by default) into the struct at `settings`. A key that is neither in the
- * table nor among `others` (NULL-terminated list, or NULL) is an error. `section` names a section that is absent.
+ * Reads `mapping` (NULL: everything by default) into the struct at `settings`. A key that is
+ * neither in the table nor among `others` (NULL-terminated list, or NULL) is an error. `section`
+ * names a section that is absent.
  */
 fsbi_status fsbi_config_keys_read(const fsbi_config_keys *table, const fsbi_config_node *mapping,
                                   const char *section, const char *const *others, void *settings,

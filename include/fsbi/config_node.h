@@ -1,6 +1,6 @@
 /**
- * A parsed YAML document as a tree that remembers where everything stood, so that every message about
- * a value can name file, line, column and the key's path.
+ * A parsed YAML document as a tree that remembers where everything stood, so that every message
+ * about a value can name file, line, column and the key's path.
  */
 #ifndef FSBI_CONFIG_NODE_H
 #define FSBI_CONFIG_NODE_H
@@ -15,9 +15,10 @@ typedef enum { FSBI_NODE_SCALAR, FSBI_NODE_SEQUENCE, FSBI_NODE_MAPPING } fsbi_no
 /** One value. A tree is owned by its root; its fields are to be read only. */
 typedef struct fsbi_config_node {
     fsbi_node_kind kind;
-    char *key;    /**< name in the parent mapping; NULL in a sequence and at the root */
-    char *text;   /**< of a scalar, never NULL for one */
-    bool plain;   /**< scalar written without quotes: only then can it be a number, a boolean or null */
+    char *key;  /**< name in the parent mapping; NULL in a sequence and at the root */
+    char *text; /**< of a scalar, never NULL for one */
+    bool plain; /**< scalar written without quotes: only then can it be a number, a boolean or null
+                 */
     char *source; /**< file name, or the `--set` argument it came from */
     int line;     /**< from 1; 0 where the source has no lines */
     int column;   /**< from 1 */
@@ -27,8 +28,9 @@ typedef struct fsbi_config_node {
 } fsbi_config_node;
 
 /**
- * Parses YAML text (anchors and merge keys are resolved). `source` is the name used in messages. The tree
- * goes to `*root`, owned by the caller. FSBI_BAD_INPUT with place and cause if it is not one valid document.
+ * Parses YAML text (anchors and merge keys are resolved). `source` is the name used in messages.
+ * The tree goes to `*root`, owned by the caller. FSBI_BAD_INPUT with place and cause if it is not
+ * one valid document.
  */
 fsbi_status fsbi_config_node_parse(const char *text, const char *source, fsbi_config_node **root,
                                    fsbi_error *error);
@@ -38,7 +40,8 @@ void fsbi_config_node_free(fsbi_config_node *root);
 
 /**
  * Carries out one `--set path=value`: `path` is keys and sequence indices from 0 joined by dots
- * (`model.ls`, `rounds.1.simulations`), `value` any YAML. Replaces or adds; mappings on the way are made.
+ * (`model.ls`, `rounds.1.simulations`), `value` any YAML. Replaces or adds; mappings on the way are
+ * made.
  */
 fsbi_status fsbi_config_node_set(fsbi_config_node *root, const char *assignment, fsbi_error *error);
 
@@ -46,8 +49,8 @@ fsbi_status fsbi_config_node_set(fsbi_config_node *root, const char *assignment,
 const fsbi_config_node *fsbi_config_node_find(const fsbi_config_node *mapping, const char *key);
 
 /** Fills `error` with place, path and a printf-formatted explanation; returns FSBI_BAD_INPUT. */
-fsbi_status fsbi_config_node_error(const fsbi_config_node *node, fsbi_error *error, const char *format,
-                                   ...) __attribute__((format(printf, 3, 4)));
+fsbi_status fsbi_config_node_error(const fsbi_config_node *node, fsbi_error *error,
+                                   const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /** Typed readings; each says what was found where it is not what was asked for. */
 fsbi_status fsbi_config_node_real(const fsbi_config_node *node, double *value, fsbi_error *error);
@@ -57,16 +60,18 @@ fsbi_status fsbi_config_node_boolean(const fsbi_config_node *node, bool *value, 
 fsbi_status fsbi_config_node_string(const fsbi_config_node *node, char *value, size_t capacity,
                                     fsbi_error *error);
 /** FSBI_OK if the node is of this kind. */
-fsbi_status fsbi_config_node_expect(const fsbi_config_node *node, fsbi_node_kind kind, fsbi_error *error);
+fsbi_status fsbi_config_node_expect(const fsbi_config_node *node, fsbi_node_kind kind,
+                                    fsbi_error *error);
 
-/** Complains about a child whose key is not among `names`, with the nearest of them if it looks like a typo. */
+/** Complains about a child whose key is not among `names`, with the nearest of them if it looks
+ * like a typo. */
 fsbi_status fsbi_config_node_check_keys(const fsbi_config_node *mapping, const char *const *names,
                                         size_t count, fsbi_error *error);
 
 /**
- * Where two trees first differ in value: writes "path: A here, B there" into `difference` and returns
- * true; false if they are equal. Numbers are compared as numbers. Keys named in `ignored` (full paths,
- * NULL-terminated) do not count.
+ * Where two trees first differ in value: writes "path: A here, B there" into `difference` and
+ * returns true; false if they are equal. Numbers are compared as numbers. Keys named in `ignored`
+ * (full paths, NULL-terminated) do not count.
  */
 bool fsbi_config_node_difference(const fsbi_config_node *a, const fsbi_config_node *b,
                                  const char *const *ignored, char *difference, size_t capacity);

@@ -1,8 +1,9 @@
 /**
  * Status codes and the error that carries their context.
  *
- * Every function of libfsbi that can fail returns an fsbi_status and takes an fsbi_error as its last
- * argument. The library prints nothing and never exits: whoever calls decides what becomes of an error.
+ * Every function of libfsbi that can fail returns an fsbi_status and takes an fsbi_error as its
+ * last argument. The library prints nothing and never exits: whoever calls decides what becomes of
+ * an error.
  */
 #ifndef FSBI_ERROR_H
 #define FSBI_ERROR_H
@@ -14,7 +15,8 @@ typedef enum {
     FSBI_BAD_INPUT, /**< a command line, config or data file is wrong; the user can mend it */
     FSBI_IO,        /**< a file could not be read or written */
     FSBI_NO_MEMORY, /**< an allocation failed */
-    FSBI_HOPELESS,  /**< a computation cannot go on with what it was given (too few rows, a leaking posterior) */
+    FSBI_HOPELESS,  /**< a computation cannot go on with what it was given (too few rows, a leaking
+                       posterior) */
     FSBI_INTERNAL   /**< a library below us failed in a way that input does not explain */
 } fsbi_status;
 
@@ -24,11 +26,13 @@ typedef struct {
     char message[2048];
 } fsbi_error;
 
-/** Fills `error` (may be NULL) with a printf-formatted message; returns `status`, so that callers can return it. */
+/** Fills `error` (may be NULL) with a printf-formatted message; returns `status`, so that callers
+ * can return it. */
 fsbi_status fsbi_error_set(fsbi_error *error, fsbi_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/** Puts printf-formatted context and ": " before the message already in `error`; returns its status. */
+/** Puts printf-formatted context and ": " before the message already in `error`; returns its
+ * status. */
 fsbi_status fsbi_error_prefix(fsbi_error *error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -1,8 +1,9 @@
 /**
  * A model: a simulator behind one interface, chosen by name in a configuration.
  *
- * To add one, write src/model/NAME.c with a const fsbi_model_type, and name it in src/model/registry.c.
- * Simulations are pure: the same theta and the same random stream give the same bytes.
+ * To add one, write src/model/NAME.c with a const fsbi_model_type, and name it in
+ * src/model/registry.c. Simulations are pure: the same theta and the same random stream give the
+ * same bytes.
  */
 #ifndef FSBI_MODEL_H
 #define FSBI_MODEL_H
@@ -17,7 +18,8 @@
 
 enum { FSBI_MODEL_NAME = 32 }; /**< room for the name of a parameter or metric, or for a unit */
 
-/** One entry of theta: its box prior, and whether it is a nuisance, redrawn from the prior in every round. */
+/** One entry of theta: its box prior, and whether it is a nuisance, redrawn from the prior in every
+ * round. */
 typedef struct {
     char name[FSBI_MODEL_NAME];
     char unit[FSBI_MODEL_NAME];
@@ -52,7 +54,8 @@ typedef struct {
 
 struct fsbi_model_type;
 
-/** A configured model. Read only outside this module; parameters and metrics are in the order of theta and x. */
+/** A configured model. Read only outside this module; parameters and metrics are in the order of
+ * theta and x. */
 typedef struct {
     const struct fsbi_model_type *type;
     void *settings;
@@ -69,15 +72,18 @@ typedef struct fsbi_model_type {
     const fsbi_config_keys *keys; /**< of its part of the configuration, besides `name` */
     size_t settings_size;
 
-    /** Checks how the settings go together and declares parameters and metrics (fsbi_model_add_...). */
+    /** Checks how the settings go together and declares parameters and metrics
+     * (fsbi_model_add_...). */
     fsbi_status (*configure)(fsbi_model *model, fsbi_error *error);
 
-    /** All memory that simulations need, so that they allocate nothing while time runs; NULL and `error` on failure. */
+    /** All memory that simulations need, so that they allocate nothing while time runs; NULL and
+     * `error` on failure. */
     void *(*create)(const void *settings, fsbi_error *error);
 
     /**
-     * One simulation. `metrics` has the model's metric count; where the outcome is not OK they stay NaN.
-     * A status other than FSBI_OK means that the program cannot go on, not that this rule is a bad one.
+     * One simulation. `metrics` has the model's metric count; where the outcome is not OK they stay
+     * NaN. A status other than FSBI_OK means that the program cannot go on, not that this rule is a
+     * bad one.
      */
     fsbi_status (*simulate)(void *workspace, const double *theta, gsl_rng *stream, double *metrics,
                             fsbi_outcome *outcome, fsbi_error *error);
@@ -96,20 +102,21 @@ fsbi_status fsbi_model_add_metric(fsbi_model *model, const char *name, const cha
 extern const fsbi_model_type *const fsbi_model_registry[];
 
 /**
- * Opens the model that a mapping {name: NAME, key: value, ...} describes. The result is owned by the
- * caller (fsbi_model_close). FSBI_BAD_INPUT with place and remedy.
+ * Opens the model that a mapping {name: NAME, key: value, ...} describes. The result is owned by
+ * the caller (fsbi_model_close). FSBI_BAD_INPUT with place and remedy.
  */
 fsbi_status fsbi_model_open(const fsbi_config_node *section, fsbi_model **model, fsbi_error *error);
 
 /** Frees a model; NULL is allowed. Workspaces must have been destroyed before. */
 void fsbi_model_close(fsbi_model *model);
 
-/** A workspace for fsbi_model_simulate; owned by the caller (model->type->destroy). NULL on failure. */
+/** A workspace for fsbi_model_simulate; owned by the caller (model->type->destroy). NULL on
+ * failure. */
 void *fsbi_model_create(const fsbi_model *model, fsbi_error *error);
 
 /**
- * Runs one simulation from the beginning of the stream with this seed. `metrics` (metric_count) is NaN
- * throughout unless the outcome is OK.
+ * Runs one simulation from the beginning of the stream with this seed. `metrics` (metric_count) is
+ * NaN throughout unless the outcome is OK.
  */
 fsbi_status fsbi_model_simulate(const fsbi_model *model, void *workspace, const double *theta,
                                 gsl_rng *rng, uint64_t seed, double *metrics, fsbi_outcome *outcome,

@@ -11,27 +11,33 @@
 #include <gsl/gsl_rng.h>
 #include <stdint.h>
 
-/** What a stream is for. The numbers are part of what a campaign's results depend on: never renumber. */
+/** What a stream is for. The numbers are part of what a campaign's results depend on: never
+ * renumber. */
 typedef enum {
     FSBI_PURPOSE_PROPOSE = 1,  /**< draws of theta */
     FSBI_PURPOSE_SIMULATE = 2, /**< everything random inside one simulation */
-    FSBI_PURPOSE_TRAIN = 3     /**< initial weights, validation split and batches of one ensemble member */
+    FSBI_PURPOSE_TRAIN =
+        3 /**< initial weights, validation split and batches of one ensemble member */
 } fsbi_random_purpose;
 
 /**
- * The generator. 32-bit integers; doubles have 53 bits and take two of them. gsl_rng_set(rng, s) seeds
- * with sequence 54; use fsbi_random_seed_sequence or fsbi_random_seed for a stream of its own.
+ * The generator. 32-bit integers; doubles have 53 bits and take two of them. gsl_rng_set(rng, s)
+ * seeds with sequence 54; use fsbi_random_seed_sequence or fsbi_random_seed for a stream of its
+ * own.
  */
 extern const gsl_rng_type *const fsbi_random_pcg32;
 
-/** Seeds as PCG's reference pcg32_srandom_r(initial_state, sequence) does; `rng` must be of fsbi_random_pcg32. */
+/** Seeds as PCG's reference pcg32_srandom_r(initial_state, sequence) does; `rng` must be of
+ * fsbi_random_pcg32. */
 void fsbi_random_seed_sequence(gsl_rng *rng, uint64_t initial_state, uint64_t sequence);
 
-/** The 64-bit seed that names a stream; recorded with every row, so that a row can be run again by itself. */
-uint64_t fsbi_random_stream_seed(uint64_t campaign_seed, fsbi_random_purpose purpose, uint64_t round,
-                                 uint64_t row);
+/** The 64-bit seed that names a stream; recorded with every row, so that a row can be run again by
+ * itself. */
+uint64_t fsbi_random_stream_seed(uint64_t campaign_seed, fsbi_random_purpose purpose,
+                                 uint64_t round, uint64_t row);
 
-/** Puts `rng` (of fsbi_random_pcg32) at the beginning of the stream with this seed: state and sequence from it. */
+/** Puts `rng` (of fsbi_random_pcg32) at the beginning of the stream with this seed: state and
+ * sequence from it. */
 void fsbi_random_seed(gsl_rng *rng, uint64_t stream_seed);
 
 #endif

@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 /**
- * Spikes of `neurons` neurons within a window of `duration_steps` steps of `dt` seconds. Neuron i spiked at
- * the steps step[begin[i]] .. step[begin[i+1] - 1], ascending, counted from the beginning of the window.
- * Borrowed: the arrays belong to whoever recorded them.
+ * Spikes of `neurons` neurons within a window of `duration_steps` steps of `dt` seconds. Neuron i
+ * spiked at the steps step[begin[i]] .. step[begin[i+1] - 1], ascending, counted from the beginning
+ * of the window. Borrowed: the arrays belong to whoever recorded them.
  */
 typedef struct {
     size_t neurons;

@@ -1,13 +1,16 @@
-/** Weight metrics as published with Confavreux et al., NeurIPS 2023; definitions and edge cases in tools/reference/spike_metrics.py. */
+/** Weight metrics as published with Confavreux et al., NeurIPS 2023; definitions and edge cases in
+ * tools/reference/spike_metrics.py. */
 #ifndef FSBI_WEIGHT_METRICS_H
 #define FSBI_WEIGHT_METRICS_H
 
 #include "fsbi/weight_samples.h"
 
-/** Fraction of the weights, all samples but the first, that are exactly 0 or exactly `weight_max` in single precision. */
+/** Fraction of the weights, all samples but the first, that are exactly 0 or exactly `weight_max`
+ * in single precision. */
 double fsbi_weight_saturated_share(const fsbi_weight_samples *samples, double weight_max);
 
-/** abs(2 (b - a)/(a + b)), a and b the mean weight of the first and last sample; 0 where a + b <= 0.1. */
+/** abs(2 (b - a)/(a + b)), a and b the mean weight of the first and last sample; 0 where a + b <=
+ * 0.1. */
 double fsbi_weight_creep(const fsbi_weight_samples *samples);
 
 /** Mean weight of the last sample; NaN without samples. */

@@ -4,7 +4,8 @@
 
 #include <stddef.h>
 
-/** `samples` x `synapses` weights, the first sample at the very beginning of the window. Borrowed. */
+/** `samples` x `synapses` weights, the first sample at the very beginning of the window. Borrowed.
+ */
 typedef struct {
     size_t synapses;
     size_t samples;

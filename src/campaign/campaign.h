@@ -1,4 +1,5 @@
-/** What the program's commands do. All are collective over `comm`; what they print goes to `report`, on rank 0. */
+/** What the program's commands do. All are collective over `comm`; what they print goes to
+ * `report`, on rank 0. */
 #ifndef FSBI_CAMPAIGN_CAMPAIGN_H
 #define FSBI_CAMPAIGN_CAMPAIGN_H
 
@@ -7,9 +8,10 @@
 
 #include "campaign/setup.h"
 
-/** `run`: carries out all rounds, or what is left of them in the file. `force_new`: an existing file is kept under another name. */
-fsbi_status fsbi_campaign_run(MPI_Comm comm, const fsbi_setup_source *source, bool force_new, FILE *report,
-                              fsbi_error *error);
+/** `run`: carries out all rounds, or what is left of them in the file. `force_new`: an existing
+ * file is kept under another name. */
+fsbi_status fsbi_campaign_run(MPI_Comm comm, const fsbi_setup_source *source, bool force_new,
+                              FILE *report, fsbi_error *error);
 
 /** `simulate`: given rules into a file of their own. */
 typedef struct {

@@ -6,12 +6,14 @@
 #include "store/row.h"
 
 /** Whether a finished row is ok and its metric lies in the interval. */
-bool fsbi_condition_met(const fsbi_condition *condition, const fsbi_row_shape *shape, const fsbi_row *row);
+bool fsbi_condition_met(const fsbi_condition *condition, const fsbi_row_shape *shape,
+                        const fsbi_row *row);
 
 /** Whether all conditions are met; with none, whether the row is ok. */
 bool fsbi_filter_met(const fsbi_filter *filter, const fsbi_row_shape *shape, const fsbi_row *row);
 
 /** Number of `rows` that meet the filter. */
-size_t fsbi_filter_count(const fsbi_filter *filter, const fsbi_row_shape *shape, void *rows, size_t count);
+size_t fsbi_filter_count(const fsbi_filter *filter, const fsbi_row_shape *shape, void *rows,
+                         size_t count);
 
 #endif

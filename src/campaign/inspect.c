@@ -20,14 +20,15 @@ static void print_size(const fsbi_setup *setup, FILE *report) {
         simulations += rows;
         bytes += rows * (double)(fsbi_row_size(&shape) + round->ranges.count * sizeof(double));
         if (round->infer.count > 0) {
-            const fsbi_estimator_shape network = fsbi_campaign_estimator_shape(setup, &round->infer);
+            const fsbi_estimator_shape network =
+                fsbi_campaign_estimator_shape(setup, &round->infer);
             bytes += simulations;
             bytes += members * (double)(estimator->parameter_count(&network) * sizeof(fsbi_real) +
                                         2 * (size_t)config->inference.max_epochs * sizeof(double));
         }
     }
-    fprintf(report, "# %zu rounds, %.0f simulations, about %.1f MB in %s\n", config->round_count, simulations,
-            bytes / 1e6, config->campaign.output);
+    fprintf(report, "# %zu rounds, %.0f simulations, about %.1f MB in %s\n", config->round_count,
+            simulations, bytes / 1e6, config->campaign.output);
 }
 
 fsbi_status fsbi_campaign_check(MPI_Comm comm, const fsbi_setup_source *source, FILE *report,
@@ -42,14 +43,15 @@ fsbi_status fsbi_campaign_check(MPI_Comm comm, const fsbi_setup_source *source, 
     return status;
 }
 
-static fsbi_status print_status(const fsbi_setup *setup, const char *path, FILE *report, fsbi_error *error) {
+static fsbi_status print_status(const fsbi_setup *setup, const char *path, FILE *report,
+                                fsbi_error *error) {
     const size_t rounds = setup->config->round_count;
     const fsbi_row_shape shape = fsbi_row_shape_of(setup->model);
     fsbi_campaign_file *file = NULL;
     void **rows = fsbi_memory_allocate(rounds, sizeof *rows, error);
-    fsbi_status status =
-        rows == NULL ? FSBI_NO_MEMORY
-                     : fsbi_campaign_file_open_readonly(path, setup->model, &file, error);
+    fsbi_status status = rows == NULL
+                             ? FSBI_NO_MEMORY
+                             : fsbi_campaign_file_open_readonly(path, setup->model, &file, error);
     for (size_t round = 0; round < rounds && status == FSBI_OK; round++) {
         size_t count = setup->config->rounds[round].simulations;
         rows[round] = fsbi_memory_allocate(count, fsbi_row_size(&shape), error);

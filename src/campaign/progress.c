@@ -1,5 +1,7 @@
 #include "campaign/progress.h"
 
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "core/clock.h"
@@ -8,10 +10,24 @@
 static const double terminal_interval = 0.25;
 static const double plain_interval = 30;
 
+/* mpirun gives its processes a pseudo-terminal even where its own output goes to a file, so what counts there is
+ * where the parent writes. */
+static bool is_terminal(FILE *report) {
+    if (isatty(fileno(report)) != 1)
+        return false;
+    if (getenv("OMPI_COMM_WORLD_RANK") == NULL)
+        return true;
+    char link[64];
+    char target[64] = "";
+    snprintf(link, sizeof link, "/proc/%ld/fd/1", (long)getppid());
+    return readlink(link, target, sizeof target - 1) > 0 &&
+           (strncmp(target, "/dev/pts/", 9) == 0 || strncmp(target, "/dev/tty", 8) == 0);
+}
+
 fsbi_progress fsbi_progress_start(FILE *report, const char *what, size_t total) {
     double now = fsbi_clock_seconds();
     return (fsbi_progress){.report = report,
-                           .terminal = isatty(fileno(report)) == 1,
+                           .terminal = is_terminal(report),
                            .what = what,
                            .total = total,
                            .started = now,

@@ -1,4 +1,5 @@
-/** One line that tells how far a round is: rewritten in place on a terminal, sparse plain lines elsewhere. */
+/** One line that tells how far a round is: rewritten in place on a terminal, sparse plain lines
+ * elsewhere. */
 #ifndef FSBI_CAMPAIGN_PROGRESS_H
 #define FSBI_CAMPAIGN_PROGRESS_H
 
@@ -18,7 +19,8 @@ typedef struct {
 /** Begins; `what` is borrowed. */
 fsbi_progress fsbi_progress_start(FILE *report, const char *what, size_t total);
 
-/** Shows the line if it is time to; `blown_up` of the `done` tasks blew up (negative: say nothing of it). */
+/** Shows the line if it is time to; `blown_up` of the `done` tasks blew up (negative: say nothing
+ * of it). */
 void fsbi_progress_show(fsbi_progress *progress, size_t done, long blown_up);
 
 /** Shows the last line; call it once, at the end. */

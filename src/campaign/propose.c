@@ -11,8 +11,9 @@
 #include "inference/prior.h"
 
 static void start_stream(const fsbi_campaign_state *state, size_t round, size_t row) {
-    fsbi_random_seed(state->rng, fsbi_random_stream_seed((uint64_t)state->setup->config->campaign.seed,
-                                                         FSBI_PURPOSE_PROPOSE, round, row));
+    fsbi_random_seed(state->rng,
+                     fsbi_random_stream_seed((uint64_t)state->setup->config->campaign.seed,
+                                             FSBI_PURPOSE_PROPOSE, round, row));
 }
 
 static void propose_from_prior(fsbi_campaign_state *state, size_t round, double *thetas) {
@@ -24,14 +25,16 @@ static void propose_from_prior(fsbi_campaign_state *state, size_t round, double 
     }
 }
 
-/* The table itself, or what is wrong with it. A row that ran before must have had the theta it has now. */
+/* The table itself, or what is wrong with it. A row that ran before must have had the theta it has
+ * now. */
 static fsbi_status propose_from_table(fsbi_campaign_state *state, size_t round, double *thetas,
                                       fsbi_error *error) {
     const fsbi_config_round *settings = &state->setup->config->rounds[round];
     const size_t size = state->shape.theta_count;
     double *table = NULL;
     size_t count = 0;
-    fsbi_status status = fsbi_theta_table_read(settings->table, state->setup->model, &table, &count, error);
+    fsbi_status status =
+        fsbi_theta_table_read(settings->table, state->setup->model, &table, &count, error);
     if (status == FSBI_OK && count != settings->simulations)
         status = fsbi_error_set(error, FSBI_BAD_INPUT,
                                 "'%s' holds %zu rules, but round %zu asks for %zu simulations",
@@ -40,10 +43,11 @@ static fsbi_status propose_from_table(fsbi_campaign_state *state, size_t round, 
         const fsbi_row *present = fsbi_campaign_row(state, round, row);
         if (fsbi_row_done(&state->shape, present) &&
             memcmp(present->values, table + row * size, size * sizeof *table) != 0)
-            status = fsbi_error_set(error, FSBI_BAD_INPUT,
-                                    "rule %zu of '%s' is not the one that the output file already has a "
-                                    "simulation of; use another output or --force-new",
-                                    row, settings->table);
+            status =
+                fsbi_error_set(error, FSBI_BAD_INPUT,
+                               "rule %zu of '%s' is not the one that the output file already has a "
+                               "simulation of; use another output or --force-new",
+                               row, settings->table);
     }
     if (status == FSBI_OK)
         memcpy(thetas, table, count * size * sizeof *thetas);
@@ -53,8 +57,8 @@ static fsbi_status propose_from_table(fsbi_campaign_state *state, size_t round, 
 
 /* One theta: nuisance entries from the prior, the others from the posterior at an x of its own. */
 static fsbi_status propose_one(fsbi_campaign_state *state, const fsbi_config_round *settings,
-                               fsbi_posterior_sampler *sampler, double *x, double *inferred, double *theta,
-                               fsbi_error *error) {
+                               fsbi_posterior_sampler *sampler, double *x, double *inferred,
+                               double *theta, fsbi_error *error) {
     const fsbi_model *model = state->setup->model;
     const size_t most = (size_t)state->setup->config->inference.max_candidates;
     size_t candidates = 0;
@@ -72,12 +76,13 @@ static fsbi_status propose_one(fsbi_campaign_state *state, const fsbi_config_rou
 }
 
 /* This rank's share of the rows; the other rows of `thetas` and `x` stay 0. */
-static fsbi_status propose_share(fsbi_campaign_state *state, size_t round, double *thetas, double *x,
-                                 fsbi_error *error) {
+static fsbi_status propose_share(fsbi_campaign_state *state, size_t round, double *thetas,
+                                 double *x, fsbi_error *error) {
     const fsbi_config_round *settings = &state->setup->config->rounds[round];
     const size_t ranks = (size_t)fsbi_cluster_size(state->comm);
     fsbi_posterior_sampler sampler = {0};
-    double *inferred = fsbi_memory_allocate(state->posterior.shape.theta_size, sizeof *inferred, error);
+    double *inferred =
+        fsbi_memory_allocate(state->posterior.shape.theta_size, sizeof *inferred, error);
     fsbi_status status = inferred == NULL
                              ? FSBI_NO_MEMORY
                              : fsbi_posterior_sampler_init(&sampler, &state->posterior, error);
@@ -100,7 +105,8 @@ static fsbi_status propose_from_posterior(fsbi_campaign_state *state, size_t rou
     const size_t theta_numbers = settings->simulations * state->shape.theta_count;
     const size_t x_numbers = settings->simulations * settings->ranges.count;
     double *numbers = fsbi_memory_allocate(theta_numbers + x_numbers, sizeof *numbers, error);
-    fsbi_status status = fsbi_cluster_agree(state->comm, numbers == NULL ? FSBI_NO_MEMORY : FSBI_OK, error);
+    fsbi_status status =
+        fsbi_cluster_agree(state->comm, numbers == NULL ? FSBI_NO_MEMORY : FSBI_OK, error);
     if (status == FSBI_OK) {
         status = propose_share(state, round, numbers, numbers + theta_numbers, error);
         status = fsbi_cluster_agree(state->comm, status, error);

@@ -32,7 +32,8 @@ static fsbi_status keep_old_file(const char *path, FILE *report, fsbi_error *err
         if (!taken)
             break;
     }
-    return fsbi_error_set(error, FSBI_IO, "cannot move '%s' out of the way: %s", path, strerror(errno));
+    return fsbi_error_set(error, FSBI_IO, "cannot move '%s' out of the way: %s", path,
+                          strerror(errno));
 }
 
 /* Whether an existing file was made by this configuration. */
@@ -46,13 +47,15 @@ static fsbi_status compare_config(const fsbi_setup *setup, const char *path, fsb
     if (status == FSBI_OK)
         status = fsbi_config_node_parse(stored_text, path, &stored, error);
     if (status == FSBI_OK)
-        status = fsbi_config_node_parse(setup->effective.characters, "effective configuration", &present, error);
+        status = fsbi_config_node_parse(setup->effective.characters, "effective configuration",
+                                        &present, error);
     if (status == FSBI_OK &&
         fsbi_config_node_difference(present, stored, ignored, difference, sizeof difference))
-        status = fsbi_error_set(error, FSBI_BAD_INPUT,
-                                "'%s' was made by another configuration (%s, in the file); choose another "
-                                "campaign.output, or --force-new to start over and keep the old file",
-                                path, difference);
+        status = fsbi_error_set(
+            error, FSBI_BAD_INPUT,
+            "'%s' was made by another configuration (%s, in the file); choose another "
+            "campaign.output, or --force-new to start over and keep the old file",
+            path, difference);
     fsbi_config_node_free(present);
     fsbi_config_node_free(stored);
     free(stored_text);
@@ -82,7 +85,8 @@ static fsbi_status create_file(const fsbi_setup *setup, const char *path, fsbi_e
 }
 
 /* Rank 0: leaves a file of this configuration at the output path. */
-static fsbi_status provide_file(const fsbi_setup *setup, bool force_new, FILE *report, fsbi_error *error) {
+static fsbi_status provide_file(const fsbi_setup *setup, bool force_new, FILE *report,
+                                fsbi_error *error) {
     const char *path = setup->config->campaign.output;
     if (access(path, F_OK) == 0) {
         if (!force_new) {
@@ -109,7 +113,8 @@ static fsbi_status load_rows(fsbi_campaign_state *state, fsbi_error *error) {
         state->rows[round] = fsbi_memory_allocate(count, fsbi_row_size(&state->shape), error);
         status = state->rows[round] == NULL
                      ? FSBI_NO_MEMORY
-                     : fsbi_campaign_file_read_rows(state->file, round, 0, count, state->rows[round], error);
+                     : fsbi_campaign_file_read_rows(state->file, round, 0, count,
+                                                    state->rows[round], error);
     }
     return status;
 }
@@ -155,8 +160,9 @@ static fsbi_status report_round(fsbi_campaign_state *state, size_t round, fsbi_e
     if (passed == NULL)
         return FSBI_NO_MEMORY;
     for (size_t i = 0; i < config->group_count; i++)
-        passed[i] = (int64_t)fsbi_filter_count(&config->groups[i], &state->shape, state->rows[round],
-                                               config->rounds[round].simulations);
+        passed[i] =
+            (int64_t)fsbi_filter_count(&config->groups[i], &state->shape, state->rows[round],
+                                       config->rounds[round].simulations);
     fsbi_status status =
         fsbi_campaign_file_write_groups(state->file, round, config->group_count, passed, error);
     free(passed);
@@ -180,7 +186,8 @@ static fsbi_status run_rounds(fsbi_campaign_state *state, fsbi_error *error) {
         if (status == FSBI_OK && config->rounds[round].infer.count > 0)
             status = fsbi_campaign_train(state, round, error);
         if (status == FSBI_OK)
-            status = fsbi_cluster_agree(state->comm, fsbi_campaign_file_flush(state->file, error), error);
+            status = fsbi_cluster_agree(state->comm, fsbi_campaign_file_flush(state->file, error),
+                                        error);
     }
     return status;
 }
@@ -197,8 +204,8 @@ static fsbi_status run_setup(MPI_Comm comm, const fsbi_setup *setup, bool force_
         status = provide_file(setup, force_new, report, error);
     status = fsbi_cluster_agree(comm, status, error);
     if (status == FSBI_OK) {
-        status = fsbi_campaign_file_open(setup->config->campaign.output, comm, setup->model, &state.file,
-                                         error);
+        status = fsbi_campaign_file_open(setup->config->campaign.output, comm, setup->model,
+                                         &state.file, error);
         status = fsbi_cluster_agree(comm, status, error);
     }
     if (status == FSBI_OK) {
@@ -222,13 +229,14 @@ static fsbi_status run_setup(MPI_Comm comm, const fsbi_setup *setup, bool force_
     return fsbi_cluster_agree(comm, status, error);
 }
 
-fsbi_status fsbi_campaign_run(MPI_Comm comm, const fsbi_setup_source *source, bool force_new, FILE *report,
-                              fsbi_error *error) {
+fsbi_status fsbi_campaign_run(MPI_Comm comm, const fsbi_setup_source *source, bool force_new,
+                              FILE *report, fsbi_error *error) {
     fsbi_setup setup;
     fsbi_status status = fsbi_setup_load(comm, source, &setup, error);
     if (status == FSBI_OK && setup.config->round_count == 0)
-        status = fsbi_config_node_error(setup.tree, error,
-                                        "there are no 'rounds' to run; the least is rounds: [{simulations: 100}]");
+        status = fsbi_config_node_error(
+            setup.tree, error,
+            "there are no 'rounds' to run; the least is rounds: [{simulations: 100}]");
     if (status == FSBI_OK)
         status = run_setup(comm, &setup, force_new, report, error);
     fsbi_setup_clear(&setup);
@@ -236,8 +244,8 @@ fsbi_status fsbi_campaign_run(MPI_Comm comm, const fsbi_setup_source *source, bo
 }
 
 /* The number of rules in the table, for all ranks. */
-static fsbi_status count_rules(MPI_Comm comm, const fsbi_setup *setup, const char *table, size_t *count,
-                               fsbi_error *error) {
+static fsbi_status count_rules(MPI_Comm comm, const fsbi_setup *setup, const char *table,
+                               size_t *count, fsbi_error *error) {
     double *thetas = NULL;
     fsbi_status status = FSBI_OK;
     *count = 0;

@@ -12,7 +12,8 @@ static bool is_kept(const fsbi_campaign_state *state, const fsbi_config_round *s
     if (!fsbi_filter_met(&settings->keep, &state->shape, row))
         return false;
     for (size_t i = 0; i < settings->infer.count; i++)
-        if (!isfinite(row->values[state->shape.theta_count + settings->infer.conditions[i].metric_index]))
+        if (!isfinite(
+                row->values[state->shape.theta_count + settings->infer.conditions[i].metric_index]))
             return false;
     return true;
 }
@@ -32,7 +33,8 @@ static fsbi_status collect_rows(const fsbi_campaign_state *state, size_t round, 
                                 fsbi_error *error) {
     const fsbi_config *config = state->setup->config;
     const fsbi_config_round *settings = &config->rounds[round];
-    const size_t theta_size = fsbi_campaign_estimator_shape(state->setup, &settings->infer).theta_size;
+    const size_t theta_size =
+        fsbi_campaign_estimator_shape(state->setup, &settings->infer).theta_size;
     table->theta = fsbi_memory_allocate(kept * theta_size, sizeof *table->theta, error);
     table->x = fsbi_memory_allocate(kept * settings->infer.count, sizeof *table->x, error);
     if (table->theta == NULL || table->x == NULL)
@@ -50,19 +52,20 @@ static fsbi_status collect_rows(const fsbi_campaign_state *state, size_t round, 
     return FSBI_OK;
 }
 
-static fsbi_status check_enough(const fsbi_campaign_state *state, size_t round, size_t kept, size_t rows,
-                                fsbi_error *error) {
+static fsbi_status check_enough(const fsbi_campaign_state *state, size_t round, size_t kept,
+                                size_t rows, fsbi_error *error) {
     long minimum = state->setup->config->inference.minimum_rows;
     if (kept >= (size_t)minimum)
         return FSBI_OK;
-    return fsbi_error_set(error, FSBI_HOPELESS,
-                          "round %zu keeps only %zu of the %zu rows so far to train on (inference.minimum_rows "
-                          "is %ld): widen its 'keep' or run more simulations",
-                          round, kept, rows, minimum);
+    return fsbi_error_set(
+        error, FSBI_HOPELESS,
+        "round %zu keeps only %zu of the %zu rows so far to train on (inference.minimum_rows "
+        "is %ld): widen its 'keep' or run more simulations",
+        round, kept, rows, minimum);
 }
 
-fsbi_status fsbi_campaign_select(fsbi_campaign_state *state, size_t round, fsbi_training_table *table,
-                                 fsbi_error *error) {
+fsbi_status fsbi_campaign_select(fsbi_campaign_state *state, size_t round,
+                                 fsbi_training_table *table, fsbi_error *error) {
     const fsbi_config *config = state->setup->config;
     const fsbi_config_round *settings = &config->rounds[round];
     *table = (fsbi_training_table){0};

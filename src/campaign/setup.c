@@ -26,10 +26,11 @@ static fsbi_status read_file(const char *path, char **text, fsbi_error *error) {
         fsbi_text_append(&content, "%s", piece);
     }
     if (status == FSBI_OK && ferror(stream))
-        status = fsbi_error_set(error, FSBI_BAD_INPUT, "cannot read the configuration '%s': %s", path,
-                                strerror(errno));
+        status = fsbi_error_set(error, FSBI_BAD_INPUT, "cannot read the configuration '%s': %s",
+                                path, strerror(errno));
     fclose(stream);
-    *text = fsbi_memory_copy(content.length > 0 ? content.characters : "", content.length + 1, error);
+    *text =
+        fsbi_memory_copy(content.length > 0 ? content.characters : "", content.length + 1, error);
     if (status == FSBI_OK && (*text == NULL || content.failed))
         status = fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory while reading '%s'", path);
     fsbi_text_clear(&content);
@@ -55,7 +56,8 @@ fsbi_status fsbi_setup_refresh(fsbi_setup *setup, fsbi_error *error) {
     fsbi_config_write(setup->config, model.length > 0 ? model.characters : "", &setup->effective);
     bool failed = model.failed || setup->effective.failed;
     fsbi_text_clear(&model);
-    return failed ? fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory while writing the configuration")
+    return failed ? fsbi_error_set(error, FSBI_NO_MEMORY,
+                                   "out of memory while writing the configuration")
                   : FSBI_OK;
 }
 
@@ -71,10 +73,11 @@ fsbi_status fsbi_setup_parse(const char *text, const char *name, const char *con
         status = fsbi_config_node_set(setup->tree, overrides[i], error);
     if (status == FSBI_OK) {
         const fsbi_config_node *model = fsbi_config_node_find(setup->tree, "model");
-        status = model == NULL ? fsbi_config_node_error(setup->tree, error,
-                                                        "the section 'model' is missing; the least is model: "
-                                                        "{name: if_poly}")
-                               : fsbi_model_open(model, &setup->model, error);
+        status = model == NULL
+                     ? fsbi_config_node_error(setup->tree, error,
+                                              "the section 'model' is missing; the least is model: "
+                                              "{name: if_poly}")
+                     : fsbi_model_open(model, &setup->model, error);
     }
     if (status == FSBI_OK)
         status = read_config(setup, error);
@@ -112,17 +115,19 @@ fsbi_status fsbi_setup_load(MPI_Comm comm, const fsbi_setup_source *source, fsbi
     *setup = (fsbi_setup){0};
     fsbi_status status = share_file(comm, source->path, &text, error);
     if (status == FSBI_OK) {
-        status = fsbi_setup_parse(text, source->path, source->overrides, source->override_count, setup, error);
+        status = fsbi_setup_parse(text, source->path, source->overrides, source->override_count,
+                                  setup, error);
         status = fsbi_cluster_agree(comm, status, error);
     }
     free(text);
     return status;
 }
 
-fsbi_status fsbi_setup_use_table(fsbi_setup *setup, const char *table, size_t count, const char *output,
-                                 fsbi_error *error) {
+fsbi_status fsbi_setup_use_table(fsbi_setup *setup, const char *table, size_t count,
+                                 const char *output, fsbi_error *error) {
     fsbi_config *config = setup->config;
-    if (strlen(table) >= sizeof config->rounds->table || strlen(output) >= sizeof config->campaign.output)
+    if (strlen(table) >= sizeof config->rounds->table ||
+        strlen(output) >= sizeof config->campaign.output)
         return fsbi_error_set(error, FSBI_BAD_INPUT, "a file name is longer than %zu characters",
                               sizeof config->campaign.output - 1);
     fsbi_config_round *round = fsbi_memory_allocate(1, sizeof *round, error);

@@ -1,4 +1,5 @@
-/** What a command starts from: the configuration file, the overrides, and the model and settings they describe. */
+/** What a command starts from: the configuration file, the overrides, and the model and settings
+ * they describe. */
 #ifndef FSBI_CAMPAIGN_SETUP_H
 #define FSBI_CAMPAIGN_SETUP_H
 
@@ -23,8 +24,8 @@ typedef struct {
 } fsbi_setup;
 
 /**
- * Reads, overrides and checks; collective (rank 0 reads the file for all). Release with fsbi_setup_clear.
- * FSBI_BAD_INPUT with place and remedy.
+ * Reads, overrides and checks; collective (rank 0 reads the file for all). Release with
+ * fsbi_setup_clear. FSBI_BAD_INPUT with place and remedy.
  */
 fsbi_status fsbi_setup_load(MPI_Comm comm, const fsbi_setup_source *source, fsbi_setup *setup,
                             fsbi_error *error);
@@ -37,11 +38,11 @@ fsbi_status fsbi_setup_parse(const char *text, const char *name, const char *con
 fsbi_status fsbi_setup_refresh(fsbi_setup *setup, fsbi_error *error);
 
 /**
- * Replaces the rounds by one that runs `count` given rules, and the output by `output`: what the command `simulate`
- * does.
+ * Replaces the rounds by one that runs `count` given rules, and the output by `output`: what the
+ * command `simulate` does.
  */
-fsbi_status fsbi_setup_use_table(fsbi_setup *setup, const char *table, size_t count, const char *output,
-                                 fsbi_error *error);
+fsbi_status fsbi_setup_use_table(fsbi_setup *setup, const char *table, size_t count,
+                                 const char *output, fsbi_error *error);
 
 void fsbi_setup_clear(fsbi_setup *setup);
 

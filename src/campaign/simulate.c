@@ -37,7 +37,8 @@ static fsbi_status work(void *context, const void *task, void *result, fsbi_erro
     uint64_t index = 0;
     fsbi_row *row = result;
     memcpy(&index, task, sizeof index);
-    memcpy(row->values, (const char *)task + sizeof index, state->shape.theta_count * sizeof(double));
+    memcpy(row->values, (const char *)task + sizeof index,
+           state->shape.theta_count * sizeof(double));
     if (state->workspace == NULL)
         state->workspace = fsbi_model_create(model, error);
     if (state->workspace == NULL)
@@ -90,7 +91,8 @@ static fsbi_status find_pending(round_job *job, size_t *count, fsbi_error *error
 fsbi_status fsbi_campaign_simulate(fsbi_campaign_state *state, size_t round, const double *thetas,
                                    fsbi_error *error) {
     round_job job = {.state = state, .round = round, .thetas = thetas};
-    fsbi_cluster_job tasks = {.task_size = sizeof(uint64_t) + state->shape.theta_count * sizeof(double),
+    fsbi_cluster_job tasks = {.task_size =
+                                  sizeof(uint64_t) + state->shape.theta_count * sizeof(double),
                               .result_size = fsbi_row_size(&state->shape),
                               .prefetch = true,
                               .context = &job,

@@ -12,11 +12,11 @@ typedef struct {
     MPI_Comm comm;
     bool first_rank; /**< this is rank 0 */
     const fsbi_setup *setup;
-    FILE *report;    /**< where progress and tables go; used on rank 0 */
+    FILE *report; /**< where progress and tables go; used on rank 0 */
     fsbi_row_shape shape;
     fsbi_campaign_file *file;
-    void **rows;      /**< rank 0: the rows of each round, as far as they are known */
-    void *workspace;  /**< the model's, on ranks that simulate */
+    void **rows;     /**< rank 0: the rows of each round, as far as they are known */
+    void *workspace; /**< the model's, on ranks that simulate */
     gsl_rng *rng;
     bool has_posterior;
     fsbi_posterior posterior; /**< the last one trained, on all ranks */
@@ -26,11 +26,13 @@ typedef struct {
 fsbi_row *fsbi_campaign_row(const fsbi_campaign_state *state, size_t round, size_t index);
 
 /** The network shape of the posterior that trains on this filter's metrics. */
-fsbi_estimator_shape fsbi_campaign_estimator_shape(const fsbi_setup *setup, const fsbi_filter *infer);
+fsbi_estimator_shape fsbi_campaign_estimator_shape(const fsbi_setup *setup,
+                                                   const fsbi_filter *infer);
 
 /**
- * Draws the thetas of a round (rank 0: simulations x parameter_count into `thetas`); collective. Every row has a
- * stream of its own, so it does not matter who draws it. For a posterior the x of each row goes into the file.
+ * Draws the thetas of a round (rank 0: simulations x parameter_count into `thetas`); collective.
+ * Every row has a stream of its own, so it does not matter who draws it. For a posterior the x of
+ * each row goes into the file.
  */
 fsbi_status fsbi_campaign_propose(fsbi_campaign_state *state, size_t round, double *thetas,
                                   fsbi_error *error);
@@ -46,11 +48,12 @@ typedef struct {
 } fsbi_training_table;
 
 /**
- * Rank 0: finds the rows of all rounds up to `round` that the round's filter keeps, writes the filter's result to
- * the file and collects theta (without nuisance) and x. FSBI_HOPELESS if there are too few.
+ * Rank 0: finds the rows of all rounds up to `round` that the round's filter keeps, writes the
+ * filter's result to the file and collects theta (without nuisance) and x. FSBI_HOPELESS if there
+ * are too few.
  */
-fsbi_status fsbi_campaign_select(fsbi_campaign_state *state, size_t round, fsbi_training_table *table,
-                                 fsbi_error *error);
+fsbi_status fsbi_campaign_select(fsbi_campaign_state *state, size_t round,
+                                 fsbi_training_table *table, fsbi_error *error);
 
 /** Trains the round's posterior, members that the file has already excepted; collective. */
 fsbi_status fsbi_campaign_train(fsbi_campaign_state *state, size_t round, fsbi_error *error);

@@ -55,8 +55,8 @@ static int widest_name(const fsbi_config *config) {
     return width;
 }
 
-static void print_share(const fsbi_campaign_results *results, size_t round, const fsbi_filter *group,
-                        FILE *report) {
+static void print_share(const fsbi_campaign_results *results, size_t round,
+                        const fsbi_filter *group, FILE *report) {
     const tally t = count_rows(results, round);
     if (t.done == 0) {
         fprintf(report, "  %16s", "-");

@@ -15,10 +15,12 @@ typedef struct {
     size_t round_count;
 } fsbi_campaign_results;
 
-/** Prints one line a round: where its rules came from, its simulations by status, the time they took. */
+/** Prints one line a round: where its rules came from, its simulations by status, the time they
+ * took. */
 void fsbi_table_print_rounds(const fsbi_campaign_results *results, FILE *report);
 
-/** Prints the share of finished simulations that meets each group of conditions, with its standard error, round by round. */
+/** Prints the share of finished simulations that meets each group of conditions, with its standard
+ * error, round by round. */
 void fsbi_table_print_shares(const fsbi_campaign_results *results, FILE *report);
 
 #endif

@@ -38,14 +38,16 @@ static fsbi_status read_header(csv *table, char *line, fsbi_error *error) {
         while (k < n && strcmp(table->model->parameters[k].name, token) != 0)
             k++;
         if (k == n || columns == n)
-            return fsbi_error_set(error, FSBI_BAD_INPUT,
-                                  "%s:%zu: '%s' is not one of the model's %zu parameters (%s ... %s)",
-                                  table->path, table->line, token, n, table->model->parameters[0].name,
-                                  table->model->parameters[n - 1].name);
+            return fsbi_error_set(
+                error, FSBI_BAD_INPUT,
+                "%s:%zu: '%s' is not one of the model's %zu parameters (%s ... %s)", table->path,
+                table->line, token, n, table->model->parameters[0].name,
+                table->model->parameters[n - 1].name);
         for (size_t other = 0; other < columns; other++)
             if (table->column[other] == k)
-                return fsbi_error_set(error, FSBI_BAD_INPUT, "%s:%zu: the column '%s' stands there twice",
-                                      table->path, table->line, token);
+                return fsbi_error_set(error, FSBI_BAD_INPUT,
+                                      "%s:%zu: the column '%s' stands there twice", table->path,
+                                      table->line, token);
         table->column[columns] = k;
     }
     if (columns != n)
@@ -61,7 +63,8 @@ static fsbi_status read_numbers(csv *table, char *line, fsbi_error *error) {
         size_t capacity = 2 * table->capacity + 16;
         double *grown = realloc(table->thetas, capacity * n * sizeof *grown);
         if (grown == NULL)
-            return fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory while reading '%s'", table->path);
+            return fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory while reading '%s'",
+                                  table->path);
         table->thetas = grown;
         table->capacity = capacity;
     }
@@ -71,15 +74,15 @@ static fsbi_status read_numbers(csv *table, char *line, fsbi_error *error) {
          token = strtok_r(NULL, separators, &rest), columns++) {
         double value = is_number(token) ? strtod(token, NULL) : NAN;
         if (!isfinite(value))
-            return fsbi_error_set(error, FSBI_BAD_INPUT, "%s:%zu: '%s' is not a finite number", table->path,
-                                  table->line, token);
+            return fsbi_error_set(error, FSBI_BAD_INPUT, "%s:%zu: '%s' is not a finite number",
+                                  table->path, table->line, token);
         if (columns < n)
             table->thetas[table->count * n + table->column[columns]] = value;
     }
     if (columns != n)
         return fsbi_error_set(error, FSBI_BAD_INPUT,
-                              "%s:%zu: expected %zu numbers, one for each parameter, found %zu", table->path,
-                              table->line, n, columns);
+                              "%s:%zu: expected %zu numbers, one for each parameter, found %zu",
+                              table->path, table->line, n, columns);
     table->count++;
     return FSBI_OK;
 }
@@ -95,8 +98,8 @@ static fsbi_status read_line(csv *table, char *line, bool *header_allowed, fsbi_
     return header ? read_header(table, start, error) : read_numbers(table, start, error);
 }
 
-static fsbi_status read_csv(const char *path, const fsbi_model *model, double **thetas, size_t *count,
-                            fsbi_error *error) {
+static fsbi_status read_csv(const char *path, const fsbi_model *model, double **thetas,
+                            size_t *count, fsbi_error *error) {
     csv table = {.path = path, .model = model};
     FILE *stream = fopen(path, "r");
     if (stream == NULL)
@@ -137,14 +140,16 @@ static fsbi_status read_hdf5(const char *source, const char *end_of_path, const 
     path[end_of_path - source] = '\0';
     const char *dataset = *end_of_path == ':' && end_of_path[1] != '\0' ? end_of_path + 1 : "theta";
     size_t columns = 0;
-    fsbi_status status = fsbi_store_read_matrix(path, dataset, "theta", thetas, count, &columns, error);
+    fsbi_status status =
+        fsbi_store_read_matrix(path, dataset, "theta", thetas, count, &columns, error);
     if (status == FSBI_OK && (columns != model->parameter_count || *count == 0))
         status = fsbi_error_set(error, FSBI_BAD_INPUT,
-                                "%s: %zu rules of %zu numbers there; the model has %zu parameters", source,
-                                *count, columns, model->parameter_count);
+                                "%s: %zu rules of %zu numbers there; the model has %zu parameters",
+                                source, *count, columns, model->parameter_count);
     for (size_t k = 0; status == FSBI_OK && k < *count * columns; k++)
         if (!isfinite((*thetas)[k]))
-            status = fsbi_error_set(error, FSBI_BAD_INPUT, "%s: rule %zu is not finite", source, k / columns);
+            status = fsbi_error_set(error, FSBI_BAD_INPUT, "%s: rule %zu is not finite", source,
+                                    k / columns);
     if (status != FSBI_OK) {
         free(*thetas);
         *thetas = NULL;

@@ -25,7 +25,8 @@ typedef struct {
     uint64_t epochs;
 } member_summary;
 
-fsbi_estimator_shape fsbi_campaign_estimator_shape(const fsbi_setup *setup, const fsbi_filter *infer) {
+fsbi_estimator_shape fsbi_campaign_estimator_shape(const fsbi_setup *setup,
+                                                   const fsbi_filter *infer) {
     const fsbi_config_inference *inference = &setup->config->inference;
     size_t theta_size = 0;
     for (size_t i = 0; i < setup->model->parameter_count; i++)
@@ -52,14 +53,15 @@ static fsbi_status work(void *context, const void *task, void *result, fsbi_erro
     uint64_t member = 0;
     memcpy(&member, task, sizeof member);
     const fsbi_training_data data = {job->theta, job->x, job->rows};
-    fsbi_training_result trained = {.parameters =
-                                        (fsbi_real *)(void *)((char *)result + sizeof(member_summary)),
-                                    .training_loss = job->training_loss,
-                                    .validation_loss = job->validation_loss};
-    fsbi_random_seed(state->rng, fsbi_random_stream_seed((uint64_t)state->setup->config->campaign.seed,
-                                                         FSBI_PURPOSE_TRAIN, job->round, member));
-    fsbi_status status = fsbi_training_run(posterior->estimator, &posterior->shape, &job->settings, &data,
-                                           state->rng, &trained, error);
+    fsbi_training_result trained = {
+        .parameters = (fsbi_real *)(void *)((char *)result + sizeof(member_summary)),
+        .training_loss = job->training_loss,
+        .validation_loss = job->validation_loss};
+    fsbi_random_seed(state->rng,
+                     fsbi_random_stream_seed((uint64_t)state->setup->config->campaign.seed,
+                                             FSBI_PURPOSE_TRAIN, job->round, member));
+    fsbi_status status = fsbi_training_run(posterior->estimator, &posterior->shape, &job->settings,
+                                           &data, state->rng, &trained, error);
     if (status != FSBI_OK) {
         fsbi_error_prefix(error, "round %zu, member %llu of the ensemble", job->round,
                           (unsigned long long)member);
@@ -67,8 +69,8 @@ static fsbi_status work(void *context, const void *task, void *result, fsbi_erro
     }
     const member_summary summary = {trained.best_validation_loss, trained.epochs};
     memcpy(result, &summary, sizeof summary);
-    return fsbi_campaign_file_write_member(state->file, job->round, member, posterior->parameter_count,
-                                           &trained, error);
+    return fsbi_campaign_file_write_member(state->file, job->round, member,
+                                           posterior->parameter_count, &trained, error);
 }
 
 static fsbi_status collect(void *context, size_t index, const void *result, fsbi_error *error) {
@@ -93,9 +95,9 @@ static fsbi_status start_posterior(fsbi_campaign_state *state, size_t round, fsb
         fsbi_campaign_estimator_shape(setup, &setup->config->rounds[round].infer);
     fsbi_posterior_clear(&state->posterior);
     state->has_posterior = false;
-    fsbi_status status =
-        fsbi_posterior_init(&state->posterior, fsbi_estimator_find(setup->config->inference.estimator),
-                            &shape, (size_t)setup->config->inference.ensemble, error);
+    fsbi_status status = fsbi_posterior_init(
+        &state->posterior, fsbi_estimator_find(setup->config->inference.estimator), &shape,
+        (size_t)setup->config->inference.ensemble, error);
     for (size_t i = 0, next = 0; i < setup->model->parameter_count && status == FSBI_OK; i++) {
         if (setup->model->parameters[i].nuisance)
             continue;
@@ -123,12 +125,14 @@ static fsbi_status share_table(training_job *job, fsbi_training_table *table, fs
     job->x = fsbi_memory_allocate(job->rows * x_size, sizeof *job->x, error);
     job->training_loss = fsbi_memory_allocate(epochs, sizeof *job->training_loss, error);
     job->validation_loss = fsbi_memory_allocate(epochs, sizeof *job->validation_loss, error);
-    bool complete = table->theta != NULL && table->x != NULL && job->theta != NULL && job->x != NULL &&
-                    job->training_loss != NULL && job->validation_loss != NULL;
-    fsbi_status status = fsbi_cluster_agree(state->comm, complete ? FSBI_OK : FSBI_NO_MEMORY, error);
+    bool complete = table->theta != NULL && table->x != NULL && job->theta != NULL &&
+                    job->x != NULL && job->training_loss != NULL && job->validation_loss != NULL;
+    fsbi_status status =
+        fsbi_cluster_agree(state->comm, complete ? FSBI_OK : FSBI_NO_MEMORY, error);
     if (status != FSBI_OK)
         return status;
-    fsbi_cluster_broadcast(state->comm, table->theta, job->rows * theta_size * sizeof *table->theta);
+    fsbi_cluster_broadcast(state->comm, table->theta,
+                           job->rows * theta_size * sizeof *table->theta);
     fsbi_cluster_broadcast(state->comm, table->x, job->rows * x_size * sizeof *table->x);
     fsbi_posterior_fit_standardisation(posterior, table->theta, table->x, job->rows);
     fsbi_posterior_standardise(posterior, table->theta, table->x, job->rows, job->theta, job->x);
@@ -159,8 +163,9 @@ static fsbi_status train_members(training_job *job, fsbi_error *error) {
     fsbi_campaign_state *state = job->state;
     const fsbi_posterior *posterior = &state->posterior;
     fsbi_cluster_job tasks = {.task_size = sizeof(uint64_t),
-                              .result_size = sizeof(member_summary) +
-                                             posterior->parameter_count * sizeof *posterior->parameters,
+                              .result_size =
+                                  sizeof(member_summary) +
+                                  posterior->parameter_count * sizeof *posterior->parameters,
                               .context = job,
                               .describe = describe,
                               .work = work,
@@ -170,7 +175,8 @@ static fsbi_status train_members(training_job *job, fsbi_error *error) {
     fsbi_status status = FSBI_OK;
     if (state->first_rank) {
         status = find_pending(job, &tasks.task_count, error);
-        snprintf(what, sizeof what, "round %zu: networks trained on %zu rows", job->round, job->rows);
+        snprintf(what, sizeof what, "round %zu: networks trained on %zu rows", job->round,
+                 job->rows);
         job->progress = fsbi_progress_start(state->report, what, tasks.task_count);
     }
     status = fsbi_cluster_agree(state->comm, status, error);

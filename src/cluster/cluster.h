@@ -1,6 +1,6 @@
 /**
- * Ranks: handing out tasks, collecting results, agreeing on errors. Knows neither models nor files. Nobody spins
- * while waiting, so that rank 0 can share a core with a worker (`mpirun -n cores+1`).
+ * Ranks: handing out tasks, collecting results, agreeing on errors. Knows neither models nor files.
+ * Nobody spins while waiting, so that rank 0 can share a core with a worker (`mpirun -n cores+1`).
  */
 #ifndef FSBI_CLUSTER_CLUSTER_H
 #define FSBI_CLUSTER_CLUSTER_H
@@ -15,8 +15,8 @@ typedef struct {
     size_t task_size;   /**< bytes; the same on all ranks */
     size_t result_size; /**< bytes; the same on all ranks */
     size_t task_count;  /**< counts on rank 0 */
-    bool prefetch;      /**< a worker may hold one task ahead: for many short tasks of similar length */
-    void *context;      /**< handed to the functions below, on the rank that they run on */
+    bool prefetch; /**< a worker may hold one task ahead: for many short tasks of similar length */
+    void *context; /**< handed to the functions below, on the rank that they run on */
 
     /** Rank 0: describes a task. */
     void (*describe)(void *context, size_t index, void *task);
@@ -32,21 +32,23 @@ typedef struct {
 } fsbi_cluster_job;
 
 /**
- * Carries out all tasks; collective. With one rank it does everything itself; otherwise rank 0 hands out and the
- * others work. After a failure nothing more is handed out, and all ranks return the first error.
+ * Carries out all tasks; collective. With one rank it does everything itself; otherwise rank 0
+ * hands out and the others work. After a failure nothing more is handed out, and all ranks return
+ * the first error.
  */
 fsbi_status fsbi_cluster_run(MPI_Comm comm, const fsbi_cluster_job *job, fsbi_error *error);
 
 /**
- * Collective: if any rank brings a status that is not FSBI_OK, all return the one of the lowest such rank, with its
- * message in `error`.
+ * Collective: if any rank brings a status that is not FSBI_OK, all return the one of the lowest
+ * such rank, with its message in `error`.
  */
 fsbi_status fsbi_cluster_agree(MPI_Comm comm, fsbi_status status, fsbi_error *error);
 
 /** Copies `bytes` bytes from rank 0 to all, without spinning; collective. */
 void fsbi_cluster_broadcast(MPI_Comm comm, void *data, size_t bytes);
 
-/** Sums `count` numbers over the ranks, in place, on all of them; collective. Each may be non-zero on one rank only. */
+/** Sums `count` numbers over the ranks, in place, on all of them; collective. Each may be non-zero
+ * on one rank only. */
 void fsbi_cluster_merge(MPI_Comm comm, double *numbers, size_t count);
 
 /** Number of ranks, and this one's. */

@@ -34,7 +34,8 @@ void fsbi_cluster_merge(MPI_Comm comm, double *numbers, size_t count) {
     for (size_t begin = 0; begin < count; begin += largest) {
         size_t piece = count - begin < largest ? count - begin : largest;
         MPI_Request request;
-        MPI_Iallreduce(MPI_IN_PLACE, numbers + begin, (int)piece, MPI_DOUBLE, MPI_SUM, comm, &request);
+        MPI_Iallreduce(MPI_IN_PLACE, numbers + begin, (int)piece, MPI_DOUBLE, MPI_SUM, comm,
+                       &request);
         fsbi_cluster_wait(&request);
     }
 }

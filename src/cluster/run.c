@@ -1,5 +1,5 @@
-/* The task farm. Rank 0 sends TASK messages, the index followed by the description, and gets a RESULT for each, a
- * head followed by the answer; a TASK of no index ends a worker's part. */
+/* The task farm. Rank 0 sends TASK messages, the index followed by the description, and gets a
+ * RESULT for each, a head followed by the answer; a TASK of no index ends a worker's part. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,8 +71,8 @@ static void send_task(coordinator *c, int rank, uint64_t index) {
     fsbi_cluster_wait(&request);
 }
 
-/* Everybody gets one task before anybody gets a second; a second one only while there are plenty left, so that at
- * the end nobody sits on a task that an idle rank could do. */
+/* Everybody gets one task before anybody gets a second; a second one only while there are plenty
+ * left, so that at the end nobody sits on a task that an idle rank could do. */
 static void hand_out(coordinator *c) {
     const fsbi_cluster_job *job = c->job;
     int most = job->prefetch ? 2 : 1;
@@ -108,7 +108,8 @@ static bool receive(coordinator *c) {
         if (c->error != NULL)
             memcpy(c->error, c->result + sizeof head, sizeof *c->error);
     } else {
-        c->status = c->job->collect(c->job->context, (size_t)head.index, c->result + sizeof head, c->error);
+        c->status =
+            c->job->collect(c->job->context, (size_t)head.index, c->result + sizeof head, c->error);
         c->done++;
     }
     return true;
@@ -120,7 +121,8 @@ static size_t largest_result(const fsbi_cluster_job *job) {
 }
 
 static fsbi_status coordinate(MPI_Comm comm, const fsbi_cluster_job *job, fsbi_error *error) {
-    coordinator c = {.job = job, .comm = comm, .workers = fsbi_cluster_size(comm) - 1, .error = error};
+    coordinator c = {
+        .job = job, .comm = comm, .workers = fsbi_cluster_size(comm) - 1, .error = error};
     c.task = fsbi_memory_allocate(task_bytes(job), 1, error);
     c.result = fsbi_memory_allocate(largest_result(job), 1, error);
     c.held = fsbi_memory_allocate((size_t)c.workers + 1, sizeof *c.held, error);
@@ -152,7 +154,8 @@ static fsbi_status coordinate(MPI_Comm comm, const fsbi_cluster_job *job, fsbi_e
 }
 
 /* Waits for the next task; false when there are no more. */
-static bool next_task(MPI_Comm comm, const fsbi_cluster_job *job, unsigned char *task, uint64_t *index) {
+static bool next_task(MPI_Comm comm, const fsbi_cluster_job *job, unsigned char *task,
+                      uint64_t *index) {
     MPI_Request request;
     MPI_Irecv(task, (int)task_bytes(job), MPI_BYTE, 0, TASK, comm, &request);
     fsbi_cluster_wait(&request);

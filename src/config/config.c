@@ -14,8 +14,10 @@
 
 static const fsbi_config_key campaign_keys[] = {
     {"name", FSBI_KEY_STRING, CAMPAIGN(name), NULL, 0, 0, "name of the campaign", NULL},
-    {"output", FSBI_KEY_STRING, CAMPAIGN(output), "", 0, 0, "campaign file; by default NAME.h5", NULL},
-    {"seed", FSBI_KEY_INTEGER, CAMPAIGN(seed), "1", 0, 0x1p53, "all random streams follow from it", NULL},
+    {"output", FSBI_KEY_STRING, CAMPAIGN(output), "", 0, 0, "campaign file; by default NAME.h5",
+     NULL},
+    {"seed", FSBI_KEY_INTEGER, CAMPAIGN(seed), "1", 0, 0x1p53, "all random streams follow from it",
+     NULL},
 };
 
 static const char *const estimators[] = {"nsf", NULL};
@@ -23,33 +25,36 @@ static const char *const estimators[] = {"nsf", NULL};
 static const fsbi_config_key inference_keys[] = {
     {"estimator", FSBI_KEY_STRING, INFERENCE(estimator), "nsf", 0, 0,
      "density estimator: nsf, a neural spline flow", estimators},
-    {"ensemble", FSBI_KEY_INTEGER, INFERENCE(ensemble), "10", 1, 1000, "networks trained, of equal weight",
-     NULL},
-    {"transforms", FSBI_KEY_INTEGER, INFERENCE(transforms), "5", 1, 100, "coupling layers of the flow",
-     NULL},
+    {"ensemble", FSBI_KEY_INTEGER, INFERENCE(ensemble), "10", 1, 1000,
+     "networks trained, of equal weight", NULL},
+    {"transforms", FSBI_KEY_INTEGER, INFERENCE(transforms), "5", 1, 100,
+     "coupling layers of the flow", NULL},
     {"hidden_features", FSBI_KEY_INTEGER, INFERENCE(hidden_features), "50", 1, 4096,
      "width of each residual network", NULL},
-    {"blocks", FSBI_KEY_INTEGER, INFERENCE(blocks), "2", 1, 100, "residual blocks of each network", NULL},
+    {"blocks", FSBI_KEY_INTEGER, INFERENCE(blocks), "2", 1, 100, "residual blocks of each network",
+     NULL},
     {"bins", FSBI_KEY_INTEGER, INFERENCE(bins), "10", 2, 128, "bins of each spline", NULL},
     {"tail_bound", FSBI_KEY_REAL, INFERENCE(tail_bound), "3", 0.1, 100,
      "splines act within this many standard deviations", NULL},
     {"learning_rate", FSBI_KEY_REAL, INFERENCE(learning_rate), "5e-4", 1e-8, 1, "of Adam", NULL},
-    {"batch_size", FSBI_KEY_INTEGER, INFERENCE(batch_size), "1000", 1, 1000000, "rows in one step of Adam",
-     NULL},
+    {"batch_size", FSBI_KEY_INTEGER, INFERENCE(batch_size), "1000", 1, 1000000,
+     "rows in one step of Adam", NULL},
     {"validation_fraction", FSBI_KEY_REAL, INFERENCE(validation_fraction), "0.1", 0.01, 0.9,
      "share of the rows held out", NULL},
     {"patience", FSBI_KEY_INTEGER, INFERENCE(patience), "20", 1, 100000,
      "epochs without improvement before training stops", NULL},
-    {"max_epochs", FSBI_KEY_INTEGER, INFERENCE(max_epochs), "2000", 1, 100000, "training stops here at last",
-     NULL},
-    {"clip_norm", FSBI_KEY_REAL, INFERENCE(clip_norm), "5", 1e-6, 1e6, "largest norm of the gradient", NULL},
+    {"max_epochs", FSBI_KEY_INTEGER, INFERENCE(max_epochs), "2000", 1, 100000,
+     "training stops here at last", NULL},
+    {"clip_norm", FSBI_KEY_REAL, INFERENCE(clip_norm), "5", 1e-6, 1e6,
+     "largest norm of the gradient", NULL},
     {"minimum_rows", FSBI_KEY_INTEGER, INFERENCE(minimum_rows), "20", 4, 1e9,
      "kept rows below which training is refused", NULL},
     {"max_candidates", FSBI_KEY_INTEGER, INFERENCE(max_candidates), "100000", 100, 1e12,
      "samples drawn for one rule before the search for one within the bounds is given up", NULL},
 };
 
-static const fsbi_config_keys campaign_table = {campaign_keys, sizeof campaign_keys / sizeof *campaign_keys};
+static const fsbi_config_keys campaign_table = {campaign_keys,
+                                                sizeof campaign_keys / sizeof *campaign_keys};
 static const fsbi_config_keys inference_table = {inference_keys,
                                                  sizeof inference_keys / sizeof *inference_keys};
 
@@ -57,16 +62,18 @@ static fsbi_status read_campaign(const fsbi_config_node *root, fsbi_config_campa
                                  fsbi_error *error) {
     const fsbi_config_node *section = fsbi_config_node_find(root, "campaign");
     if (section == NULL)
-        return fsbi_config_node_error(root, error,
-                                      "the section 'campaign' is missing; the least is campaign: {name: "
-                                      "my_search}");
+        return fsbi_config_node_error(
+            root, error,
+            "the section 'campaign' is missing; the least is campaign: {name: "
+            "my_search}");
     fsbi_status status =
         fsbi_config_keys_read(&campaign_table, section, "campaign", NULL, campaign, error);
     if (status != FSBI_OK || campaign->output[0] != '\0')
         return status;
     if (strchr(campaign->name, '/') != NULL)
-        return fsbi_config_node_error(fsbi_config_node_find(section, "name"), error,
-                                      "a name with '/' needs campaign.output, the file to write, beside it");
+        return fsbi_config_node_error(
+            fsbi_config_node_find(section, "name"), error,
+            "a name with '/' needs campaign.output, the file to write, beside it");
     int length = snprintf(campaign->output, sizeof campaign->output, "%s.h5", campaign->name);
     if (length >= (int)sizeof campaign->output)
         return fsbi_config_node_error(section, error, "the name is too long for a file");
@@ -111,7 +118,8 @@ static fsbi_status read_propose(const fsbi_config_node *node, const fsbi_filter_
     if (table != NULL) {
         round->propose = FSBI_PROPOSE_TABLE;
         if (node->child_count != 1)
-            return fsbi_config_node_error(node, error, "'table' stands alone: the thetas come from there");
+            return fsbi_config_node_error(node, error,
+                                          "'table' stands alone: the thetas come from there");
         return fsbi_config_node_string(table, round->table, sizeof round->table, error);
     }
     round->propose = FSBI_PROPOSE_POSTERIOR;
@@ -119,8 +127,9 @@ static fsbi_status read_propose(const fsbi_config_node *node, const fsbi_filter_
     for (size_t i = 0; i < round->ranges.count && status == FSBI_OK; i++) {
         const fsbi_condition *range = &round->ranges.conditions[i];
         if (!isfinite(range->low) || !isfinite(range->high))
-            status = fsbi_config_node_error(fsbi_config_node_find(node, range->metric), error,
-                                            "x is drawn uniformly from this range: both ends must be finite");
+            status = fsbi_config_node_error(
+                fsbi_config_node_find(node, range->metric), error,
+                "x is drawn uniformly from this range: both ends must be finite");
     }
     return status;
 }
@@ -129,13 +138,15 @@ static fsbi_status read_propose(const fsbi_config_node *node, const fsbi_filter_
 static fsbi_status match_posterior(const fsbi_config_node *node, const fsbi_filter *infer,
                                    fsbi_filter *ranges, fsbi_error *error) {
     if (infer == NULL)
-        return fsbi_config_node_error(node, error,
-                                      "no earlier round trains a posterior: give one of them 'infer', or "
-                                      "propose from the prior");
+        return fsbi_config_node_error(
+            node, error,
+            "no earlier round trains a posterior: give one of them 'infer', or "
+            "propose from the prior");
     bool same = infer->count == ranges->count;
     for (size_t i = 0; i < infer->count && same; i++) {
         size_t k = i;
-        while (k < ranges->count && ranges->conditions[k].metric_index != infer->conditions[i].metric_index)
+        while (k < ranges->count &&
+               ranges->conditions[k].metric_index != infer->conditions[i].metric_index)
             k++;
         same = k < ranges->count;
         if (same) {
@@ -149,14 +160,17 @@ static fsbi_status match_posterior(const fsbi_config_node *node, const fsbi_filt
     fsbi_text names = {0};
     for (size_t i = 0; i < infer->count; i++)
         fsbi_text_append(&names, "%s%s", i > 0 ? ", " : "", infer->conditions[i].metric);
-    fsbi_config_node_error(node, error, "the last posterior was trained on %s: a range is needed for exactly "
-                                        "these", names.characters);
+    fsbi_config_node_error(node, error,
+                           "the last posterior was trained on %s: a range is needed for exactly "
+                           "these",
+                           names.characters);
     fsbi_text_clear(&names);
     return FSBI_BAD_INPUT;
 }
 
 static fsbi_status read_round(const fsbi_config_node *node, const fsbi_filter_context *known,
-                              const fsbi_filter *last_infer, fsbi_config_round *round, fsbi_error *error) {
+                              const fsbi_filter *last_infer, fsbi_config_round *round,
+                              fsbi_error *error) {
     static const char *const keys[] = {"simulations", "propose", "keep", "infer"};
     fsbi_status status = fsbi_config_node_expect(node, FSBI_NODE_MAPPING, error);
     if (status == FSBI_OK)
@@ -169,10 +183,12 @@ static fsbi_status read_round(const fsbi_config_node *node, const fsbi_filter_co
     const fsbi_config_node *infer = fsbi_config_node_find(node, "infer");
     long count = 0;
     if (simulations == NULL)
-        return fsbi_config_node_error(node, error, "the key 'simulations', how many rules to try, is missing");
+        return fsbi_config_node_error(node, error,
+                                      "the key 'simulations', how many rules to try, is missing");
     status = fsbi_config_node_integer(simulations, &count, error);
     if (status == FSBI_OK && (count < 1 || count > 1000000000))
-        status = fsbi_config_node_error(simulations, error, "found %ld, allowed: 1 to 1000000000", count);
+        status = fsbi_config_node_error(simulations, error, "found %ld, allowed: 1 to 1000000000",
+                                        count);
     round->simulations = (size_t)count;
     if (status == FSBI_OK)
         status = read_propose(propose, known, round, error);
@@ -183,8 +199,8 @@ static fsbi_status read_round(const fsbi_config_node *node, const fsbi_filter_co
     if (status == FSBI_OK && infer != NULL)
         status = fsbi_filter_read_metrics(infer, known, &round->infer, error);
     if (status == FSBI_OK && keep != NULL && infer == NULL)
-        status = fsbi_config_node_error(keep, error,
-                                        "'keep' chooses rows for training, but this round has no 'infer'");
+        status = fsbi_config_node_error(
+            keep, error, "'keep' chooses rows for training, but this round has no 'infer'");
     return status;
 }
 
@@ -215,7 +231,8 @@ static fsbi_status read_rounds(const fsbi_config_node *section, const fsbi_filte
 
 fsbi_status fsbi_config_read(const fsbi_config_node *root, const char *const *metrics,
                              size_t metric_count, fsbi_config **out, fsbi_error *error) {
-    static const char *const sections[] = {"campaign", "model", "conditions", "rounds", "inference"};
+    static const char *const sections[] = {"campaign", "model", "conditions", "rounds",
+                                           "inference"};
     fsbi_config *config = fsbi_memory_allocate(1, sizeof *config, error);
     if (config == NULL)
         return FSBI_NO_MEMORY;

@@ -54,10 +54,11 @@ typedef enum { FSBI_PROPOSE_PRIOR, FSBI_PROPOSE_POSTERIOR, FSBI_PROPOSE_TABLE } 
 typedef struct {
     size_t simulations;
     fsbi_propose_kind propose;
-    fsbi_filter ranges;             /**< of x, in the posterior's order; for FSBI_PROPOSE_POSTERIOR */
+    fsbi_filter ranges; /**< of x, in the posterior's order; for FSBI_PROPOSE_POSTERIOR */
     char table[FSBI_CONFIG_STRING]; /**< path of the thetas; for FSBI_PROPOSE_TABLE */
-    fsbi_filter keep;               /**< rows this round's posterior is trained on; none: all that are ok */
-    fsbi_filter infer;              /**< metrics that are this posterior's x (intervals unused); none: no training */
+    fsbi_filter keep; /**< rows this round's posterior is trained on; none: all that are ok */
+    fsbi_filter
+        infer; /**< metrics that are this posterior's x (intervals unused); none: no training */
 } fsbi_config_round;
 
 typedef struct {
@@ -70,8 +71,9 @@ typedef struct {
 } fsbi_config;
 
 /**
- * Reads all parts but `model` from a parsed file. `metrics` are the model's metric names, which conditions
- * must use. The result is owned by the caller (fsbi_config_free). FSBI_BAD_INPUT with place and remedy.
+ * Reads all parts but `model` from a parsed file. `metrics` are the model's metric names, which
+ * conditions must use. The result is owned by the caller (fsbi_config_free). FSBI_BAD_INPUT with
+ * place and remedy.
  */
 fsbi_status fsbi_config_read(const fsbi_config_node *root, const char *const *metrics,
                              size_t metric_count, fsbi_config **config, fsbi_error *error);

@@ -11,7 +11,8 @@ static fsbi_status unknown_name(const fsbi_config_node *node, const char *name, 
                                 const char *const *known, size_t count, fsbi_error *error) {
     const char *nearest = fsbi_text_nearest(name, known, count);
     if (nearest != NULL)
-        return fsbi_config_node_error(node, error, "'%s' is not %s; did you mean '%s'?", name, what, nearest);
+        return fsbi_config_node_error(node, error, "'%s' is not %s; did you mean '%s'?", name, what,
+                                      nearest);
     fsbi_text list = {0};
     for (size_t i = 0; i < count; i++)
         fsbi_text_append(&list, "%s%s", i > 0 ? ", " : "", known[i]);
@@ -29,7 +30,8 @@ static fsbi_status find_metric(const fsbi_config_node *node, const char *name,
             return FSBI_OK;
         }
     }
-    return unknown_name(node, name, "a metric of this model", known->metrics, known->metric_count, error);
+    return unknown_name(node, name, "a metric of this model", known->metrics, known->metric_count,
+                        error);
 }
 
 static fsbi_status add(const fsbi_condition *condition, fsbi_filter *filter, fsbi_error *error) {
@@ -61,8 +63,8 @@ static fsbi_status read_interval(const fsbi_config_node *node, const fsbi_filter
         return fsbi_config_node_error(node, error, "the metric's name is too long");
     memcpy(condition.metric, metric, strlen(metric) + 1);
     if (node->kind != FSBI_NODE_SEQUENCE || node->child_count != 2)
-        return fsbi_config_node_error(node, error,
-                                      "expected an interval [low, high]; an open end is -.inf or .inf");
+        return fsbi_config_node_error(
+            node, error, "expected an interval [low, high]; an open end is -.inf or .inf");
     status = fsbi_config_node_real(node->children[0], &condition.low, error);
     if (status == FSBI_OK)
         status = fsbi_config_node_real(node->children[1], &condition.high, error);
@@ -125,7 +127,8 @@ fsbi_status fsbi_filter_read_metrics(const fsbi_config_node *node, const fsbi_fi
         if (status == FSBI_OK)
             status = add(&condition, filter, error);
         if (status == FSBI_OK && filter->count == count)
-            status = fsbi_config_node_error(item, error, "the metric '%s' is given twice", item->text);
+            status =
+                fsbi_config_node_error(item, error, "the metric '%s' is given twice", item->text);
     }
     return status;
 }

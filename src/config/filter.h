@@ -1,4 +1,5 @@
-/** Conditions on metrics as they stand in a configuration: intervals, names of groups, lists of both. */
+/** Conditions on metrics as they stand in a configuration: intervals, names of groups, lists of
+ * both. */
 #ifndef FSBI_CONFIG_FILTER_H
 #define FSBI_CONFIG_FILTER_H
 
@@ -13,8 +14,9 @@ typedef struct {
 } fsbi_filter_context;
 
 /**
- * Reads {METRIC: [low, high], ...}, the name of a group, or a list of such items. Two conditions on one metric
- * become their intersection. `filter->name` is left alone; `filter->conditions` is allocated, owned by the caller.
+ * Reads {METRIC: [low, high], ...}, the name of a group, or a list of such items. Two conditions on
+ * one metric become their intersection. `filter->name` is left alone; `filter->conditions` is
+ * allocated, owned by the caller.
  */
 fsbi_status fsbi_filter_read(const fsbi_config_node *node, const fsbi_filter_context *known,
                              fsbi_filter *filter, fsbi_error *error);

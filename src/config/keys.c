@@ -22,14 +22,14 @@ static fsbi_status check_choice(const fsbi_config_key *key, const fsbi_config_no
     }
     const char *nearest = fsbi_text_nearest(value, key->choices, count);
     fsbi_config_node_error(node, error, "found '%s', allowed: %s%s%s%s", value, list.characters,
-                           nearest != NULL ? "; did you mean '" : "", nearest != NULL ? nearest : "",
-                           nearest != NULL ? "'?" : "");
+                           nearest != NULL ? "; did you mean '" : "",
+                           nearest != NULL ? nearest : "", nearest != NULL ? "'?" : "");
     fsbi_text_clear(&list);
     return FSBI_BAD_INPUT;
 }
 
-static fsbi_status check_range(const fsbi_config_key *key, const fsbi_config_node *node, double value,
-                               fsbi_error *error) {
+static fsbi_status check_range(const fsbi_config_key *key, const fsbi_config_node *node,
+                               double value, fsbi_error *error) {
     if (value >= key->low && value <= key->high)
         return FSBI_OK;
     fsbi_text range = {0};
@@ -42,8 +42,8 @@ static fsbi_status check_range(const fsbi_config_key *key, const fsbi_config_nod
     return FSBI_BAD_INPUT;
 }
 
-static fsbi_status read_value(const fsbi_config_key *key, const fsbi_config_node *node, void *settings,
-                              fsbi_error *error) {
+static fsbi_status read_value(const fsbi_config_key *key, const fsbi_config_node *node,
+                              void *settings, fsbi_error *error) {
     void *target = (char *)settings + key->offset;
     fsbi_status status = FSBI_OK;
     switch (key->type) {
@@ -59,7 +59,8 @@ static fsbi_status read_value(const fsbi_config_key *key, const fsbi_config_node
         break;
     }
     status = fsbi_config_node_string(node, target, FSBI_CONFIG_STRING, error);
-    return status != FSBI_OK || key->choices == NULL ? status : check_choice(key, node, target, error);
+    return status != FSBI_OK || key->choices == NULL ? status
+                                                     : check_choice(key, node, target, error);
 }
 
 static fsbi_status read_default(const fsbi_config_key *key, void *settings, fsbi_error *error) {
@@ -109,8 +110,8 @@ fsbi_status fsbi_config_keys_read(const fsbi_config_keys *table, const fsbi_conf
         else if (key->fallback != NULL)
             status = read_default(key, settings, error);
         else if (mapping != NULL)
-            status = fsbi_config_node_error(mapping, error, "the key '%s' is missing (%s)", key->name,
-                                            key->help);
+            status = fsbi_config_node_error(mapping, error, "the key '%s' is missing (%s)",
+                                            key->name, key->help);
         else
             status = fsbi_error_set(error, FSBI_BAD_INPUT, "the key %s.%s is missing (%s)", section,
                                     key->name, key->help);

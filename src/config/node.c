@@ -24,8 +24,8 @@ fsbi_config_node *fsbi_config_node_new(fsbi_node_kind kind, const char *source, 
     return node;
 }
 
-fsbi_status fsbi_config_node_append(fsbi_config_node *parent, const char *key, fsbi_config_node *child,
-                                    fsbi_error *error) {
+fsbi_status fsbi_config_node_append(fsbi_config_node *parent, const char *key,
+                                    fsbi_config_node *child, fsbi_error *error) {
     if (key != NULL) {
         char *copy = fsbi_memory_copy(key, strlen(key) + 1, error);
         if (copy == NULL)
@@ -36,7 +36,8 @@ fsbi_status fsbi_config_node_append(fsbi_config_node *parent, const char *key, f
     fsbi_config_node **children =
         realloc(parent->children, (parent->child_count + 1) * sizeof(fsbi_config_node *));
     if (children == NULL)
-        return fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory while reading %s", parent->source);
+        return fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory while reading %s",
+                              parent->source);
     children[parent->child_count++] = child;
     parent->children = children;
     child->parent = parent;
@@ -82,8 +83,8 @@ static void append_path(const fsbi_config_node *node, fsbi_text *path) {
     fsbi_text_append(path, "%s%zu", path->length > 0 ? "." : "", index);
 }
 
-fsbi_status fsbi_config_node_error(const fsbi_config_node *node, fsbi_error *error, const char *format,
-                                   ...) {
+fsbi_status fsbi_config_node_error(const fsbi_config_node *node, fsbi_error *error,
+                                   const char *format, ...) {
     char explanation[1024];
     va_list arguments;
     va_start(arguments, format);
@@ -95,7 +96,8 @@ fsbi_status fsbi_config_node_error(const fsbi_config_node *node, fsbi_error *err
     fsbi_text path = {0};
     append_path(node, &path);
     fsbi_error_set(error, FSBI_BAD_INPUT, "%s%s: %s%s%s", node->source, place,
-                   path.length > 0 ? path.characters : "", path.length > 0 ? ": " : "", explanation);
+                   path.length > 0 ? path.characters : "", path.length > 0 ? ": " : "",
+                   explanation);
     fsbi_text_clear(&path);
     return FSBI_BAD_INPUT;
 }
@@ -111,7 +113,8 @@ static const char *describe(const fsbi_config_node *node, char *buffer, size_t c
     return buffer;
 }
 
-fsbi_status fsbi_config_node_expect(const fsbi_config_node *node, fsbi_node_kind kind, fsbi_error *error) {
+fsbi_status fsbi_config_node_expect(const fsbi_config_node *node, fsbi_node_kind kind,
+                                    fsbi_error *error) {
     static const char *const names[] = {"a single value", "a list such as [a, b]",
                                         "a mapping such as {key: value}"};
     char found[128];
@@ -155,7 +158,8 @@ fsbi_status fsbi_config_node_integer(const fsbi_config_node *node, long *value, 
         *value = strtol(node->text, &end, 10);
         if (node->text[0] != '\0' && *end == '\0' && errno == 0)
             return FSBI_OK;
-        if (text_to_real(node->text, &real) && real == floor(real) && fabs(real) < ldexp(1, EXACT_BITS)) {
+        if (text_to_real(node->text, &real) && real == floor(real) &&
+            fabs(real) < ldexp(1, EXACT_BITS)) {
             *value = (long)real;
             return FSBI_OK;
         }
@@ -182,7 +186,8 @@ fsbi_status fsbi_config_node_string(const fsbi_config_node *node, char *value, s
         return fsbi_config_node_error(node, error, "expected a word or a string, found %s",
                                       describe(node, found, sizeof found));
     if (strlen(node->text) >= capacity)
-        return fsbi_config_node_error(node, error, "too long: %zu characters, at most %zu are allowed",
+        return fsbi_config_node_error(node, error,
+                                      "too long: %zu characters, at most %zu are allowed",
                                       strlen(node->text), capacity - 1);
     memcpy(value, node->text, strlen(node->text) + 1);
     return FSBI_OK;
@@ -219,13 +224,14 @@ static fsbi_status descend(fsbi_config_node *node, const char *step, const char 
         unsigned long index = strtoul(step, &end, 10);
         if (step[0] < '0' || step[0] > '9' || *end != '\0' || index >= node->child_count)
             return fsbi_error_set(error, FSBI_BAD_INPUT,
-                                  "%s: '%s' is not an index from 0 to %zu of the list there", source, step,
-                                  node->child_count - 1);
+                                  "%s: '%s' is not an index from 0 to %zu of the list there",
+                                  source, step, node->child_count - 1);
         *child = node->children[index];
         return FSBI_OK;
     }
     if (node->kind != FSBI_NODE_MAPPING || step[0] == '\0')
-        return fsbi_error_set(error, FSBI_BAD_INPUT, "%s: nothing can be named '%s' there", source, step);
+        return fsbi_error_set(error, FSBI_BAD_INPUT, "%s: nothing can be named '%s' there", source,
+                              step);
     *child = find(node, step);
     if (*child != NULL)
         return FSBI_OK;
@@ -265,7 +271,8 @@ static void forget_lines(fsbi_config_node *node) {
         forget_lines(node->children[i]);
 }
 
-fsbi_status fsbi_config_node_set(fsbi_config_node *root, const char *assignment, fsbi_error *error) {
+fsbi_status fsbi_config_node_set(fsbi_config_node *root, const char *assignment,
+                                 fsbi_error *error) {
     const char *equals = strchr(assignment, '=');
     if (equals == NULL || equals == assignment)
         return fsbi_error_set(error, FSBI_BAD_INPUT,
@@ -302,7 +309,8 @@ done:
 static bool scalars_differ(const fsbi_config_node *a, const fsbi_config_node *b) {
     double number_a = 0;
     double number_b = 0;
-    if (a->plain && b->plain && text_to_real(a->text, &number_a) && text_to_real(b->text, &number_b))
+    if (a->plain && b->plain && text_to_real(a->text, &number_a) &&
+        text_to_real(b->text, &number_b))
         return number_a != number_b;
     return strcmp(a->text, b->text) != 0;
 }
@@ -351,10 +359,11 @@ bool fsbi_config_node_difference(const fsbi_config_node *a, const fsbi_config_no
     }
     for (size_t i = 0; i < b->child_count; i++) {
         const fsbi_config_node *child = b->children[i];
-        bool missing = a->kind == FSBI_NODE_MAPPING ? find(a, child->key) == NULL : i >= a->child_count;
+        bool missing =
+            a->kind == FSBI_NODE_MAPPING ? find(a, child->key) == NULL : i >= a->child_count;
         if (missing && !is_ignored(child, ignored))
-            return report_difference(child, "nothing", describe(child, text_b, sizeof text_b), difference,
-                                     capacity);
+            return report_difference(child, "nothing", describe(child, text_b, sizeof text_b),
+                                     difference, capacity);
     }
     return false;
 }

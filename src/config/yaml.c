@@ -17,8 +17,8 @@ static void place_from_token(fsbi_config_node *node, struct fy_token *token) {
     }
 }
 
-static fsbi_status convert(struct fy_node *yaml, const char *source, int depth, fsbi_config_node **out,
-                           fsbi_error *error);
+static fsbi_status convert(struct fy_node *yaml, const char *source, int depth,
+                           fsbi_config_node **out, fsbi_error *error);
 
 static fsbi_status convert_scalar(struct fy_node *yaml, fsbi_config_node *node, fsbi_error *error) {
     size_t length = 0;
@@ -33,8 +33,6 @@ static fsbi_status convert_scalar(struct fy_node *yaml, fsbi_config_node *node, 
     if (text != NULL)
         memcpy(node->text, text, length);
     node->plain = text == NULL || fy_node_get_style(yaml) == FYNS_PLAIN;
-    if (node->plain && (strcmp(node->text, "null") == 0 || strcmp(node->text, "~") == 0))
-        node->text[0] = '\0';
     place_from_token(node, fy_node_get_scalar_token(yaml));
     if (text != NULL && strlen(node->text) < length && node->text[0] != '\0')
         return fsbi_config_node_error(node, error, "contains a NUL character");
@@ -76,8 +74,8 @@ static fsbi_status convert_pair(struct fy_node_pair *pair, int depth, fsbi_confi
     return status;
 }
 
-static fsbi_status convert(struct fy_node *yaml, const char *source, int depth, fsbi_config_node **out,
-                           fsbi_error *error) {
+static fsbi_status convert(struct fy_node *yaml, const char *source, int depth,
+                           fsbi_config_node **out, fsbi_error *error) {
     fsbi_node_kind kind = FSBI_NODE_SCALAR;
     if (yaml != NULL && fy_node_is_mapping(yaml))
         kind = FSBI_NODE_MAPPING;
@@ -88,7 +86,8 @@ static fsbi_status convert(struct fy_node *yaml, const char *source, int depth, 
         return FSBI_NO_MEMORY;
     fsbi_status status = FSBI_OK;
     if (depth > DEEPEST)
-        status = fsbi_error_set(error, FSBI_BAD_INPUT, "%s: nested more than %d deep", source, DEEPEST);
+        status =
+            fsbi_error_set(error, FSBI_BAD_INPUT, "%s: nested more than %d deep", source, DEEPEST);
     else if (kind == FSBI_NODE_SCALAR)
         status = convert_scalar(yaml, node, error);
     void *position = NULL;
@@ -117,13 +116,14 @@ static fsbi_status convert(struct fy_node *yaml, const char *source, int depth, 
     return FSBI_OK;
 }
 
-static fsbi_status syntax_error(struct fy_diag *diagnostics, const char *source, fsbi_error *error) {
+static fsbi_status syntax_error(struct fy_diag *diagnostics, const char *source,
+                                fsbi_error *error) {
     void *position = NULL;
     const struct fy_diag_error *first = fy_diag_errors_iterate(diagnostics, &position);
     if (first == NULL)
         return fsbi_error_set(error, FSBI_BAD_INPUT, "%s: not valid YAML", source);
-    return fsbi_error_set(error, FSBI_BAD_INPUT, "%s:%d:%d: not valid YAML: %s", source, first->line,
-                          first->column, first->msg);
+    return fsbi_error_set(error, FSBI_BAD_INPUT, "%s:%d:%d: not valid YAML: %s", source,
+                          first->line, first->column, first->msg);
 }
 
 fsbi_status fsbi_config_node_parse(const char *text, const char *source, fsbi_config_node **root,
@@ -135,7 +135,8 @@ fsbi_status fsbi_config_node_parse(const char *text, const char *source, fsbi_co
     if (diagnostics == NULL)
         return fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory while reading %s", source);
     fy_diag_set_collect_errors(diagnostics, true);
-    struct fy_parse_cfg settings = {.flags = FYPCF_QUIET | FYPCF_RESOLVE_DOCUMENT, .diag = diagnostics};
+    struct fy_parse_cfg settings = {.flags = FYPCF_QUIET | FYPCF_RESOLVE_DOCUMENT,
+                                    .diag = diagnostics};
     struct fy_document *document = fy_document_build_from_string(&settings, text, FY_NT);
     fsbi_status status = FSBI_OK;
     if (document == NULL)

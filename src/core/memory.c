@@ -17,8 +17,8 @@ void *fsbi_memory_allocate(size_t count, size_t size, fsbi_error *error) {
             memset(memory, 0, bytes);
     }
     if (memory == NULL)
-        fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory: %zu elements of %zu bytes asked for", count,
-                       size);
+        fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory: %zu elements of %zu bytes asked for",
+                       count, size);
     return memory;
 }
 

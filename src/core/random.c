@@ -58,8 +58,8 @@ static uint64_t mix(uint64_t value) {
 
 static const uint64_t golden_gamma = UINT64_C(0x9e3779b97f4a7c15);
 
-uint64_t fsbi_random_stream_seed(uint64_t campaign_seed, fsbi_random_purpose purpose, uint64_t round,
-                                 uint64_t row) {
+uint64_t fsbi_random_stream_seed(uint64_t campaign_seed, fsbi_random_purpose purpose,
+                                 uint64_t round, uint64_t row) {
     uint64_t seed = mix(campaign_seed + golden_gamma);
     seed = mix(seed + (uint64_t)purpose + golden_gamma);
     seed = mix(seed + round + golden_gamma);
@@ -67,5 +67,6 @@ uint64_t fsbi_random_stream_seed(uint64_t campaign_seed, fsbi_random_purpose pur
 }
 
 void fsbi_random_seed(gsl_rng *rng, uint64_t stream_seed) {
-    fsbi_random_seed_sequence(rng, mix(stream_seed + golden_gamma), mix(stream_seed + 2 * golden_gamma));
+    fsbi_random_seed_sequence(rng, mix(stream_seed + golden_gamma),
+                              mix(stream_seed + 2 * golden_gamma));
 }

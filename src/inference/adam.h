@@ -1,4 +1,5 @@
-/** Adam (Kingma and Ba 2015) with its usual constants, and the clipping of gradients by their norm. */
+/** Adam (Kingma and Ba 2015) with its usual constants, and the clipping of gradients by their norm.
+ */
 #ifndef FSBI_INFERENCE_ADAM_H
 #define FSBI_INFERENCE_ADAM_H
 

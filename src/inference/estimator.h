@@ -1,7 +1,7 @@
 /**
- * Conditional density estimators q(theta | x) behind one interface, as GSL does its algorithms: a const struct of
- * functions plus a workspace. Weights are one flat vector, owned by the caller. All theta and x here are
- * standardised, one sample a row.
+ * Conditional density estimators q(theta | x) behind one interface, as GSL does its algorithms: a
+ * const struct of functions plus a workspace. Weights are one flat vector, owned by the caller. All
+ * theta and x here are standardised, one sample a row.
  */
 #ifndef FSBI_INFERENCE_ESTIMATOR_H
 #define FSBI_INFERENCE_ESTIMATOR_H
@@ -23,7 +23,8 @@ typedef struct {
     /** Length of the weight vector. */
     size_t (*parameter_count)(const fsbi_estimator_shape *shape);
 
-    /** Memory for batches of up to `rows` samples; NULL and `error` on failure. Release with `destroy`. */
+    /** Memory for batches of up to `rows` samples; NULL and `error` on failure. Release with
+     * `destroy`. */
     void *(*create)(const fsbi_estimator_shape *shape, size_t rows, fsbi_error *error);
     void (*destroy)(void *workspace);
 
@@ -34,7 +35,8 @@ typedef struct {
     void (*log_prob)(void *workspace, const fsbi_real *parameters, const fsbi_real *theta,
                      const fsbi_real *x, size_t rows, fsbi_real *log_prob);
 
-    /** Returns the mean of -log q(theta | x) over the rows and overwrites `gradient` with its gradient. */
+    /** Returns the mean of -log q(theta | x) over the rows and overwrites `gradient` with its
+     * gradient. */
     double (*loss_gradient)(void *workspace, const fsbi_real *parameters, const fsbi_real *theta,
                             const fsbi_real *x, size_t rows, fsbi_real *gradient);
 

@@ -22,14 +22,16 @@ static size_t bias_offset(size_t n) {
 void fsbi_lu_linear_initialise(size_t features, fsbi_real *parameters) {
     memset(parameters, 0, fsbi_lu_linear_parameters(features) * sizeof *parameters);
     for (size_t i = 0; i < features; i++)
-        parameters[diagonal_offset(features) + i] = (fsbi_real)log(expm1(1 - (double)least_diagonal));
+        parameters[diagonal_offset(features) + i] =
+            (fsbi_real)log(expm1(1 - (double)least_diagonal));
 }
 
 static fsbi_real softplus(fsbi_real x) {
     return x > 20 ? x : log1p(exp(x));
 }
 
-fsbi_real fsbi_lu_linear_prepare(size_t features, const fsbi_real *parameters, fsbi_real *matrices) {
+fsbi_real fsbi_lu_linear_prepare(size_t features, const fsbi_real *parameters,
+                                 fsbi_real *matrices) {
     const size_t n = features;
     fsbi_real *lower = matrices;
     fsbi_real *upper = matrices + n * n;
@@ -53,9 +55,10 @@ fsbi_real fsbi_lu_linear_prepare(size_t features, const fsbi_real *parameters, f
 void fsbi_lu_linear_forward(size_t features, const fsbi_real *parameters, const fsbi_real *matrices,
                             const fsbi_real *input, size_t rows, fsbi_real *output) {
     for (size_t row = 0; row < rows; row++)
-        memcpy(output + row * features, parameters + bias_offset(features), features * sizeof *output);
-    fsbi_real_times_transposed(input, matrices + 2 * features * features, rows, features, features, 1,
-                               output);
+        memcpy(output + row * features, parameters + bias_offset(features),
+               features * sizeof *output);
+    fsbi_real_times_transposed(input, matrices + 2 * features * features, rows, features, features,
+                               1, output);
 }
 
 void fsbi_lu_linear_inverse(size_t features, const fsbi_real *parameters, const fsbi_real *matrices,
@@ -65,8 +68,8 @@ void fsbi_lu_linear_inverse(size_t features, const fsbi_real *parameters, const 
         for (size_t i = 0; i < features; i++)
             values[row * features + i] -= bias[i];
     FSBI_CBLAS(trsm)
-    (CblasRowMajor, CblasRight, CblasLower, CblasTrans, CblasUnit, (int)rows, (int)features, 1, matrices,
-     (int)features, values, (int)features);
+    (CblasRowMajor, CblasRight, CblasLower, CblasTrans, CblasUnit, (int)rows, (int)features, 1,
+     matrices, (int)features, values, (int)features);
     FSBI_CBLAS(trsm)
     (CblasRowMajor, CblasRight, CblasUpper, CblasTrans, CblasNonUnit, (int)rows, (int)features, 1,
      matrices + features * features, (int)features, values, (int)features);

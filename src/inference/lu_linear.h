@@ -1,6 +1,6 @@
 /**
- * Invertible linear layer y = L U x + b, L with unit diagonal, U's diagonal softplus + 1e-3: what mixes the
- * features between coupling layers (nflows' LULinear). One sample a row.
+ * Invertible linear layer y = L U x + b, L with unit diagonal, U's diagonal softplus + 1e-3: what
+ * mixes the features between coupling layers (nflows' LULinear). One sample a row.
  */
 #ifndef FSBI_INFERENCE_LU_LINEAR_H
 #define FSBI_INFERENCE_LU_LINEAR_H
@@ -32,8 +32,8 @@ void fsbi_lu_linear_inverse(size_t features, const fsbi_real *parameters, const 
                             size_t rows, fsbi_real *values);
 
 /**
- * Adds to `parameter_gradient`, and writes `input_gradient`, for a loss with this gradient with respect to the
- * output and `log_det_gradient` with respect to the layer's log |det|.
+ * Adds to `parameter_gradient`, and writes `input_gradient`, for a loss with this gradient with
+ * respect to the output and `log_det_gradient` with respect to the layer's log |det|.
  */
 void fsbi_lu_linear_backward(size_t features, const fsbi_real *parameters, fsbi_real *matrices,
                              const fsbi_real *input, const fsbi_real *output_gradient, size_t rows,

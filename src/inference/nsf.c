@@ -1,6 +1,7 @@
-/* Conditional neural spline flow. Each transform is a coupling layer, which moves every other feature by a
- * spline whose parameters a residual network computes from the remaining features and x, followed by an
- * LU linear layer that mixes them. What comes out is compared with a standard normal. */
+/* Conditional neural spline flow. Each transform is a coupling layer, which moves every other
+ * feature by a spline whose parameters a residual network computes from the remaining features and
+ * x, followed by an LU linear layer that mixes them. What comes out is compared with a standard
+ * normal. */
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -19,10 +20,10 @@ typedef struct {
     size_t first_moved;       /* moved features are first_moved, first_moved + 2, ... */
     size_t parameters_offset; /* of the network; the linear layer's follow */
     fsbi_residual_net net;
-    fsbi_real *input;     /* rows x theta_size */
-    fsbi_real *mixed;     /* rows x theta_size: after the splines */
-    fsbi_real *splines;   /* rows x moved x parameters of a spline */
-    fsbi_real *matrices;  /* of the linear layer */
+    fsbi_real *input;    /* rows x theta_size */
+    fsbi_real *mixed;    /* rows x theta_size: after the splines */
+    fsbi_real *splines;  /* rows x moved x parameters of a spline */
+    fsbi_real *matrices; /* of the linear layer */
 } transform;
 
 typedef struct {
@@ -88,7 +89,8 @@ static fsbi_real *reals(size_t rows, size_t columns, fsbi_error *error) {
     return fsbi_memory_allocate(rows * columns, sizeof(fsbi_real), error);
 }
 
-static fsbi_status init_transform(nsf *flow, size_t index, size_t offset, size_t rows, fsbi_error *error) {
+static fsbi_status init_transform(nsf *flow, size_t index, size_t offset, size_t rows,
+                                  fsbi_error *error) {
     const fsbi_estimator_shape *shape = &flow->shape;
     transform *t = &flow->transforms[index];
     t->moved = moved_features(shape, index);
@@ -122,8 +124,8 @@ static void *create(const fsbi_estimator_shape *shape, size_t rows, fsbi_error *
         reals(rows, moved_features(shape, 0) * fsbi_spline_parameters(shape->bins), error);
     flow->log_prob = reals(rows, 1, error);
     bool complete = flow->transforms != NULL && flow->kept != NULL && flow->kept_gradient != NULL &&
-                    flow->gradient != NULL && flow->other != NULL && flow->spline_gradient != NULL &&
-                    flow->log_prob != NULL;
+                    flow->gradient != NULL && flow->other != NULL &&
+                    flow->spline_gradient != NULL && flow->log_prob != NULL;
     size_t offset = 0;
     for (size_t i = 0; i < shape->transforms && complete; i++) {
         complete = init_transform(flow, i, offset, rows, error) == FSBI_OK;
@@ -152,35 +154,41 @@ static void gather_kept(const nsf *flow, const transform *t, const fsbi_real *th
                         fsbi_real *kept) {
     for (size_t row = 0; row < rows; row++)
         for (size_t j = 0; j < t->kept; j++)
-            kept[row * t->kept + j] = theta[row * flow->shape.theta_size + 2 * j + 1 - t->first_moved];
+            kept[row * t->kept + j] =
+                theta[row * flow->shape.theta_size + 2 * j + 1 - t->first_moved];
 }
 
 static void add_kept(const nsf *flow, const transform *t, const fsbi_real *kept, size_t rows,
                      fsbi_real *theta) {
     for (size_t row = 0; row < rows; row++)
         for (size_t j = 0; j < t->kept; j++)
-            theta[row * flow->shape.theta_size + 2 * j + 1 - t->first_moved] += kept[row * t->kept + j];
+            theta[row * flow->shape.theta_size + 2 * j + 1 - t->first_moved] +=
+                kept[row * t->kept + j];
 }
 
 /* The splines of every row, from the features that pass and from x. */
-static void compute_splines(nsf *flow, transform *t, const fsbi_real *parameters, const fsbi_real *theta,
-                            const fsbi_real *x, size_t rows) {
+static void compute_splines(nsf *flow, transform *t, const fsbi_real *parameters,
+                            const fsbi_real *theta, const fsbi_real *x, size_t rows) {
     const size_t length = fsbi_spline_parameters(flow->shape.bins);
     if (t->moved == 0)
         return;
     gather_kept(flow, t, theta, rows, flow->kept);
-    fsbi_residual_net_forward(&t->net, parameters + t->parameters_offset, flow->kept, x, rows, t->splines);
+    fsbi_residual_net_forward(&t->net, parameters + t->parameters_offset, flow->kept, x, rows,
+                              t->splines);
     for (size_t k = 0; k < rows * t->moved; k++)
         fsbi_spline_normalise(&flow->spline, t->splines + k * length);
 }
 
-static const fsbi_real *linear_parameters(const nsf *flow, size_t index, const fsbi_real *parameters) {
-    return parameters + flow->transforms[index].parameters_offset + net_parameters(&flow->shape, index);
+static const fsbi_real *linear_parameters(const nsf *flow, size_t index,
+                                          const fsbi_real *parameters) {
+    return parameters + flow->transforms[index].parameters_offset +
+           net_parameters(&flow->shape, index);
 }
 
-/* theta -> noise; leaves log |det| of each row in flow->log_prob and the noise in flow->gradient. */
-static void forward(nsf *flow, const fsbi_real *parameters, const fsbi_real *theta, const fsbi_real *x,
-                    size_t rows) {
+/* theta -> noise; leaves log |det| of each row in flow->log_prob and the noise in flow->gradient.
+ */
+static void forward(nsf *flow, const fsbi_real *parameters, const fsbi_real *theta,
+                    const fsbi_real *x, size_t rows) {
     const size_t n = flow->shape.theta_size;
     const size_t length = fsbi_spline_parameters(flow->shape.bins);
     memset(flow->log_prob, 0, rows * sizeof *flow->log_prob);
@@ -195,8 +203,9 @@ static void forward(nsf *flow, const fsbi_real *parameters, const fsbi_real *the
         for (size_t row = 0; row < rows; row++) {
             for (size_t j = 0; j < t->moved; j++) {
                 fsbi_real *value = &t->mixed[row * n + t->first_moved + 2 * j];
-                *value = fsbi_spline_forward(&flow->spline, t->splines + (row * t->moved + j) * length,
-                                             *value, &flow->log_prob[row]);
+                *value =
+                    fsbi_spline_forward(&flow->spline, t->splines + (row * t->moved + j) * length,
+                                        *value, &flow->log_prob[row]);
             }
             flow->log_prob[row] += log_det;
         }
@@ -218,9 +227,11 @@ static void log_prob(void *workspace, const fsbi_real *parameters, const fsbi_re
     }
 }
 
-/* Back through one transform: flow->gradient is with respect to its output and becomes that to its input. */
-static void transform_backward(nsf *flow, size_t index, const fsbi_real *parameters, const fsbi_real *x,
-                               size_t rows, fsbi_real weight, fsbi_real *gradient) {
+/* Back through one transform: flow->gradient is with respect to its output and becomes that to its
+ * input. */
+static void transform_backward(nsf *flow, size_t index, const fsbi_real *parameters,
+                               const fsbi_real *x, size_t rows, fsbi_real weight,
+                               fsbi_real *gradient) {
     const size_t n = flow->shape.theta_size;
     const size_t length = fsbi_spline_parameters(flow->shape.bins);
     transform *t = &flow->transforms[index];
@@ -237,8 +248,9 @@ static void transform_backward(nsf *flow, size_t index, const fsbi_real *paramet
         }
     }
     if (t->moved > 0) {
-        fsbi_residual_net_backward(&t->net, parameters + t->parameters_offset, x, flow->spline_gradient,
-                                   rows, gradient + t->parameters_offset, flow->kept_gradient);
+        fsbi_residual_net_backward(&t->net, parameters + t->parameters_offset, x,
+                                   flow->spline_gradient, rows, gradient + t->parameters_offset,
+                                   flow->kept_gradient);
         add_kept(flow, t, flow->kept_gradient, rows, flow->other);
     }
     fsbi_real *swap = flow->gradient;
@@ -278,8 +290,8 @@ static void sample(void *workspace, const fsbi_real *parameters, const fsbi_real
         for (size_t row = 0; row < rows; row++) {
             for (size_t j = 0; j < t->moved; j++) {
                 fsbi_real *value = &theta[row * n + t->first_moved + 2 * j];
-                *value = fsbi_spline_inverse(&flow->spline, t->splines + (row * t->moved + j) * length,
-                                             *value);
+                *value = fsbi_spline_inverse(&flow->spline,
+                                             t->splines + (row * t->moved + j) * length, *value);
             }
         }
     }

@@ -1,6 +1,6 @@
 /**
- * The precision of networks, and products of row-major matrices in it. Single precision; tests that check gradients
- * compile the same sources with FSBI_DOUBLE_NETWORKS.
+ * The precision of networks, and products of row-major matrices in it. Single precision; tests that
+ * check gradients compile the same sources with FSBI_DOUBLE_NETWORKS.
  */
 #ifndef FSBI_INFERENCE_REAL_H
 #define FSBI_INFERENCE_REAL_H
@@ -16,32 +16,34 @@ typedef float fsbi_real;
 #define FSBI_CBLAS(name) cblas_s##name
 #endif
 
-/** c (rows x columns, row stride `columns`) = a b' + beta c, where a is rows x inner and b is columns x inner. */
+/** c (rows x columns, row stride `columns`) = a b' + beta c, where a is rows x inner and b is
+ * columns x inner. */
 static inline void fsbi_real_times_transposed(const fsbi_real *a, const fsbi_real *b, size_t rows,
                                               size_t inner, size_t columns, fsbi_real beta,
                                               fsbi_real *c) {
     if (rows > 0 && columns > 0 && inner > 0)
         FSBI_CBLAS(gemm)
-    (CblasRowMajor, CblasNoTrans, CblasTrans, (int)rows, (int)columns, (int)inner, 1, a, (int)inner, b,
-     (int)inner, beta, c, (int)columns);
+    (CblasRowMajor, CblasNoTrans, CblasTrans, (int)rows, (int)columns, (int)inner, 1, a, (int)inner,
+     b, (int)inner, beta, c, (int)columns);
 }
 
 /** c (rows x columns) = a b, where a is rows x inner and b is inner x columns. */
-static inline void fsbi_real_times(const fsbi_real *a, const fsbi_real *b, size_t rows, size_t inner,
-                                   size_t columns, fsbi_real *c) {
+static inline void fsbi_real_times(const fsbi_real *a, const fsbi_real *b, size_t rows,
+                                   size_t inner, size_t columns, fsbi_real *c) {
     if (rows > 0 && columns > 0 && inner > 0)
         FSBI_CBLAS(gemm)
-    (CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)rows, (int)columns, (int)inner, 1, a, (int)inner, b,
-     (int)columns, 0, c, (int)columns);
+    (CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)rows, (int)columns, (int)inner, 1, a,
+     (int)inner, b, (int)columns, 0, c, (int)columns);
 }
 
 /** c (rows x columns) += a' b, where a is inner x rows and b is inner x columns. */
-static inline void fsbi_real_add_transposed_times(const fsbi_real *a, const fsbi_real *b, size_t inner,
-                                                  size_t rows, size_t columns, fsbi_real *c) {
+static inline void fsbi_real_add_transposed_times(const fsbi_real *a, const fsbi_real *b,
+                                                  size_t inner, size_t rows, size_t columns,
+                                                  fsbi_real *c) {
     if (rows > 0 && columns > 0 && inner > 0)
         FSBI_CBLAS(gemm)
-    (CblasRowMajor, CblasTrans, CblasNoTrans, (int)rows, (int)columns, (int)inner, 1, a, (int)rows, b,
-     (int)columns, 1, c, (int)columns);
+    (CblasRowMajor, CblasTrans, CblasNoTrans, (int)rows, (int)columns, (int)inner, 1, a, (int)rows,
+     b, (int)columns, 1, c, (int)columns);
 }
 
 #endif

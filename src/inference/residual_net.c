@@ -65,9 +65,9 @@ fsbi_status fsbi_residual_net_init(fsbi_residual_net *net, const fsbi_residual_n
     *net = (fsbi_residual_net){.shape = *shape};
     const size_t joined = rows * (shape->input + shape->context);
     const size_t wide = rows * shape->hidden;
-    const size_t widest = rows * (shape->input + shape->context > shape->hidden
-                                      ? shape->input + shape->context
-                                      : shape->hidden);
+    const size_t widest =
+        rows * (shape->input + shape->context > shape->hidden ? shape->input + shape->context
+                                                              : shape->hidden);
     net->memory = fsbi_memory_allocate(joined + wide * (shape->blocks * 4 + 1) + 2 * wide + widest,
                                        sizeof *net->memory, error);
     if (net->memory == NULL)
@@ -97,8 +97,8 @@ static void affine(const fsbi_real *parameters, layer l, const fsbi_real *input,
     fsbi_real_times_transposed(input, weight, rows, l.inputs, l.outputs, 1, output);
 }
 
-static void affine_gradient(layer l, const fsbi_real *input, const fsbi_real *output_gradient, size_t rows,
-                            fsbi_real *parameter_gradient) {
+static void affine_gradient(layer l, const fsbi_real *input, const fsbi_real *output_gradient,
+                            size_t rows, fsbi_real *parameter_gradient) {
     fsbi_real *weight = parameter_gradient + l.offset;
     fsbi_real *bias = weight + l.outputs * l.inputs;
     fsbi_real_add_transposed_times(output_gradient, input, rows, l.outputs, l.inputs, weight);
@@ -112,8 +112,9 @@ static void relu(const fsbi_real *input, size_t count, fsbi_real *output) {
         output[i] = input[i] > 0 ? input[i] : 0;
 }
 
-void fsbi_residual_net_forward(fsbi_residual_net *net, const fsbi_real *parameters, const fsbi_real *input,
-                               const fsbi_real *context, size_t rows, fsbi_real *output) {
+void fsbi_residual_net_forward(fsbi_residual_net *net, const fsbi_real *parameters,
+                               const fsbi_real *input, const fsbi_real *context, size_t rows,
+                               fsbi_real *output) {
     const fsbi_residual_net_shape *s = &net->shape;
     const size_t wide = rows * s->hidden;
     const size_t joined = s->input + s->context;
@@ -142,9 +143,11 @@ void fsbi_residual_net_forward(fsbi_residual_net *net, const fsbi_real *paramete
     affine(parameters, output_layer(s), net->trunk + s->blocks * wide, rows, output);
 }
 
-/* One block: `gradient` with respect to what it puts out becomes that with respect to what it takes in. */
-static void block_backward(fsbi_residual_net *net, const fsbi_real *parameters, const fsbi_real *context,
-                           size_t block, size_t rows, fsbi_real *parameter_gradient, fsbi_real *gradient) {
+/* One block: `gradient` with respect to what it puts out becomes that with respect to what it takes
+ * in. */
+static void block_backward(fsbi_residual_net *net, const fsbi_real *parameters,
+                           const fsbi_real *context, size_t block, size_t rows,
+                           fsbi_real *parameter_gradient, fsbi_real *gradient) {
     const fsbi_residual_net_shape *s = &net->shape;
     const size_t wide = rows * s->hidden;
     const fsbi_real *trunk = net->trunk + block * wide;
@@ -173,8 +176,9 @@ static void block_backward(fsbi_residual_net *net, const fsbi_real *parameters, 
 }
 
 void fsbi_residual_net_backward(fsbi_residual_net *net, const fsbi_real *parameters,
-                                const fsbi_real *context, const fsbi_real *output_gradient, size_t rows,
-                                fsbi_real *parameter_gradient, fsbi_real *input_gradient) {
+                                const fsbi_real *context, const fsbi_real *output_gradient,
+                                size_t rows, fsbi_real *parameter_gradient,
+                                fsbi_real *input_gradient) {
     const fsbi_residual_net_shape *s = &net->shape;
     const size_t joined = s->input + s->context;
     fsbi_real *gradient = net->scratch;

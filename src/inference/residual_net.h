@@ -1,7 +1,7 @@
 /**
- * Residual network with a context that gates each block, as the flows of the sbi package use it (nflows'
- * ResidualNet): t = W_in (u, c); in each block t += (W_1 relu(W_0 relu(t))) * sigmoid(W_c c); output W_out t.
- * Every W has a bias. All matrices are row-major, one sample a row.
+ * Residual network with a context that gates each block, as the flows of the sbi package use it
+ * (nflows' ResidualNet): t = W_in (u, c); in each block t += (W_1 relu(W_0 relu(t))) * sigmoid(W_c
+ * c); output W_out t. Every W has a bias. All matrices are row-major, one sample a row.
  */
 #ifndef FSBI_INFERENCE_RESIDUAL_NET_H
 #define FSBI_INFERENCE_RESIDUAL_NET_H
@@ -39,16 +39,20 @@ fsbi_status fsbi_residual_net_init(fsbi_residual_net *net, const fsbi_residual_n
                                    size_t rows, fsbi_error *error);
 void fsbi_residual_net_clear(fsbi_residual_net *net);
 
-/** output (rows x shape.output) of input (rows x shape.input) and context (rows x shape.context). */
-void fsbi_residual_net_forward(fsbi_residual_net *net, const fsbi_real *parameters, const fsbi_real *input,
-                               const fsbi_real *context, size_t rows, fsbi_real *output);
+/** output (rows x shape.output) of input (rows x shape.input) and context (rows x shape.context).
+ */
+void fsbi_residual_net_forward(fsbi_residual_net *net, const fsbi_real *parameters,
+                               const fsbi_real *input, const fsbi_real *context, size_t rows,
+                               fsbi_real *output);
 
 /**
- * After fsbi_residual_net_forward: adds to `parameter_gradient`, and writes the gradient with respect to the input
- * (rows x shape.input) to `input_gradient`, of a loss whose gradient with respect to the output is given.
+ * After fsbi_residual_net_forward: adds to `parameter_gradient`, and writes the gradient with
+ * respect to the input (rows x shape.input) to `input_gradient`, of a loss whose gradient with
+ * respect to the output is given.
  */
 void fsbi_residual_net_backward(fsbi_residual_net *net, const fsbi_real *parameters,
-                                const fsbi_real *context, const fsbi_real *output_gradient, size_t rows,
-                                fsbi_real *parameter_gradient, fsbi_real *input_gradient);
+                                const fsbi_real *context, const fsbi_real *output_gradient,
+                                size_t rows, fsbi_real *parameter_gradient,
+                                fsbi_real *input_gradient);
 
 #endif

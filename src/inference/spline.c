@@ -108,8 +108,8 @@ static position position_in(const bin *b, fsbi_real x) {
     return p;
 }
 
-fsbi_real fsbi_spline_forward(const fsbi_spline_shape *shape, const fsbi_real *parameters, fsbi_real x,
-                              fsbi_real *log_derivative) {
+fsbi_real fsbi_spline_forward(const fsbi_spline_shape *shape, const fsbi_real *parameters,
+                              fsbi_real x, fsbi_real *log_derivative) {
     if (!(x > -shape->bound && x < shape->bound))
         return x;
     const bin b = bin_of_x(shape, parameters, x);
@@ -118,7 +118,8 @@ fsbi_real fsbi_spline_forward(const fsbi_spline_shape *shape, const fsbi_real *p
     return b.bottom + b.height * p.numerator / p.denominator;
 }
 
-fsbi_real fsbi_spline_inverse(const fsbi_spline_shape *shape, const fsbi_real *parameters, fsbi_real y) {
+fsbi_real fsbi_spline_inverse(const fsbi_spline_shape *shape, const fsbi_real *parameters,
+                              fsbi_real y) {
     if (!(y > -shape->bound && y < shape->bound))
         return y;
     bin b;
@@ -136,10 +137,11 @@ fsbi_real fsbi_spline_inverse(const fsbi_spline_shape *shape, const fsbi_real *p
     return b.left + b.width * (2 * constant / (-linear - root));
 }
 
-/* Gradient of the shares of widths or heights: the extent of bin k and all knots before it depend on them;
- * then through the softmax to the raw values. */
+/* Gradient of the shares of widths or heights: the extent of bin k and all knots before it depend
+ * on them; then through the softmax to the raw values. */
 static void shares_backward(const fsbi_spline_shape *shape, const fsbi_real *shares, size_t k,
-                            fsbi_real knot_gradient, fsbi_real extent_gradient, fsbi_real *gradient) {
+                            fsbi_real knot_gradient, fsbi_real extent_gradient,
+                            fsbi_real *gradient) {
     const fsbi_real factor = 2 * shape->bound * (1 - least_share * (fsbi_real)shape->bins);
     fsbi_real mean = 0;
     for (size_t i = 0; i <= k; i++) {
@@ -150,11 +152,12 @@ static void shares_backward(const fsbi_spline_shape *shape, const fsbi_real *sha
         gradient[i] = shares[i] * ((i <= k ? gradient[i] : 0) - mean) / shape->scale;
 }
 
-fsbi_real fsbi_spline_backward(const fsbi_spline_shape *shape, const fsbi_real *parameters, fsbi_real x,
-                               fsbi_real y_gradient, fsbi_real log_derivative_gradient,
+fsbi_real fsbi_spline_backward(const fsbi_spline_shape *shape, const fsbi_real *parameters,
+                               fsbi_real x, fsbi_real y_gradient, fsbi_real log_derivative_gradient,
                                fsbi_real *parameter_gradient) {
     if (!(x > -shape->bound && x < shape->bound)) {
-        memset(parameter_gradient, 0, fsbi_spline_parameters(shape->bins) * sizeof *parameter_gradient);
+        memset(parameter_gradient, 0,
+               fsbi_spline_parameters(shape->bins) * sizeof *parameter_gradient);
         return y_gradient;
     }
     const bin b = bin_of_x(shape, parameters, x);
@@ -166,14 +169,16 @@ fsbi_real fsbi_spline_backward(const fsbi_spline_shape *shape, const fsbi_real *
 
     fsbi_real t_gradient =
         gy * (2 * p.slope * p.t + b.derivative_left * turn - ratio * p.excess * turn) +
-        gl * ((2 * b.derivative_right * p.t + 2 * p.slope * turn - 2 * b.derivative_left * (1 - p.t)) /
+        gl * ((2 * b.derivative_right * p.t + 2 * p.slope * turn -
+               2 * b.derivative_left * (1 - p.t)) /
                   p.slope_numerator -
               2 * p.excess * turn / p.denominator);
-    fsbi_real slope_gradient =
-        gy * (p.t * p.t - ratio * (1 - 2 * p.mixed)) +
-        gl * (2 / p.slope + 2 * p.mixed / p.slope_numerator - 2 * (1 - 2 * p.mixed) / p.denominator);
-    fsbi_real left_gradient = gy * p.mixed * (1 - ratio) +
-                              gl * ((1 - p.t) * (1 - p.t) / p.slope_numerator - 2 * p.mixed / p.denominator);
+    fsbi_real slope_gradient = gy * (p.t * p.t - ratio * (1 - 2 * p.mixed)) +
+                               gl * (2 / p.slope + 2 * p.mixed / p.slope_numerator -
+                                     2 * (1 - 2 * p.mixed) / p.denominator);
+    fsbi_real left_gradient =
+        gy * p.mixed * (1 - ratio) +
+        gl * ((1 - p.t) * (1 - p.t) / p.slope_numerator - 2 * p.mixed / p.denominator);
     fsbi_real right_gradient =
         -gy * p.mixed * ratio + gl * (p.t * p.t / p.slope_numerator - 2 * p.mixed / p.denominator);
 

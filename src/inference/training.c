@@ -15,12 +15,12 @@ typedef struct {
     const fsbi_training_data *data;
     size_t training_rows;
     size_t batch_capacity;
-    size_t *order;         /* permutation of the rows; the first training_rows are trained on */
+    size_t *order; /* permutation of the rows; the first training_rows are trained on */
     void *workspace;
     fsbi_adam adam;
     fsbi_real *parameters; /* of the present epoch */
     fsbi_real *gradient;
-    fsbi_real *theta, *x;  /* one batch */
+    fsbi_real *theta, *x; /* one batch */
     fsbi_real *log_prob;
 } trainer;
 
@@ -47,7 +47,8 @@ static fsbi_status init(trainer *t, const fsbi_training_settings *settings, fsbi
     t->order = fsbi_memory_allocate(rows, sizeof *t->order, error);
     t->parameters = fsbi_memory_allocate(weights, sizeof *t->parameters, error);
     t->gradient = fsbi_memory_allocate(weights, sizeof *t->gradient, error);
-    t->theta = fsbi_memory_allocate(t->batch_capacity * t->shape->theta_size, sizeof *t->theta, error);
+    t->theta =
+        fsbi_memory_allocate(t->batch_capacity * t->shape->theta_size, sizeof *t->theta, error);
     t->x = fsbi_memory_allocate(t->batch_capacity * t->shape->x_size, sizeof *t->x, error);
     t->log_prob = fsbi_memory_allocate(t->batch_capacity, sizeof *t->log_prob, error);
     t->workspace = t->estimator->create(t->shape, t->batch_capacity, error);
@@ -70,7 +71,8 @@ static void gather(trainer *t, size_t begin, size_t rows) {
     }
 }
 
-/* One pass over the training rows, in nearly equal batches so that every row counts once; the mean loss. */
+/* One pass over the training rows, in nearly equal batches so that every row counts once; the mean
+ * loss. */
 static double train_epoch(trainer *t, double clip_norm, gsl_rng *stream) {
     const size_t batches = (t->training_rows + t->batch_capacity - 1) / t->batch_capacity;
     double loss = 0;
@@ -79,8 +81,8 @@ static double train_epoch(trainer *t, double clip_norm, gsl_rng *stream) {
         const size_t begin = batch * t->training_rows / batches;
         const size_t rows = (batch + 1) * t->training_rows / batches - begin;
         gather(t, begin, rows);
-        loss += (double)rows * t->estimator->loss_gradient(t->workspace, t->parameters, t->theta, t->x,
-                                                           rows, t->gradient);
+        loss += (double)rows * t->estimator->loss_gradient(t->workspace, t->parameters, t->theta,
+                                                           t->x, rows, t->gradient);
         fsbi_adam_clip(t->gradient, t->adam.count, clip_norm);
         fsbi_adam_step(&t->adam, t->gradient, t->parameters);
     }
@@ -102,8 +104,9 @@ static double validate(trainer *t) {
 }
 
 fsbi_status fsbi_training_run(const fsbi_estimator *estimator, const fsbi_estimator_shape *shape,
-                              const fsbi_training_settings *settings, const fsbi_training_data *data,
-                              gsl_rng *stream, fsbi_training_result *result, fsbi_error *error) {
+                              const fsbi_training_settings *settings,
+                              const fsbi_training_data *data, gsl_rng *stream,
+                              fsbi_training_result *result, fsbi_error *error) {
     trainer t = {.estimator = estimator, .shape = shape, .data = data};
     fsbi_status status = init(&t, settings, error);
     if (status != FSBI_OK)

@@ -1,6 +1,6 @@
 /**
- * Training of one ensemble member: part of the rows is held out, batches are drawn anew in every epoch, and the
- * weights with the best validation loss are what remains ("Inference as published").
+ * Training of one ensemble member: part of the rows is held out, batches are drawn anew in every
+ * epoch, and the weights with the best validation loss are what remains ("Inference as published").
  */
 #ifndef FSBI_INFERENCE_TRAINING_H
 #define FSBI_INFERENCE_TRAINING_H
@@ -11,7 +11,7 @@ typedef struct {
     double learning_rate;
     size_t batch_size;
     double validation_fraction;
-    size_t patience;   /**< epochs without improvement before it stops */
+    size_t patience; /**< epochs without improvement before it stops */
     size_t max_epochs;
     double clip_norm;
 } fsbi_training_settings;
@@ -25,8 +25,9 @@ typedef struct {
 
 /** What training gives; the arrays are the caller's. */
 typedef struct {
-    fsbi_real *parameters;   /**< the estimator's parameter_count: the best weights */
-    double *training_loss;   /**< max_epochs; mean of -log q in standardised units, NaN after the last epoch */
+    fsbi_real *parameters; /**< the estimator's parameter_count: the best weights */
+    double *training_loss; /**< max_epochs; mean of -log q in standardised units, NaN after the last
+                              epoch */
     double *validation_loss; /**< max_epochs */
     size_t epochs;
     double best_validation_loss;
@@ -37,7 +38,8 @@ typedef struct {
  * FSBI_HOPELESS if no epoch gives a finite validation loss.
  */
 fsbi_status fsbi_training_run(const fsbi_estimator *estimator, const fsbi_estimator_shape *shape,
-                              const fsbi_training_settings *settings, const fsbi_training_data *data,
-                              gsl_rng *stream, fsbi_training_result *result, fsbi_error *error);
+                              const fsbi_training_settings *settings,
+                              const fsbi_training_data *data, gsl_rng *stream,
+                              fsbi_training_result *result, fsbi_error *error);
 
 #endif

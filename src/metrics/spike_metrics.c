@@ -1,6 +1,6 @@
 #include "fsbi/spike_metrics.h"
 
-#include <gsl/gsl_fft_real.h>
+#include <fftw3.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
@@ -14,7 +14,8 @@ static const double covariance_bin = 0.01;
 static const double population_bin = 0.001;
 
 static double standard_deviation(const double *values, size_t count) {
-    return sqrt(gsl_stats_variance_with_fixed_mean(values, 1, count, gsl_stats_mean(values, 1, count)));
+    return sqrt(
+        gsl_stats_variance_with_fixed_mean(values, 1, count, gsl_stats_mean(values, 1, count)));
 }
 
 static size_t bin_steps(const fsbi_spike_trains *trains, double width) {
@@ -47,7 +48,8 @@ double fsbi_spike_rate(const fsbi_spike_trains *trains) {
 }
 
 /* The coefficient of variation of one neuron's intervals, in steps. */
-static double interval_variation(const fsbi_spike_trains *trains, size_t neuron, double *intervals) {
+static double interval_variation(const fsbi_spike_trains *trains, size_t neuron,
+                                 double *intervals) {
     enum { FEWEST_INTERVALS = 3 };
     size_t begin = trains->begin[neuron];
     size_t spikes = trains->begin[neuron + 1] - begin;
@@ -61,7 +63,8 @@ static double interval_variation(const fsbi_spike_trains *trains, size_t neuron,
 static fsbi_status variation_metrics(const fsbi_spike_trains *trains, fsbi_spike_metrics *metrics,
                                      fsbi_error *error) {
     double *variation = fsbi_memory_allocate(trains->neurons, sizeof *variation, error);
-    double *intervals = fsbi_memory_allocate(trains->begin[trains->neurons], sizeof *intervals, error);
+    double *intervals =
+        fsbi_memory_allocate(trains->begin[trains->neurons], sizeof *intervals, error);
     if (variation != NULL && intervals != NULL) {
         for (size_t i = 0; i < trains->neurons; i++)
             variation[i] = interval_variation(trains, i, intervals);
@@ -143,7 +146,8 @@ done:
     return status;
 }
 
-/* Mean over lags -50..50 of the absolute autocorrelation of mean-free counts, over its value at lag 0. */
+/* Mean over lags -50..50 of the absolute autocorrelation of mean-free counts, over its value at lag
+ * 0. */
 static double normalised_autocorrelation(const double *counts, size_t bins) {
     enum { LAGS = 50 };
     double at_zero = 0;
@@ -182,22 +186,22 @@ static fsbi_status covariance_metric(const fsbi_spike_trains *trains, fsbi_spike
     return FSBI_OK;
 }
 
-/* Sum over frequencies 1 .. N/2 - 1 of (2/N) |FFT|, in place. */
+/* Sum over frequencies 1 .. N/2 - 1 of (2/N) |FFT|. */
 static fsbi_status amplitude_sum(double *signal, size_t count, double *sum, fsbi_error *error) {
-    gsl_fft_real_wavetable *table = gsl_fft_real_wavetable_alloc(count);
-    gsl_fft_real_workspace *workspace = gsl_fft_real_workspace_alloc(count);
+    fftw_complex *spectrum = fftw_alloc_complex(count / 2 + 1);
+    fftw_plan plan = spectrum == NULL ? NULL : fftw_plan_dft_r2c_1d((int)count, signal, spectrum, FFTW_ESTIMATE);
     fsbi_status status = FSBI_OK;
-    if (table == NULL || workspace == NULL) {
-        status = fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory for a Fourier transform of %zu bins",
-                                count);
+    if (plan == NULL) {
+        status =
+            fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory for a Fourier transform of %zu bins", count);
     } else {
-        gsl_fft_real_transform(signal, 1, count, table, workspace);
+        fftw_execute(plan);
         *sum = 0;
         for (size_t k = 1; k < count / 2; k++)
-            *sum += 2 / (double)count * hypot(signal[2 * k - 1], signal[2 * k]);
+            *sum += 2 / (double)count * hypot(spectrum[k][0], spectrum[k][1]);
     }
-    gsl_fft_real_workspace_free(workspace);
-    gsl_fft_real_wavetable_free(table);
+    fftw_destroy_plan(plan);
+    fftw_free(spectrum);
     return status;
 }
 
@@ -234,11 +238,12 @@ fsbi_status fsbi_spike_metrics_compute(const fsbi_spike_trains *trains, fsbi_spi
     static const double whole = 1e-6;
     double steps = population_bin / trains->dt;
     if (fabs(steps - round(steps)) > whole || steps < 1 - whole)
-        return fsbi_error_set(error, FSBI_BAD_INPUT, "dt = %g s does not divide the metrics' bins of 1 ms",
-                              trains->dt);
+        return fsbi_error_set(error, FSBI_BAD_INPUT,
+                              "dt = %g s does not divide the metrics' bins of 1 ms", trains->dt);
     if ((double)trains->duration_steps * trains->dt < FSBI_SPIKE_METRICS_SHORTEST - whole)
-        return fsbi_error_set(error, FSBI_BAD_INPUT, "a window of %g s is too short for the metrics: %g s",
-                              (double)trains->duration_steps * trains->dt, FSBI_SPIKE_METRICS_SHORTEST);
+        return fsbi_error_set(
+            error, FSBI_BAD_INPUT, "a window of %g s is too short for the metrics: %g s",
+            (double)trains->duration_steps * trains->dt, FSBI_SPIKE_METRICS_SHORTEST);
     metrics->rate = fsbi_spike_rate(trains);
     metrics->kl_isi = interval_divergence(trains);
     metrics->std_rate_spatial = rate_spread(trains);

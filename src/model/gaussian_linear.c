@@ -1,6 +1,8 @@
-/* Gaussian linear (sbibm benchmark): x = theta + noise, normal with variance 0.1 in each of 10 dimensions.
- * The benchmark's gaussian_linear has a normal prior (variance 0.1), its gaussian_linear_uniform the box
- * [-1, 1]; priors are boxes here, so this is the uniform one. Its posterior is a truncated normal. */
+/* Gaussian linear (sbibm benchmark): x = theta + noise, normal with variance 0.1 in each of 10
+ * dimensions. The benchmark's gaussian_linear has a normal prior (variance 0.1), its
+ * gaussian_linear_uniform the box
+ * [-1, 1]; priors are boxes here, so this is the uniform one. Its posterior is a truncated normal.
+ */
 #include <gsl/gsl_randist.h>
 #include <math.h>
 #include <stdio.h>
@@ -18,10 +20,12 @@ typedef struct {
 #define FIELD(field) offsetof(gaussian_settings, field)
 
 static const fsbi_config_key keys[] = {
-    {"dimensions", FSBI_KEY_INTEGER, FIELD(dimensions), "10", 1, 1000, "entries of theta and of x", NULL},
-    {"bound", FSBI_KEY_REAL, FIELD(bound), "1", 1e-6, 1e6, "theta is uniform in -bound..bound", NULL},
-    {"noise_variance", FSBI_KEY_REAL, FIELD(noise_variance), "0.1", 0, 1e6, "variance of x given theta",
+    {"dimensions", FSBI_KEY_INTEGER, FIELD(dimensions), "10", 1, 1000, "entries of theta and of x",
      NULL},
+    {"bound", FSBI_KEY_REAL, FIELD(bound), "1", 1e-6, 1e6, "theta is uniform in -bound..bound",
+     NULL},
+    {"noise_variance", FSBI_KEY_REAL, FIELD(noise_variance), "0.1", 0, 1e6,
+     "variance of x given theta", NULL},
 };
 
 static const fsbi_config_keys key_table = {keys, sizeof keys / sizeof *keys};
@@ -58,7 +62,8 @@ static fsbi_status simulate(void *workspace, const double *theta, gsl_rng *strea
 
 const fsbi_model_type fsbi_model_gaussian_linear = {
     .name = "gaussian_linear",
-    .summary = "x = theta + noise, of the sbibm benchmark, with a box prior; for checking the inference",
+    .summary =
+        "x = theta + noise, of the sbibm benchmark, with a box prior; for checking the inference",
     .keys = &key_table,
     .settings_size = sizeof(gaussian_settings),
     .configure = configure,

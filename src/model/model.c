@@ -5,15 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/keys_write.h"
 #include "core/memory.h"
 #include "core/text.h"
 #include "fsbi/random.h"
 #include "model/model_yaml.h"
-#include "config/keys_write.h"
 
 const char *fsbi_simulation_status_name(fsbi_simulation_status status) {
-    static const char *const names[FSBI_SIMULATION_STATUSES] = {"pending", "ok", "blown_up", "timed_out",
-                                                                "failed"};
+    static const char *const names[FSBI_SIMULATION_STATUSES] = {"pending", "ok", "blown_up",
+                                                                "timed_out", "failed"};
     return (size_t)status < FSBI_SIMULATION_STATUSES ? names[status] : "unknown";
 }
 
@@ -61,8 +61,8 @@ static fsbi_status find_type(const fsbi_config_node *section, const fsbi_model_t
     fsbi_status status = FSBI_OK;
     *type = NULL;
     if (name == NULL) {
-        status = fsbi_config_node_error(section, error, "the key 'name' is missing; there are the models %s",
-                                        list.characters);
+        status = fsbi_config_node_error(
+            section, error, "the key 'name' is missing; there are the models %s", list.characters);
     } else {
         status = fsbi_config_node_expect(name, FSBI_NODE_SCALAR, error);
         for (size_t i = 0; i < count && status == FSBI_OK; i++)
@@ -71,8 +71,8 @@ static fsbi_status find_type(const fsbi_config_node *section, const fsbi_model_t
         if (status == FSBI_OK && *type == NULL) {
             const char *nearest = fsbi_text_nearest(name->text, names, count);
             if (nearest != NULL)
-                status = fsbi_config_node_error(name, error, "there is no model '%s'; did you mean '%s'?",
-                                                name->text, nearest);
+                status = fsbi_config_node_error(
+                    name, error, "there is no model '%s'; did you mean '%s'?", name->text, nearest);
             else
                 status = fsbi_config_node_error(name, error, "there is no model '%s'; there are %s",
                                                 name->text, list.characters);
@@ -93,9 +93,10 @@ fsbi_status fsbi_model_open(const fsbi_config_node *section, fsbi_model **out, f
     status = find_type(section, &model->type, error);
     if (status == FSBI_OK) {
         model->settings = fsbi_memory_allocate(1, model->type->settings_size, error);
-        status = model->settings == NULL ? FSBI_NO_MEMORY
-                                         : fsbi_config_keys_read(model->type->keys, section, "model",
-                                                                 others, model->settings, error);
+        status = model->settings == NULL
+                     ? FSBI_NO_MEMORY
+                     : fsbi_config_keys_read(model->type->keys, section, "model", others,
+                                             model->settings, error);
     }
     if (status == FSBI_OK) {
         fsbi_error cause = {0};

@@ -18,7 +18,8 @@ typedef struct {
 
 static const fsbi_config_key keys[] = {
     {"parameters", FSBI_KEY_INTEGER, FIELD(parameters), "2", 1, 1000,
-     "entries of theta, uniform in 0..1 each; the metrics are their mean and one uniform random number",
+     "entries of theta, uniform in 0..1 each; the metrics are their mean and one uniform random "
+     "number",
      NULL},
     {"wait", FSBI_KEY_REAL, FIELD(wait), "0", 0, 1e6, "s that a simulation takes, asleep", NULL},
     {"wait_jitter", FSBI_KEY_REAL, FIELD(wait_jitter), "0", 0, 1,

@@ -1,6 +1,7 @@
-/* Two moons (Greenberg, Nonnenmacher and Macke 2019), as in the sbibm benchmark: two parameters, a posterior
- * of two crescents. theta uniform in [-1, 1]^2; alpha uniform in [-pi/2, pi/2], r normal with mean 0.1 and
- * standard deviation 0.01; x = (r cos(alpha) + 0.25, r sin(alpha)) + (-|t0 + t1|, -t0 + t1) / sqrt(2). */
+/* Two moons (Greenberg, Nonnenmacher and Macke 2019), as in the sbibm benchmark: two parameters, a
+ * posterior of two crescents. theta uniform in [-1, 1]^2; alpha uniform in [-pi/2, pi/2], r normal
+ * with mean 0.1 and standard deviation 0.01; x = (r cos(alpha) + 0.25, r sin(alpha)) + (-|t0 + t1|,
+ * -t0 + t1) / sqrt(2). */
 #include <gsl/gsl_math.h>
 #include <gsl/gsl_randist.h>
 #include <math.h>

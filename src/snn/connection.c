@@ -14,21 +14,26 @@ fsbi_status fsbi_connection_init(fsbi_connection *connection, const fsbi_connect
     double mean = pairs * shape->probability;
     double most = fmin(pairs, mean + 10 * sqrt(mean) + 64);
     if (most >= UINT32_MAX)
-        return fsbi_error_set(error, FSBI_BAD_INPUT,
-                              "a connection of %zu to %zu neurons with probability %g has too many synapses "
-                              "(at most 4294967295)",
-                              shape->presynaptic_size, shape->postsynaptic_size, shape->probability);
+        return fsbi_error_set(
+            error, FSBI_BAD_INPUT,
+            "a connection of %zu to %zu neurons with probability %g has too many synapses "
+            "(at most 4294967295)",
+            shape->presynaptic_size, shape->postsynaptic_size, shape->probability);
     connection->capacity = (size_t)most;
-    connection->row_begin = fsbi_memory_allocate(shape->presynaptic_size + 1, sizeof(uint32_t), error);
+    connection->row_begin =
+        fsbi_memory_allocate(shape->presynaptic_size + 1, sizeof(uint32_t), error);
     connection->target = fsbi_memory_allocate(connection->capacity, sizeof(uint16_t), error);
     if (connection->row_begin == NULL || connection->target == NULL)
         return FSBI_NO_MEMORY;
     if (!shape->plastic)
         return FSBI_OK;
     connection->weight = fsbi_memory_allocate(connection->capacity, sizeof(float), error);
-    connection->column_begin = fsbi_memory_allocate(shape->postsynaptic_size + 1, sizeof(uint32_t), error);
-    connection->column_synapse = fsbi_memory_allocate(connection->capacity, sizeof(uint32_t), error);
-    connection->column_presynaptic = fsbi_memory_allocate(connection->capacity, sizeof(uint16_t), error);
+    connection->column_begin =
+        fsbi_memory_allocate(shape->postsynaptic_size + 1, sizeof(uint32_t), error);
+    connection->column_synapse =
+        fsbi_memory_allocate(connection->capacity, sizeof(uint32_t), error);
+    connection->column_presynaptic =
+        fsbi_memory_allocate(connection->capacity, sizeof(uint16_t), error);
     if (connection->weight == NULL || connection->column_begin == NULL ||
         connection->column_synapse == NULL || connection->column_presynaptic == NULL)
         return FSBI_NO_MEMORY;
@@ -55,7 +60,8 @@ static fsbi_status draw_rows(fsbi_connection *connection, gsl_rng *stream, fsbi_
     size_t row = 0;
     connection->row_begin[0] = 0;
     uint64_t row_end = columns;
-    for (uint64_t pair = shape->probability > 0 ? fsbi_geometric_failures(stream, inverse_log) : pairs;
+    for (uint64_t pair = shape->probability > 0 ? fsbi_geometric_failures(stream, inverse_log)
+                                                : pairs;
          pair < pairs; pair += 1 + fsbi_geometric_failures(stream, inverse_log)) {
         while (pair >= row_end) {
             connection->row_begin[++row] = (uint32_t)connection->synapses;
@@ -65,7 +71,8 @@ static fsbi_status draw_rows(fsbi_connection *connection, gsl_rng *stream, fsbi_
         if (shape->exclude_self && column == row)
             continue;
         if (connection->synapses == connection->capacity)
-            return fsbi_error_set(error, FSBI_INTERNAL, "a connection of %zu to %zu neurons came out too dense",
+            return fsbi_error_set(error, FSBI_INTERNAL,
+                                  "a connection of %zu to %zu neurons came out too dense",
                                   shape->presynaptic_size, shape->postsynaptic_size);
         connection->target[connection->synapses++] = (uint16_t)column;
     }
@@ -98,8 +105,8 @@ static void index_columns(fsbi_connection *connection) {
     begin[0] = 0;
 }
 
-fsbi_status fsbi_connection_draw(fsbi_connection *connection, double initial_weight, gsl_rng *stream,
-                                 fsbi_error *error) {
+fsbi_status fsbi_connection_draw(fsbi_connection *connection, double initial_weight,
+                                 gsl_rng *stream, fsbi_error *error) {
     fsbi_status status = draw_rows(connection, stream, error);
     if (status != FSBI_OK || !connection->shape.plastic)
         return status;

@@ -1,6 +1,7 @@
 /**
- * A sparse connection from a presynaptic to a postsynaptic population: targets row by row (16 bits each), and
- * for a plastic one also a weight for each synapse and the synapses of each postsynaptic neuron.
+ * A sparse connection from a presynaptic to a postsynaptic population: targets row by row (16 bits
+ * each), and for a plastic one also a weight for each synapse and the synapses of each postsynaptic
+ * neuron.
  */
 #ifndef FSBI_SNN_CONNECTION_H
 #define FSBI_SNN_CONNECTION_H
@@ -34,7 +35,8 @@ typedef struct {
     uint16_t *column_presynaptic; /**< and where each comes from */
 } fsbi_connection;
 
-/** Allocates for any draw of this shape that has a chance to occur. Release with fsbi_connection_clear. */
+/** Allocates for any draw of this shape that has a chance to occur. Release with
+ * fsbi_connection_clear. */
 fsbi_status fsbi_connection_init(fsbi_connection *connection, const fsbi_connection_shape *shape,
                                  fsbi_error *error);
 void fsbi_connection_clear(fsbi_connection *connection);
@@ -43,8 +45,8 @@ void fsbi_connection_clear(fsbi_connection *connection);
  * Draws the synapses anew, by geometric skips over all pairs in row-major order; all weights become
  * `initial_weight`. Allocates nothing. FSBI_INTERNAL if the draw does not fit (odds below 1e-20).
  */
-fsbi_status fsbi_connection_draw(fsbi_connection *connection, double initial_weight, gsl_rng *stream,
-                                 fsbi_error *error);
+fsbi_status fsbi_connection_draw(fsbi_connection *connection, double initial_weight,
+                                 gsl_rng *stream, fsbi_error *error);
 
 /** Adds a fixed weight to the conductance of each target of each arriving spike. */
 void fsbi_connection_transmit(const fsbi_connection *connection, const fsbi_spike_list *arriving,

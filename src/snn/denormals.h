@@ -1,6 +1,6 @@
 /**
- * Decaying state ends in denormal numbers, which cost a hundred cycles each and mean nothing. Between these two
- * calls they are flushed to zero where the processor can do that.
+ * Decaying state ends in denormal numbers, which cost a hundred cycles each and mean nothing.
+ * Between these two calls they are flushed to zero where the processor can do that.
  */
 #ifndef FSBI_SNN_DENORMALS_H
 #define FSBI_SNN_DENORMALS_H

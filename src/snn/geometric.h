@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 /**
- * Number of failures before the next success: geometric, exact. `inverse_log` is 1 / log1p(-p). Whole trials are
- * counted by rounding down each time, which is what makes the density right.
+ * Number of failures before the next success: geometric, exact. `inverse_log` is 1 / log1p(-p).
+ * Whole trials are counted by rounding down each time, which is what makes the density right.
  */
 static inline uint64_t fsbi_geometric_failures(gsl_rng *stream, double inverse_log) {
     double failures = log(gsl_rng_uniform_pos(stream)) * inverse_log;

@@ -38,7 +38,8 @@ static step_constants constants_of(const fsbi_if_parameters *p) {
 fsbi_status fsbi_if_population_init(fsbi_if_population *population, size_t size, size_t delay,
                                     const fsbi_if_parameters *parameters, fsbi_error *error) {
     size_t padded = (size + BLOCK - 1) / BLOCK * BLOCK;
-    *population = (fsbi_if_population){.size = size, .padded_size = padded, .parameters = *parameters};
+    *population =
+        (fsbi_if_population){.size = size, .padded_size = padded, .parameters = *parameters};
     population->state = fsbi_memory_allocate(ARRAYS * padded, sizeof(float), error);
     if (population->state == NULL ||
         fsbi_spike_delay_init(&population->spikes, padded, delay, error) != FSBI_OK)

@@ -1,7 +1,8 @@
 /**
- * Conductance-based integrate-and-fire neurons with AMPA, NMDA and GABA conductances and a moving threshold
- * (relative refractoriness): Confavreux et al., NeurIPS 2023; equations and their order as in the
- * specification of model if_poly, "One step of a neuron". Units: s, V; conductances in units of the leak.
+ * Conductance-based integrate-and-fire neurons with AMPA, NMDA and GABA conductances and a moving
+ * threshold (relative refractoriness): Confavreux et al., NeurIPS 2023; equations and their order
+ * as in the specification of model if_poly, "One step of a neuron". Units: s, V; conductances in
+ * units of the leak.
  */
 #ifndef FSBI_SNN_IF_POPULATION_H
 #define FSBI_SNN_IF_POPULATION_H
@@ -31,7 +32,8 @@ typedef struct {
     fsbi_if_parameters parameters;
 } fsbi_if_population;
 
-/** Allocates; the population is at rest. `delay` in steps. Release with fsbi_if_population_clear. */
+/** Allocates; the population is at rest. `delay` in steps. Release with fsbi_if_population_clear.
+ */
 fsbi_status fsbi_if_population_init(fsbi_if_population *population, size_t size, size_t delay,
                                     const fsbi_if_parameters *parameters, fsbi_error *error);
 void fsbi_if_population_clear(fsbi_if_population *population);
@@ -42,7 +44,8 @@ void fsbi_if_population_reset(fsbi_if_population *population);
 /** One step of every neuron; begins the next step of `spikes` and fills it with those that fire. */
 void fsbi_if_population_step(fsbi_if_population *population);
 
-/** The shortest interval between two spikes of one neuron, in steps: the threshold must fall below e_exc first. */
+/** The shortest interval between two spikes of one neuron, in steps: the threshold must fall below
+ * e_exc first. */
 size_t fsbi_if_minimum_interval(const fsbi_if_parameters *parameters);
 
 #endif

@@ -1,4 +1,5 @@
-/** Independent Poisson neurons of one rate: each spikes in a step with probability rate dt, at most once. */
+/** Independent Poisson neurons of one rate: each spikes in a step with probability rate dt, at most
+ * once. */
 #ifndef FSBI_SNN_POISSON_INPUT_H
 #define FSBI_SNN_POISSON_INPUT_H
 

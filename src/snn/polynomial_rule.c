@@ -16,21 +16,23 @@ static void forward_row(const uint16_t *restrict target, float *restrict weight,
 }
 
 void fsbi_polynomial_rule_forward(const fsbi_polynomial_rule *rule, fsbi_connection *connection,
-                                  const fsbi_spike_list *arriving, const fsbi_trace *postsynaptic_trace,
-                                  float *conductance) {
+                                  const fsbi_spike_list *arriving,
+                                  const fsbi_trace *postsynaptic_trace, float *conductance) {
     const float change = (float)(rule->eta * rule->alpha);
     const float factor = (float)(rule->eta * rule->kappa * postsynaptic_trace->scale);
     for (size_t k = 0; k < arriving->count; k++) {
         uint32_t begin = connection->row_begin[arriving->neurons[k]];
         uint32_t end = connection->row_begin[arriving->neurons[k] + 1];
-        forward_row(connection->target + begin, connection->weight + begin, end - begin, change, factor,
-                    (float)rule->weight_max, postsynaptic_trace->scaled, conductance);
+        forward_row(connection->target + begin, connection->weight + begin, end - begin, change,
+                    factor, (float)rule->weight_max, postsynaptic_trace->scaled, conductance);
     }
 }
 
 void fsbi_polynomial_rule_backward(const fsbi_polynomial_rule *rule, fsbi_connection *connection,
-                                   const fsbi_spike_list *emitted, const fsbi_trace *presynaptic_trace) {
-    /* A column's weights lie a row apart: each is a cache miss that is asked for ahead of its use. */
+                                   const fsbi_spike_list *emitted,
+                                   const fsbi_trace *presynaptic_trace) {
+    /* A column's weights lie a row apart: each is a cache miss that is asked for ahead of its use.
+     */
     enum { AHEAD = 16 };
     const float change = (float)(rule->eta * rule->beta);
     const float factor = (float)(rule->eta * rule->gamma * presynaptic_trace->scale);
@@ -44,7 +46,8 @@ void fsbi_polynomial_rule_backward(const fsbi_polynomial_rule *rule, fsbi_connec
             uint32_t ahead = c + AHEAD < end ? c + AHEAD : c;
             __builtin_prefetch(&weight[connection->column_synapse[ahead]], 1);
             float *w = &weight[connection->column_synapse[c]];
-            *w = clip(*w + (change + factor * trace[connection->column_presynaptic[c]]), weight_max);
+            *w =
+                clip(*w + (change + factor * trace[connection->column_presynaptic[c]]), weight_max);
         }
     }
 }

@@ -21,14 +21,17 @@ typedef struct {
     size_t now;   /**< index of the present step in the ring */
 } fsbi_spike_delay;
 
-/** For a population of `neurons`, each spiking at most once a step. Release with fsbi_spike_delay_clear. */
-fsbi_status fsbi_spike_delay_init(fsbi_spike_delay *ring, size_t neurons, size_t delay, fsbi_error *error);
+/** For a population of `neurons`, each spiking at most once a step. Release with
+ * fsbi_spike_delay_clear. */
+fsbi_status fsbi_spike_delay_init(fsbi_spike_delay *ring, size_t neurons, size_t delay,
+                                  fsbi_error *error);
 void fsbi_spike_delay_clear(fsbi_spike_delay *ring);
 
 /** Forgets all spikes. */
 void fsbi_spike_delay_reset(fsbi_spike_delay *ring);
 
-/** Begins the next step with no spikes emitted in it; returns the list that the population fills. */
+/** Begins the next step with no spikes emitted in it; returns the list that the population fills.
+ */
 static inline fsbi_spike_list *fsbi_spike_delay_next(fsbi_spike_delay *ring) {
     ring->now = ring->now == ring->delay ? 0 : ring->now + 1;
     ring->steps[ring->now].count = 0;

@@ -7,8 +7,8 @@
 
 fsbi_status fsbi_spike_monitor_init(fsbi_spike_monitor *monitor, size_t neurons, size_t steps,
                                     size_t minimum_interval, fsbi_error *error) {
-    *monitor =
-        (fsbi_spike_monitor){.neurons = neurons, .capacity = neurons * (steps / minimum_interval + 1)};
+    *monitor = (fsbi_spike_monitor){.neurons = neurons,
+                                    .capacity = neurons * (steps / minimum_interval + 1)};
     monitor->step = malloc(monitor->capacity * sizeof *monitor->step);
     monitor->neuron = malloc(monitor->capacity * sizeof *monitor->neuron);
     monitor->train_step = malloc(monitor->capacity * sizeof *monitor->train_step);
@@ -32,7 +32,8 @@ void fsbi_spike_monitor_reset(fsbi_spike_monitor *monitor) {
     monitor->count = 0;
 }
 
-void fsbi_spike_monitor_record(fsbi_spike_monitor *monitor, const fsbi_spike_list *spikes, uint32_t step) {
+void fsbi_spike_monitor_record(fsbi_spike_monitor *monitor, const fsbi_spike_list *spikes,
+                               uint32_t step) {
     for (size_t k = 0; k < spikes->count && spikes->neurons[k] < monitor->neurons; k++) {
         if (monitor->count == monitor->capacity)
             return;
@@ -42,7 +43,8 @@ void fsbi_spike_monitor_record(fsbi_spike_monitor *monitor, const fsbi_spike_lis
     }
 }
 
-fsbi_spike_trains fsbi_spike_monitor_trains(fsbi_spike_monitor *monitor, size_t duration_steps, double dt) {
+fsbi_spike_trains fsbi_spike_monitor_trains(fsbi_spike_monitor *monitor, size_t duration_steps,
+                                            double dt) {
     size_t *begin = monitor->train_begin;
     memset(begin, 0, (monitor->neurons + 1) * sizeof *begin);
     for (size_t k = 0; k < monitor->count; k++)

@@ -16,8 +16,8 @@ typedef struct {
 } fsbi_spike_monitor;
 
 /**
- * Room for `neurons` neurons over `steps` steps with at least `minimum_interval` steps between two spikes of a
- * neuron. Release with fsbi_spike_monitor_clear.
+ * Room for `neurons` neurons over `steps` steps with at least `minimum_interval` steps between two
+ * spikes of a neuron. Release with fsbi_spike_monitor_clear.
  */
 fsbi_status fsbi_spike_monitor_init(fsbi_spike_monitor *monitor, size_t neurons, size_t steps,
                                     size_t minimum_interval, fsbi_error *error);
@@ -27,9 +27,11 @@ void fsbi_spike_monitor_clear(fsbi_spike_monitor *monitor);
 void fsbi_spike_monitor_reset(fsbi_spike_monitor *monitor);
 
 /** Records one step's spikes; `step` counts from the beginning of the recording. */
-void fsbi_spike_monitor_record(fsbi_spike_monitor *monitor, const fsbi_spike_list *spikes, uint32_t step);
+void fsbi_spike_monitor_record(fsbi_spike_monitor *monitor, const fsbi_spike_list *spikes,
+                               uint32_t step);
 
 /** The trains recorded, in the monitor's memory; `duration_steps` and `dt` (s) as given. */
-fsbi_spike_trains fsbi_spike_monitor_trains(fsbi_spike_monitor *monitor, size_t duration_steps, double dt);
+fsbi_spike_trains fsbi_spike_monitor_trains(fsbi_spike_monitor *monitor, size_t duration_steps,
+                                            double dt);
 
 #endif

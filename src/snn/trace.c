@@ -6,7 +6,8 @@
 
 #include "core/memory.h"
 
-/* Where the common scale is folded back into the entries, long before single precision overflows. */
+/* Where the common scale is folded back into the entries, long before single precision overflows.
+ */
 static const double smallest_scale = 1e-12;
 
 fsbi_status fsbi_trace_init(fsbi_trace *trace, size_t size, fsbi_error *error) {

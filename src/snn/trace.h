@@ -1,6 +1,6 @@
 /**
- * Exponentially decaying spike traces x of a population, one time constant: tau dx/dt = -x, x += 1 at a spike.
- * Values share one scale that decays instead of every entry, x[i] = scale * scaled[i].
+ * Exponentially decaying spike traces x of a population, one time constant: tau dx/dt = -x, x += 1
+ * at a spike. Values share one scale that decays instead of every entry, x[i] = scale * scaled[i].
  */
 #ifndef FSBI_SNN_TRACE_H
 #define FSBI_SNN_TRACE_H
@@ -14,7 +14,8 @@ typedef struct {
     double decay; /**< of one step, exp(-dt/tau) */
 } fsbi_trace;
 
-/** Zero traces of `size` neurons; release with fsbi_trace_clear. Set the time constant before the first step. */
+/** Zero traces of `size` neurons; release with fsbi_trace_clear. Set the time constant before the
+ * first step. */
 fsbi_status fsbi_trace_init(fsbi_trace *trace, size_t size, fsbi_error *error);
 void fsbi_trace_clear(fsbi_trace *trace);
 

@@ -20,7 +20,8 @@ void fsbi_weight_monitor_clear(fsbi_weight_monitor *monitor);
 /** Forgets the samples. */
 void fsbi_weight_monitor_reset(fsbi_weight_monitor *monitor);
 
-/** Takes a sample: synapse floor(k n / synapses) of the connection's n, in row-major order, for k = 0, 1, ... */
+/** Takes a sample: synapse floor(k n / synapses) of the connection's n, in row-major order, for k =
+ * 0, 1, ... */
 void fsbi_weight_monitor_record(fsbi_weight_monitor *monitor, const fsbi_connection *connection);
 
 /** The samples taken, in the monitor's memory. */

@@ -14,7 +14,8 @@ struct fsbi_campaign_file {
     bool parallel;
 };
 
-fsbi_status fsbi_campaign_file_read_config(const char *path, char **effective_config, fsbi_error *error) {
+fsbi_status fsbi_campaign_file_read_config(const char *path, char **effective_config,
+                                           fsbi_error *error) {
     fsbi_hdf5_quiet();
     hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
     if (file < 0) {
@@ -24,10 +25,11 @@ fsbi_status fsbi_campaign_file_read_config(const char *path, char **effective_co
     long version = 0;
     fsbi_status status = fsbi_hdf5_read_integer(file, "format_version", &version, error);
     if (status == FSBI_OK && version != FSBI_LAYOUT_FORMAT)
-        status = fsbi_error_set(error, FSBI_BAD_INPUT,
-                                "this program reads format %d, the file has %ld: use the program version that "
-                                "made it (attribute program_version)",
-                                FSBI_LAYOUT_FORMAT, version);
+        status = fsbi_error_set(
+            error, FSBI_BAD_INPUT,
+            "this program reads format %d, the file has %ld: use the program version that "
+            "made it (attribute program_version)",
+            FSBI_LAYOUT_FORMAT, version);
     if (status == FSBI_OK)
         status = fsbi_hdf5_read_text(file, "effective_config", effective_config, error);
     H5Fclose(file);
@@ -88,27 +90,28 @@ fsbi_status fsbi_campaign_file_flush(fsbi_campaign_file *file, fsbi_error *error
 }
 
 /* Rows of a dataset of a round, out of or into memory that is not changed by writing. */
-static fsbi_status write(fsbi_campaign_file *file, size_t round, const char *name, hid_t type, size_t first,
-                         size_t count, const void *data, fsbi_error *error) {
+static fsbi_status write(fsbi_campaign_file *file, size_t round, const char *name, hid_t type,
+                         size_t first, size_t count, const void *data, fsbi_error *error) {
     char path[FSBI_LAYOUT_PATH];
     fsbi_layout_path(path, round, name);
-    return fsbi_hdf5_transfer(file->file, path, type, first, count, true, (void *)(uintptr_t)data, error);
+    return fsbi_hdf5_transfer(file->file, path, type, first, count, true, (void *)(uintptr_t)data,
+                              error);
 }
 
-static fsbi_status read(fsbi_campaign_file *file, size_t round, const char *name, hid_t type, size_t first,
-                        size_t count, void *data, fsbi_error *error) {
+static fsbi_status read(fsbi_campaign_file *file, size_t round, const char *name, hid_t type,
+                        size_t first, size_t count, void *data, fsbi_error *error) {
     char path[FSBI_LAYOUT_PATH];
     fsbi_layout_path(path, round, name);
     return fsbi_hdf5_transfer(file->file, path, type, first, count, false, data, error);
 }
 
-fsbi_status fsbi_campaign_file_write_rows(fsbi_campaign_file *file, size_t round, size_t first, size_t count,
-                                          const void *rows, fsbi_error *error) {
+fsbi_status fsbi_campaign_file_write_rows(fsbi_campaign_file *file, size_t round, size_t first,
+                                          size_t count, const void *rows, fsbi_error *error) {
     return write(file, round, "sims", file->row_type, first, count, rows, error);
 }
 
-fsbi_status fsbi_campaign_file_read_rows(fsbi_campaign_file *file, size_t round, size_t first, size_t count,
-                                         void *rows, fsbi_error *error) {
+fsbi_status fsbi_campaign_file_read_rows(fsbi_campaign_file *file, size_t round, size_t first,
+                                         size_t count, void *rows, fsbi_error *error) {
     return read(file, round, "sims", file->row_type, first, count, rows, error);
 }
 
@@ -118,8 +121,8 @@ fsbi_status fsbi_campaign_file_write_proposal(fsbi_campaign_file *file, size_t r
 }
 
 /* One member of a compound dataset, all rows. */
-static fsbi_status write_counts(fsbi_campaign_file *file, size_t round, const char *name, size_t count,
-                                const int64_t *passed, fsbi_error *error) {
+static fsbi_status write_counts(fsbi_campaign_file *file, size_t round, const char *name,
+                                size_t count, const int64_t *passed, fsbi_error *error) {
     hid_t type = H5Tcreate(H5T_COMPOUND, sizeof *passed);
     H5Tinsert(type, "passed", 0, H5T_NATIVE_INT64);
     fsbi_status status = write(file, round, name, type, 0, count, passed, error);
@@ -134,18 +137,21 @@ fsbi_status fsbi_campaign_file_write_filter(fsbi_campaign_file *file, size_t rou
         status = write_counts(file, round, "filter/conditions", result->condition_count,
                               result->condition_passed, error);
     return status != FSBI_OK ? status
-                             : write(file, round, "filter/accepted", H5T_NATIVE_UINT8, 0, result->row_count,
-                                     result->accepted, error);
+                             : write(file, round, "filter/accepted", H5T_NATIVE_UINT8, 0,
+                                     result->row_count, result->accepted, error);
 }
 
-fsbi_status fsbi_campaign_file_write_groups(fsbi_campaign_file *file, size_t round, size_t group_count,
-                                            const int64_t *passed, fsbi_error *error) {
-    return group_count == 0 ? FSBI_OK
-                            : write_counts(file, round, "filter/groups", group_count, passed, error);
+fsbi_status fsbi_campaign_file_write_groups(fsbi_campaign_file *file, size_t round,
+                                            size_t group_count, const int64_t *passed,
+                                            fsbi_error *error) {
+    return group_count == 0
+               ? FSBI_OK
+               : write_counts(file, round, "filter/groups", group_count, passed, error);
 }
 
 fsbi_status fsbi_campaign_file_write_standardisation(fsbi_campaign_file *file, size_t round,
-                                                     const fsbi_posterior *posterior, fsbi_error *error) {
+                                                     const fsbi_posterior *posterior,
+                                                     fsbi_error *error) {
     const fsbi_estimator_shape *shape = &posterior->shape;
     const struct {
         const char *name;
@@ -176,12 +182,13 @@ fsbi_status fsbi_campaign_file_write_member(fsbi_campaign_file *file, size_t rou
         const char *name;
         hid_t type;
         const void *data;
-    } parts[] = {{"posterior/parameters", fsbi_layout_real_type(), result->parameters},
-                 {"posterior/training_loss", H5T_NATIVE_DOUBLE, result->training_loss},
-                 {"posterior/validation_loss", H5T_NATIVE_DOUBLE, result->validation_loss},
-                 {"posterior/epochs", H5T_NATIVE_INT64, &epochs},
-                 {"posterior/best_validation_loss", H5T_NATIVE_DOUBLE, &result->best_validation_loss},
-                 {"posterior/checksum", H5T_NATIVE_UINT64, &checksum}};
+    } parts[] = {
+        {"posterior/parameters", fsbi_layout_real_type(), result->parameters},
+        {"posterior/training_loss", H5T_NATIVE_DOUBLE, result->training_loss},
+        {"posterior/validation_loss", H5T_NATIVE_DOUBLE, result->validation_loss},
+        {"posterior/epochs", H5T_NATIVE_INT64, &epochs},
+        {"posterior/best_validation_loss", H5T_NATIVE_DOUBLE, &result->best_validation_loss},
+        {"posterior/checksum", H5T_NATIVE_UINT64, &checksum}};
     fsbi_status status = FSBI_OK;
     for (size_t i = 0; i < sizeof parts / sizeof *parts && status == FSBI_OK; i++)
         status = write(file, round, parts[i].name, parts[i].type, member, 1, parts[i].data, error);
@@ -189,15 +196,16 @@ fsbi_status fsbi_campaign_file_write_member(fsbi_campaign_file *file, size_t rou
 }
 
 fsbi_status fsbi_campaign_file_read_member(fsbi_campaign_file *file, size_t round, size_t member,
-                                           size_t parameter_count, fsbi_real *parameters, bool *done,
-                                           fsbi_error *error) {
+                                           size_t parameter_count, fsbi_real *parameters,
+                                           bool *done, fsbi_error *error) {
     uint64_t checksum = 0;
     *done = false;
     fsbi_status status =
         read(file, round, "posterior/checksum", H5T_NATIVE_UINT64, member, 1, &checksum, error);
     if (status != FSBI_OK || checksum == 0)
         return status;
-    status = read(file, round, "posterior/parameters", fsbi_layout_real_type(), member, 1, parameters, error);
+    status = read(file, round, "posterior/parameters", fsbi_layout_real_type(), member, 1,
+                  parameters, error);
     *done = status == FSBI_OK && checksum == member_checksum(parameters, parameter_count);
     return status;
 }

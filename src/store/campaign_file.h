@@ -1,7 +1,7 @@
 /**
- * The campaign file: everything a campaign computes, in one HDF5 file (layout in the README). Everything in it is
- * created before the first simulation starts, with all rows pending; from then on only raw data are written, so
- * a file is readable at any moment, whatever was killed.
+ * The campaign file: everything a campaign computes, in one HDF5 file (layout in the README).
+ * Everything in it is created before the first simulation starts, with all rows pending; from then
+ * on only raw data are written, so a file is readable at any moment, whatever was killed.
  */
 #ifndef FSBI_STORE_CAMPAIGN_FILE_H
 #define FSBI_STORE_CAMPAIGN_FILE_H
@@ -19,23 +19,27 @@ typedef struct {
     const char *config_text;      /**< as read */
     const char *effective_config; /**< with all defaults; two campaigns are the same if these are */
     const char *program_version;
-    size_t *member_parameters; /**< for each round: weights of one ensemble member, 0 where nothing is trained */
+    size_t *member_parameters; /**< for each round: weights of one ensemble member, 0 where nothing
+                                  is trained */
 } fsbi_campaign_plan;
 
 /** An open file. */
 typedef struct fsbi_campaign_file fsbi_campaign_file;
 
 /**
- * Creates the file at `path`, complete and with all rows pending. Only one process may call it. It first has another
- * name, so that `path` never is a half-made file. FSBI_IO on failure; nothing is left behind.
+ * Creates the file at `path`, complete and with all rows pending. Only one process may call it. It
+ * first has another name, so that `path` never is a half-made file. FSBI_IO on failure; nothing is
+ * left behind.
  */
-fsbi_status fsbi_campaign_file_create(const char *path, const fsbi_campaign_plan *plan, fsbi_error *error);
+fsbi_status fsbi_campaign_file_create(const char *path, const fsbi_campaign_plan *plan,
+                                      fsbi_error *error);
 
 /**
- * Reads the effective configuration of an existing file (free). FSBI_BAD_INPUT if it is no campaign file or one of
- * another format version.
+ * Reads the effective configuration of an existing file (free). FSBI_BAD_INPUT if it is no campaign
+ * file or one of another format version.
  */
-fsbi_status fsbi_campaign_file_read_config(const char *path, char **effective_config, fsbi_error *error);
+fsbi_status fsbi_campaign_file_read_config(const char *path, char **effective_config,
+                                           fsbi_error *error);
 
 /** Opens for writing by all ranks of `comm`, collectively. Close with fsbi_campaign_file_close. */
 fsbi_status fsbi_campaign_file_open(const char *path, MPI_Comm comm, const fsbi_model *model,
@@ -45,17 +49,18 @@ fsbi_status fsbi_campaign_file_open(const char *path, MPI_Comm comm, const fsbi_
 fsbi_status fsbi_campaign_file_open_readonly(const char *path, const fsbi_model *model,
                                              fsbi_campaign_file **file, fsbi_error *error);
 
-/** Collective for a file opened by fsbi_campaign_file_open; NULL is allowed. FSBI_IO if data could not be written. */
+/** Collective for a file opened by fsbi_campaign_file_open; NULL is allowed. FSBI_IO if data could
+ * not be written. */
 fsbi_status fsbi_campaign_file_close(fsbi_campaign_file *file, fsbi_error *error);
 
 /** Brings everything written so far to the disk. Collective. */
 fsbi_status fsbi_campaign_file_flush(fsbi_campaign_file *file, fsbi_error *error);
 
 /** Rows `first` .. `first + count - 1` of a round; independent of other ranks. */
-fsbi_status fsbi_campaign_file_write_rows(fsbi_campaign_file *file, size_t round, size_t first, size_t count,
-                                          const void *rows, fsbi_error *error);
-fsbi_status fsbi_campaign_file_read_rows(fsbi_campaign_file *file, size_t round, size_t first, size_t count,
-                                         void *rows, fsbi_error *error);
+fsbi_status fsbi_campaign_file_write_rows(fsbi_campaign_file *file, size_t round, size_t first,
+                                          size_t count, const void *rows, fsbi_error *error);
+fsbi_status fsbi_campaign_file_read_rows(fsbi_campaign_file *file, size_t round, size_t first,
+                                         size_t count, void *rows, fsbi_error *error);
 
 /** The x (count x number of ranges) at which the thetas of these rows were drawn; independent. */
 fsbi_status fsbi_campaign_file_write_proposal(fsbi_campaign_file *file, size_t round, size_t first,
@@ -74,21 +79,24 @@ fsbi_status fsbi_campaign_file_write_filter(fsbi_campaign_file *file, size_t rou
                                             const fsbi_filter_result *result, fsbi_error *error);
 
 /** Rows of this round that meet each group of conditions; independent. */
-fsbi_status fsbi_campaign_file_write_groups(fsbi_campaign_file *file, size_t round, size_t group_count,
-                                            const int64_t *passed, fsbi_error *error);
+fsbi_status fsbi_campaign_file_write_groups(fsbi_campaign_file *file, size_t round,
+                                            size_t group_count, const int64_t *passed,
+                                            fsbi_error *error);
 
 /** Standardisation of a posterior; independent. */
 fsbi_status fsbi_campaign_file_write_standardisation(fsbi_campaign_file *file, size_t round,
-                                                     const fsbi_posterior *posterior, fsbi_error *error);
+                                                     const fsbi_posterior *posterior,
+                                                     fsbi_error *error);
 
 /** One trained member; the checksum that makes it count is written last. Independent. */
 fsbi_status fsbi_campaign_file_write_member(fsbi_campaign_file *file, size_t round, size_t member,
                                             size_t parameter_count,
                                             const fsbi_training_result *result, fsbi_error *error);
 
-/** Reads a member's weights (parameter_count); `*done` tells whether it was there, whole. Independent. */
+/** Reads a member's weights (parameter_count); `*done` tells whether it was there, whole.
+ * Independent. */
 fsbi_status fsbi_campaign_file_read_member(fsbi_campaign_file *file, size_t round, size_t member,
-                                           size_t parameter_count, fsbi_real *parameters, bool *done,
-                                           fsbi_error *error);
+                                           size_t parameter_count, fsbi_real *parameters,
+                                           bool *done, fsbi_error *error);
 
 #endif

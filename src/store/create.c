@@ -40,7 +40,8 @@ static fsbi_status write_parameters(hid_t file, const fsbi_model *model, fsbi_er
         snprintf(path, sizeof path, "/prior/%s", names[which]);
         for (size_t i = 0; i < n; i++)
             bound[i] = which == 0 ? p[i].low : which == 1 ? p[i].high : p[i].nuisance;
-        status = fsbi_hdf5_create_dataset(prior, names[which], H5T_NATIVE_DOUBLE, n, 0, NULL, error);
+        status =
+            fsbi_hdf5_create_dataset(prior, names[which], H5T_NATIVE_DOUBLE, n, 0, NULL, error);
         if (status == FSBI_OK)
             status = fsbi_hdf5_transfer(file, path, H5T_NATIVE_DOUBLE, 0, n, true, bound, error);
     }
@@ -63,9 +64,11 @@ static fsbi_status write_attributes(hid_t file, const fsbi_campaign_plan *plan, 
     const fsbi_metric *metrics = plan->model->metrics;
     const size_t n = plan->model->metric_count;
     if (status == FSBI_OK)
-        status = fsbi_hdf5_write_names(file, "metric_names", metrics[0].name, sizeof *metrics, n, error);
+        status =
+            fsbi_hdf5_write_names(file, "metric_names", metrics[0].name, sizeof *metrics, n, error);
     if (status == FSBI_OK)
-        status = fsbi_hdf5_write_names(file, "metric_units", metrics[0].unit, sizeof *metrics, n, error);
+        status =
+            fsbi_hdf5_write_names(file, "metric_units", metrics[0].unit, sizeof *metrics, n, error);
     return status != FSBI_OK ? status : write_parameters(file, plan->model, error);
 }
 
@@ -73,14 +76,16 @@ static fsbi_status create_sims(hid_t round, const fsbi_campaign_plan *plan, size
                                fsbi_error *error) {
     hid_t type = fsbi_layout_row_type(plan->model);
     fsbi_status status =
-        type < 0 ? fsbi_hdf5_error(error, "cannot make the type of a row; are two metrics of one name?")
-                 : fsbi_hdf5_create_dataset(round, "sims", type, rows, 0, NULL, error);
+        type < 0
+            ? fsbi_hdf5_error(error, "cannot make the type of a row; are two metrics of one name?")
+            : fsbi_hdf5_create_dataset(round, "sims", type, rows, 0, NULL, error);
     if (type >= 0)
         H5Tclose(type);
     return status;
 }
 
-static fsbi_status create_proposal(hid_t round, const fsbi_config_round *settings, fsbi_error *error) {
+static fsbi_status create_proposal(hid_t round, const fsbi_config_round *settings,
+                                   fsbi_error *error) {
     static const char *const sources[] = {"prior", "posterior", "table"};
     hid_t group = H5Gcreate2(round, "proposal", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
     if (group < 0)
@@ -101,8 +106,8 @@ static fsbi_status create_proposal(hid_t round, const fsbi_config_round *setting
 }
 
 /* The conditions of `keep` and all groups, their rows not yet counted. */
-static fsbi_status create_filter(hid_t round, const fsbi_config *config, size_t index, size_t rows_so_far,
-                                 fsbi_error *error) {
+static fsbi_status create_filter(hid_t round, const fsbi_config *config, size_t index,
+                                 size_t rows_so_far, fsbi_error *error) {
     const fsbi_filter *keep = &config->rounds[index].keep;
     hid_t condition = fsbi_layout_condition_type();
     hid_t group_type = fsbi_layout_group_type();
@@ -112,13 +117,14 @@ static fsbi_status create_filter(hid_t round, const fsbi_config *config, size_t 
     fsbi_status status =
         group < 0 ? fsbi_hdf5_error(error, "cannot create the group 'filter'") : FSBI_OK;
     if (status == FSBI_OK && config->group_count > 0)
-        status = fsbi_hdf5_create_dataset(group, "groups", group_type, config->group_count, 0, &no_group,
-                                          error);
+        status = fsbi_hdf5_create_dataset(group, "groups", group_type, config->group_count, 0,
+                                          &no_group, error);
     if (status == FSBI_OK && keep->count > 0)
-        status = fsbi_hdf5_create_dataset(group, "conditions", condition, keep->count, 0, &no_condition,
-                                          error);
+        status = fsbi_hdf5_create_dataset(group, "conditions", condition, keep->count, 0,
+                                          &no_condition, error);
     if (status == FSBI_OK && config->rounds[index].infer.count > 0)
-        status = fsbi_hdf5_create_dataset(group, "accepted", H5T_NATIVE_UINT8, rows_so_far, 0, NULL, error);
+        status = fsbi_hdf5_create_dataset(group, "accepted", H5T_NATIVE_UINT8, rows_so_far, 0, NULL,
+                                          error);
     if (group >= 0)
         H5Gclose(group);
     H5Tclose(group_type);
@@ -126,8 +132,8 @@ static fsbi_status create_filter(hid_t round, const fsbi_config *config, size_t 
     return status;
 }
 
-static fsbi_status create_posterior_datasets(hid_t group, const fsbi_campaign_plan *plan, size_t index,
-                                             size_t theta_size, fsbi_error *error) {
+static fsbi_status create_posterior_datasets(hid_t group, const fsbi_campaign_plan *plan,
+                                             size_t index, size_t theta_size, fsbi_error *error) {
     const fsbi_config_inference *inference = &plan->config->inference;
     const size_t members = (size_t)inference->ensemble;
     const size_t x_size = plan->config->rounds[index].infer.count;
@@ -151,8 +157,9 @@ static fsbi_status create_posterior_datasets(hid_t group, const fsbi_campaign_pl
     };
     fsbi_status status = FSBI_OK;
     for (size_t i = 0; i < sizeof datasets / sizeof *datasets && status == FSBI_OK; i++)
-        status = fsbi_hdf5_create_dataset(group, datasets[i].name, datasets[i].type, datasets[i].rows,
-                                          datasets[i].columns, datasets[i].fill, error);
+        status =
+            fsbi_hdf5_create_dataset(group, datasets[i].name, datasets[i].type, datasets[i].rows,
+                                     datasets[i].columns, datasets[i].fill, error);
     return status;
 }
 
@@ -161,7 +168,8 @@ static fsbi_status create_posterior(hid_t round, const fsbi_campaign_plan *plan,
     const fsbi_model *model = plan->model;
     const fsbi_filter *infer = &plan->config->rounds[index].infer;
     const fsbi_config_inference *inference = &plan->config->inference;
-    char(*names)[FSBI_MODEL_NAME] = fsbi_memory_allocate(model->parameter_count, sizeof *names, error);
+    char(*names)[FSBI_MODEL_NAME] =
+        fsbi_memory_allocate(model->parameter_count, sizeof *names, error);
     if (names == NULL)
         return FSBI_NO_MEMORY;
     size_t theta_size = 0;
@@ -174,7 +182,8 @@ static fsbi_status create_posterior(hid_t round, const fsbi_campaign_plan *plan,
     if (status == FSBI_OK)
         status = fsbi_hdf5_write_text(group, "estimator", inference->estimator, error);
     if (status == FSBI_OK)
-        status = fsbi_hdf5_write_names(group, "theta_names", names[0], sizeof *names, theta_size, error);
+        status =
+            fsbi_hdf5_write_names(group, "theta_names", names[0], sizeof *names, theta_size, error);
     if (status == FSBI_OK)
         status = fsbi_hdf5_write_names(group, "x_names", infer->conditions[0].metric,
                                        sizeof *infer->conditions, infer->count, error);
@@ -214,8 +223,10 @@ static fsbi_status create_round(hid_t file, const fsbi_campaign_plan *plan, size
     return status;
 }
 
-/* The names and intervals of conditions and groups: raw data like their counts, so written after creation. */
-static fsbi_status write_filters(hid_t file, const fsbi_config *config, size_t index, fsbi_error *error) {
+/* The names and intervals of conditions and groups: raw data like their counts, so written after
+ * creation. */
+static fsbi_status write_filters(hid_t file, const fsbi_config *config, size_t index,
+                                 fsbi_error *error) {
     char path[FSBI_LAYOUT_PATH];
     const fsbi_filter *keep = &config->rounds[index].keep;
     hid_t condition_type = fsbi_layout_condition_type();
@@ -259,23 +270,27 @@ static fsbi_status sync_and_rename(const char *from, const char *to, fsbi_error 
     if (descriptor >= 0)
         close(descriptor);
     if (!synced || rename(from, to) != 0)
-        return fsbi_error_set(error, FSBI_IO, "cannot make the campaign file '%s': %s", to, strerror(errno));
+        return fsbi_error_set(error, FSBI_IO, "cannot make the campaign file '%s': %s", to,
+                              strerror(errno));
     return FSBI_OK;
 }
 
-fsbi_status fsbi_campaign_file_create(const char *path, const fsbi_campaign_plan *plan, fsbi_error *error) {
+fsbi_status fsbi_campaign_file_create(const char *path, const fsbi_campaign_plan *plan,
+                                      fsbi_error *error) {
     char unfinished[FSBI_CONFIG_STRING + 16];
     snprintf(unfinished, sizeof unfinished, "%s.unfinished", path);
     fsbi_hdf5_quiet();
     hid_t file = H5Fcreate(unfinished, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
     if (file < 0)
-        return fsbi_hdf5_error(error,
-                               "cannot create the campaign file '%s' (does its folder exist, may you write "
-                               "there, is there room?)",
-                               path);
+        return fsbi_hdf5_error(
+            error,
+            "cannot create the campaign file '%s' (does its folder exist, may you write "
+            "there, is there room?)",
+            path);
     fsbi_status status = fill_file(file, plan, error);
     if (H5Fclose(file) < 0 && status == FSBI_OK)
-        status = fsbi_hdf5_error(error, "cannot write the campaign file '%s' (is there room?)", path);
+        status =
+            fsbi_hdf5_error(error, "cannot write the campaign file '%s' (is there room?)", path);
     if (status == FSBI_OK)
         status = sync_and_rename(unfinished, path, error);
     if (status != FSBI_OK)

@@ -48,7 +48,8 @@ static hid_t text_type(size_t length) {
     return type;
 }
 
-fsbi_status fsbi_hdf5_write_text(hid_t object, const char *name, const char *text, fsbi_error *error) {
+fsbi_status fsbi_hdf5_write_text(hid_t object, const char *name, const char *text,
+                                 fsbi_error *error) {
     hid_t type = text_type(strlen(text) + 1);
     hid_t space = H5Screate(H5S_SCALAR);
     fsbi_status status = write_attribute(object, name, type, space, text, error);
@@ -116,8 +117,8 @@ fsbi_status fsbi_hdf5_write_names(hid_t object, const char *name, const char *na
     return status;
 }
 
-fsbi_status fsbi_hdf5_create_dataset(hid_t group, const char *name, hid_t type, size_t rows, size_t columns,
-                                     const void *fill, fsbi_error *error) {
+fsbi_status fsbi_hdf5_create_dataset(hid_t group, const char *name, hid_t type, size_t rows,
+                                     size_t columns, const void *fill, fsbi_error *error) {
     hsize_t size[2] = {rows, columns};
     hid_t space = H5Screate_simple(columns == 0 ? 1 : 2, size, NULL);
     hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
@@ -154,7 +155,8 @@ fsbi_status fsbi_hdf5_transfer(hid_t file, const char *path, hid_t type, size_t 
         herr_t done = write ? H5Dwrite(dataset, type, memory_space, file_space, H5P_DEFAULT, buffer)
                             : H5Dread(dataset, type, memory_space, file_space, H5P_DEFAULT, buffer);
         if (done < 0)
-            status = fsbi_hdf5_error(error, "cannot %s the dataset '%s'", write ? "write" : "read", path);
+            status = fsbi_hdf5_error(error, "cannot %s the dataset '%s'", write ? "write" : "read",
+                                     path);
     }
     if (memory_space >= 0)
         H5Sclose(memory_space);

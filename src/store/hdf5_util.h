@@ -1,4 +1,5 @@
-/** HDF5 calls as the store uses them: one status, errors with HDF5's own reason in them. Private to store/. */
+/** HDF5 calls as the store uses them: one status, errors with HDF5's own reason in them. Private to
+ * store/. */
 #ifndef FSBI_STORE_HDF5_UTIL_H
 #define FSBI_STORE_HDF5_UTIL_H
 
@@ -15,7 +16,8 @@ fsbi_status fsbi_hdf5_error(fsbi_error *error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /** A string attribute. */
-fsbi_status fsbi_hdf5_write_text(hid_t object, const char *name, const char *text, fsbi_error *error);
+fsbi_status fsbi_hdf5_write_text(hid_t object, const char *name, const char *text,
+                                 fsbi_error *error);
 
 /** Reads a string attribute into memory of the caller's (free). */
 fsbi_status fsbi_hdf5_read_text(hid_t object, const char *name, char **text, fsbi_error *error);
@@ -24,16 +26,17 @@ fsbi_status fsbi_hdf5_read_text(hid_t object, const char *name, char **text, fsb
 fsbi_status fsbi_hdf5_write_integer(hid_t object, const char *name, long value, fsbi_error *error);
 fsbi_status fsbi_hdf5_read_integer(hid_t object, const char *name, long *value, fsbi_error *error);
 
-/** An attribute that is a list of strings, each at most 63 characters: element i at names + i * stride. */
+/** An attribute that is a list of strings, each at most 63 characters: element i at names + i *
+ * stride. */
 fsbi_status fsbi_hdf5_write_names(hid_t object, const char *name, const char *names, size_t stride,
                                   size_t count, fsbi_error *error);
 
 /**
- * Creates a contiguous dataset whose space is allocated and filled at once, with `fill` (of the same type) or
- * zeros. `columns` 0: one-dimensional.
+ * Creates a contiguous dataset whose space is allocated and filled at once, with `fill` (of the
+ * same type) or zeros. `columns` 0: one-dimensional.
  */
-fsbi_status fsbi_hdf5_create_dataset(hid_t group, const char *name, hid_t type, size_t rows, size_t columns,
-                                     const void *fill, fsbi_error *error);
+fsbi_status fsbi_hdf5_create_dataset(hid_t group, const char *name, hid_t type, size_t rows,
+                                     size_t columns, const void *fill, fsbi_error *error);
 
 /** Reads or writes `count` rows from `first` on, of all columns, independently of other ranks. */
 fsbi_status fsbi_hdf5_transfer(hid_t file, const char *path, hid_t type, size_t first, size_t count,

@@ -1,4 +1,5 @@
-/** Names and types within the campaign file that both its making and its use need. Private to store/. */
+/** Names and types within the campaign file that both its making and its use need. Private to
+ * store/. */
 #ifndef FSBI_STORE_LAYOUT_H
 #define FSBI_STORE_LAYOUT_H
 

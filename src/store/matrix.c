@@ -5,7 +5,8 @@
 #include "core/memory.h"
 #include "store/hdf5_util.h"
 
-/* The type to read a compound's field by, and its length; negative if there is no such array of numbers. */
+/* The type to read a compound's field by, and its length; negative if there is no such array of
+ * numbers. */
 static hid_t field_type(hid_t file_type, const char *field, hsize_t *columns) {
     int index = H5Tget_member_index(file_type, field);
     hid_t member = index < 0 ? -1 : H5Tget_member_type(file_type, (unsigned)index);
@@ -38,8 +39,9 @@ static fsbi_status read_open(hid_t dataset, const char *field, double **values, 
         type = field_type(file_type, field, &size[1]);
     fsbi_status status = FSBI_OK;
     if (type < 0) {
-        status = fsbi_error_set(error, FSBI_BAD_INPUT,
-                                "neither a two-dimensional table of numbers nor rows with a field '%s'", field);
+        status = fsbi_error_set(
+            error, FSBI_BAD_INPUT,
+            "neither a two-dimensional table of numbers nor rows with a field '%s'", field);
     } else {
         *rows = (size_t)size[0];
         *columns = (size_t)size[1];
@@ -55,8 +57,9 @@ static fsbi_status read_open(hid_t dataset, const char *field, double **values, 
     return status;
 }
 
-fsbi_status fsbi_store_read_matrix(const char *path, const char *dataset, const char *field, double **values,
-                                   size_t *rows, size_t *columns, fsbi_error *error) {
+fsbi_status fsbi_store_read_matrix(const char *path, const char *dataset, const char *field,
+                                   double **values, size_t *rows, size_t *columns,
+                                   fsbi_error *error) {
     fsbi_hdf5_quiet();
     *values = NULL;
     hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);

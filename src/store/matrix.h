@@ -5,10 +5,12 @@
 #include "fsbi/error.h"
 
 /**
- * Reads a two-dimensional dataset of numbers, or the array field `field` of a one-dimensional compound one, as doubles
- * into memory of the caller's (free). FSBI_BAD_INPUT if there is no such thing.
+ * Reads a two-dimensional dataset of numbers, or the array field `field` of a one-dimensional
+ * compound one, as doubles into memory of the caller's (free). FSBI_BAD_INPUT if there is no such
+ * thing.
  */
-fsbi_status fsbi_store_read_matrix(const char *path, const char *dataset, const char *field, double **values,
-                                   size_t *rows, size_t *columns, fsbi_error *error);
+fsbi_status fsbi_store_read_matrix(const char *path, const char *dataset, const char *field,
+                                   double **values, size_t *rows, size_t *columns,
+                                   fsbi_error *error);
 
 #endif

@@ -1,6 +1,6 @@
 /**
- * One row of a round's table: a simulation, as it stands in memory, in messages and in the file. A row of zeros is a
- * pending one; its checksum tells a whole row from a torn one.
+ * One row of a round's table: a simulation, as it stands in memory, in messages and in the file. A
+ * row of zeros is a pending one; its checksum tells a whole row from a torn one.
  */
 #ifndef FSBI_STORE_ROW_H
 #define FSBI_STORE_ROW_H

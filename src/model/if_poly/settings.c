@@ -27,41 +27,47 @@ static const fsbi_config_key keys[] = {
      "probability of each synapse from the input", NULL},
     {"weight_poisson", FSBI_KEY_REAL, FIELD(weight_poisson), "0.075", 0, LARGE,
      "fixed weight of the input, in units of the leak", NULL},
-    {"wee", FSBI_KEY_REAL, FIELD(initial_weight[IF_POLY_EE]), "0.1", 0, LARGE, "initial weight, E to E",
-     NULL},
-    {"wei", FSBI_KEY_REAL, FIELD(initial_weight[IF_POLY_EI]), "0.1", 0, LARGE, "initial weight, E to I",
-     NULL},
-    {"wie", FSBI_KEY_REAL, FIELD(initial_weight[IF_POLY_IE]), "1", 0, LARGE, "initial weight, I to E", NULL},
-    {"wii", FSBI_KEY_REAL, FIELD(initial_weight[IF_POLY_II]), "1", 0, LARGE, "initial weight, I to I", NULL},
+    {"wee", FSBI_KEY_REAL, FIELD(initial_weight[IF_POLY_EE]), "0.1", 0, LARGE,
+     "initial weight, E to E", NULL},
+    {"wei", FSBI_KEY_REAL, FIELD(initial_weight[IF_POLY_EI]), "0.1", 0, LARGE,
+     "initial weight, E to I", NULL},
+    {"wie", FSBI_KEY_REAL, FIELD(initial_weight[IF_POLY_IE]), "1", 0, LARGE,
+     "initial weight, I to E", NULL},
+    {"wii", FSBI_KEY_REAL, FIELD(initial_weight[IF_POLY_II]), "1", 0, LARGE,
+     "initial weight, I to I", NULL},
     {"wmax", FSBI_KEY_REAL, FIELD(weight_max), "20", 0, LARGE,
      "upper bound of every plastic weight; the lower one is 0", NULL},
-    {"dt", FSBI_KEY_REAL, FIELD(neuron.dt), "1e-4", 1e-6, 1e-3, "s, integration step; must divide 1 ms",
+    {"dt", FSBI_KEY_REAL, FIELD(neuron.dt), "1e-4", 1e-6, 1e-3,
+     "s, integration step; must divide 1 ms", NULL},
+    {"delay_steps", FSBI_KEY_INTEGER, FIELD(delay_steps), "8", 1, 10000, "axonal delay in steps",
      NULL},
-    {"delay_steps", FSBI_KEY_INTEGER, FIELD(delay_steps), "8", 1, 10000, "axonal delay in steps", NULL},
     {"tau_ampa", FSBI_KEY_REAL, FIELD(neuron.tau_ampa), "5e-3", 1e-5, 100, "s", NULL},
     {"tau_gaba", FSBI_KEY_REAL, FIELD(neuron.tau_gaba), "10e-3", 1e-5, 100, "s", NULL},
     {"tau_nmda", FSBI_KEY_REAL, FIELD(neuron.tau_nmda), "100e-3", 1e-5, 100, "s", NULL},
     {"ampa_nmda_ratio", FSBI_KEY_REAL, FIELD(neuron.ampa_nmda_ratio), "0.3", 0, LARGE,
      "r: A_ampa = r/(1+r), A_nmda = 1/(1+r)", NULL},
-    {"tau_mem", FSBI_KEY_REAL, FIELD(neuron.tau_mem), "20e-3", 1e-4, 100, "s, membrane time constant", NULL},
+    {"tau_mem", FSBI_KEY_REAL, FIELD(neuron.tau_mem), "20e-3", 1e-4, 100,
+     "s, membrane time constant", NULL},
     {"e_rest", FSBI_KEY_REAL, FIELD(neuron.e_rest), "-70e-3", -1, 1, "V, resting potential", NULL},
     {"e_reset", FSBI_KEY_REAL, FIELD(neuron.e_reset), "-70e-3", -1, 1, "V, after a spike", NULL},
     {"e_inh", FSBI_KEY_REAL, FIELD(neuron.e_inh), "-80e-3", -1, 1,
      "V, inhibitory reversal and lowest potential", NULL},
-    {"e_exc", FSBI_KEY_REAL, FIELD(neuron.e_exc), "0", -1, 1, "V, excitatory reversal and highest potential",
+    {"e_exc", FSBI_KEY_REAL, FIELD(neuron.e_exc), "0", -1, 1,
+     "V, excitatory reversal and highest potential", NULL},
+    {"thr_rest", FSBI_KEY_REAL, FIELD(neuron.thr_rest), "-50e-3", -1, 1, "V, threshold at rest",
      NULL},
-    {"thr_rest", FSBI_KEY_REAL, FIELD(neuron.thr_rest), "-50e-3", -1, 1, "V, threshold at rest", NULL},
-    {"dthr", FSBI_KEY_REAL, FIELD(neuron.dthr), "100e-3", 0, 10, "V, what a spike raises the threshold to, above rest",
+    {"dthr", FSBI_KEY_REAL, FIELD(neuron.dthr), "100e-3", 0, 10,
+     "V, what a spike raises the threshold to, above rest", NULL},
+    {"tau_thr", FSBI_KEY_REAL, FIELD(neuron.tau_thr), "5e-3", 1e-5, 100, "s, of the threshold",
      NULL},
-    {"tau_thr", FSBI_KEY_REAL, FIELD(neuron.tau_thr), "5e-3", 1e-5, 100, "s, of the threshold", NULL},
     {"max_rate_checker", FSBI_KEY_REAL, FIELD(max_rate), "100", 1e-3, LARGE,
      "Hz; the excitatory rate at which a simulation has blown up", NULL},
-    {"tau_checker", FSBI_KEY_REAL, FIELD(tau_checker), "1", 1e-3, 1e5, "s over which that rate is averaged",
-     NULL},
-    {"recorded_e", FSBI_KEY_INTEGER, FIELD(recorded_excitatory), "1000", 1, FSBI_CONNECTION_MOST_NEURONS,
-     "first E neurons whose spikes are scored (at most NE)", NULL},
-    {"recorded_i", FSBI_KEY_INTEGER, FIELD(recorded_inhibitory), "500", 1, FSBI_CONNECTION_MOST_NEURONS,
-     "first I neurons whose spikes are scored (at most NI)", NULL},
+    {"tau_checker", FSBI_KEY_REAL, FIELD(tau_checker), "1", 1e-3, 1e5,
+     "s over which that rate is averaged", NULL},
+    {"recorded_e", FSBI_KEY_INTEGER, FIELD(recorded_excitatory), "1000", 1,
+     FSBI_CONNECTION_MOST_NEURONS, "first E neurons whose spikes are scored (at most NE)", NULL},
+    {"recorded_i", FSBI_KEY_INTEGER, FIELD(recorded_inhibitory), "500", 1,
+     FSBI_CONNECTION_MOST_NEURONS, "first I neurons whose spikes are scored (at most NI)", NULL},
     {"recorded_weights", FSBI_KEY_INTEGER, FIELD(recorded_weights), "100", 1, 1000000,
      "weights of each connection that are scored, every 0.1 s", NULL},
 };
@@ -72,7 +78,8 @@ static fsbi_status check(if_poly_settings *settings, fsbi_error *error) {
     static const double whole = 1e-6;
     double per_millisecond = 1e-3 / settings->neuron.dt;
     if (fabs(per_millisecond - round(per_millisecond)) > whole)
-        return fsbi_error_set(error, FSBI_BAD_INPUT, "dt = %g s does not divide 1 ms, the metrics' finest bin",
+        return fsbi_error_set(error, FSBI_BAD_INPUT,
+                              "dt = %g s does not divide 1 ms, the metrics' finest bin",
                               settings->neuron.dt);
     double steps = (settings->seconds_before + settings->seconds_scored) / settings->neuron.dt;
     if (steps >= UINT32_MAX)
@@ -80,11 +87,14 @@ static fsbi_status check(if_poly_settings *settings, fsbi_error *error) {
                               "lns + ls is %.3g steps of dt; at most 4.29e9 can be counted", steps);
     for (int k = 0; k < IF_POLY_CONNECTIONS; k++)
         if (settings->initial_weight[k] > settings->weight_max)
-            return fsbi_error_set(error, FSBI_BAD_INPUT,
-                                  "an initial weight of %g is above wmax = %g, the bound of every weight",
-                                  settings->initial_weight[k], settings->weight_max);
-    if (settings->neuron.e_inh > settings->neuron.e_rest || settings->neuron.e_rest > settings->neuron.e_exc)
-        return fsbi_error_set(error, FSBI_BAD_INPUT, "the potentials must be ordered e_inh <= e_rest <= e_exc");
+            return fsbi_error_set(
+                error, FSBI_BAD_INPUT,
+                "an initial weight of %g is above wmax = %g, the bound of every weight",
+                settings->initial_weight[k], settings->weight_max);
+    if (settings->neuron.e_inh > settings->neuron.e_rest ||
+        settings->neuron.e_rest > settings->neuron.e_exc)
+        return fsbi_error_set(error, FSBI_BAD_INPUT,
+                              "the potentials must be ordered e_inh <= e_rest <= e_exc");
     if (settings->recorded_excitatory > settings->excitatory)
         settings->recorded_excitatory = settings->excitatory;
     if (settings->recorded_inhibitory > settings->inhibitory)
@@ -111,13 +121,23 @@ static fsbi_status declare_rule(fsbi_model *model, const char *connection, fsbi_
 
 fsbi_status if_poly_configure(fsbi_model *model, fsbi_error *error) {
     static const char *const connections[IF_POLY_CONNECTIONS] = {"EE", "EI", "IE", "II"};
-    static const fsbi_metric metrics[IF_POLY_METRICS] = {
-        {"rate", "Hz"},         {"rate_i", "Hz"},        {"cv_isi", "1"},
-        {"kl_isi", "1"},        {"spatial_Fano", "1"},   {"temporal_Fano", "1"},
-        {"auto_cov", "1"},      {"fft", "1"},            {"std_rate_temporal", "1"},
-        {"std_rate_spatial", "Hz"}, {"std_cv", "1"},     {"w_blow", "1"},
-        {"w_creep", "1"},       {"weef", "1"},           {"weif", "1"},
-        {"wief", "1"},          {"wiif", "1"}};
+    static const fsbi_metric metrics[IF_POLY_METRICS] = {{"rate", "Hz"},
+                                                         {"rate_i", "Hz"},
+                                                         {"cv_isi", "1"},
+                                                         {"kl_isi", "1"},
+                                                         {"spatial_Fano", "1"},
+                                                         {"temporal_Fano", "1"},
+                                                         {"auto_cov", "1"},
+                                                         {"fft", "1"},
+                                                         {"std_rate_temporal", "1"},
+                                                         {"std_rate_spatial", "Hz"},
+                                                         {"std_cv", "1"},
+                                                         {"w_blow", "1"},
+                                                         {"w_creep", "1"},
+                                                         {"weef", "1"},
+                                                         {"weif", "1"},
+                                                         {"wief", "1"},
+                                                         {"wiif", "1"}};
     static const fsbi_parameter input = {
         .name = "input_rate", .unit = "Hz", .low = 5, .high = 15, .nuisance = true};
     fsbi_status status = check(model->settings, error);

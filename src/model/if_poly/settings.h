@@ -5,12 +5,21 @@
 #include "fsbi/model.h"
 #include "snn/if_population.h"
 
-/** The plastic connections, in the order in which they act; XY: X is presynaptic, Y postsynaptic. */
+/** The plastic connections, in the order in which they act; XY: X is presynaptic, Y postsynaptic.
+ */
 enum { IF_POLY_EE, IF_POLY_EI, IF_POLY_IE, IF_POLY_II, IF_POLY_CONNECTIONS };
 
-/** Entries of theta for each connection, in this order; the input rate follows after all connections. */
-enum { IF_POLY_TAU_PRE, IF_POLY_TAU_POST, IF_POLY_ALPHA, IF_POLY_BETA, IF_POLY_GAMMA, IF_POLY_KAPPA,
-       IF_POLY_RULE_SIZE };
+/** Entries of theta for each connection, in this order; the input rate follows after all
+ * connections. */
+enum {
+    IF_POLY_TAU_PRE,
+    IF_POLY_TAU_POST,
+    IF_POLY_ALPHA,
+    IF_POLY_BETA,
+    IF_POLY_GAMMA,
+    IF_POLY_KAPPA,
+    IF_POLY_RULE_SIZE
+};
 
 /** Order of the metrics. */
 enum {
