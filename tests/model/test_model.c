@@ -1,0 +1,138 @@
+/* The interface, through every model of the registry, and the small models against what they should compute. */
+#include "fsbi/model.h"
+#include "fsbi/random.h"
+#include "unit.h"
+
+static fsbi_model *open_model(const char *yaml) {
+    fsbi_config_node *section = NULL;
+    fsbi_model *model = NULL;
+    fsbi_error error = {0};
+    assert_ok(fsbi_config_node_parse(yaml, "test", &section, &error), error);
+    assert_ok(fsbi_model_open(section, &model, &error), error);
+    fsbi_config_node_free(section);
+    return model;
+}
+
+static void simulate(const fsbi_model *model, void *workspace, const double *theta, uint64_t seed,
+                     double *metrics, fsbi_outcome *outcome) {
+    fsbi_error error = {0};
+    gsl_rng *rng = gsl_rng_alloc(fsbi_random_pcg32);
+    assert_ok(fsbi_model_simulate(model, workspace, theta, rng, seed, metrics, outcome, &error), error);
+    gsl_rng_free(rng);
+}
+
+static void middle(const fsbi_model *model, double *theta) {
+    for (size_t i = 0; i < model->parameter_count; i++)
+        theta[i] = (model->parameters[i].low + model->parameters[i].high) / 2;
+}
+
+/* Same theta, same seed: same bytes, whatever the workspace did before. Another seed: other bytes. */
+static void pure(void **state) {
+    (void)state;
+    for (size_t k = 0; fsbi_model_registry[k] != NULL; k++) {
+        char yaml[256];
+        snprintf(yaml, sizeof yaml, "{name: %s%s}", fsbi_model_registry[k]->name,
+                 k == 0 ? ", NE: 200, NI: 50, N_input: 100, lns: 0.1, ls: 1, weight_poisson: 0.8" : "");
+        fsbi_model *model = open_model(yaml);
+        fsbi_error error = {0};
+        void *workspace = fsbi_model_create(model, &error);
+        double theta[32], first[32], other[32], again[32];
+        fsbi_outcome outcome[3];
+        assert_non_null(workspace);
+        assert_true(model->parameter_count <= 32 && model->metric_count <= 32);
+        middle(model, theta);
+        simulate(model, workspace, theta, 5, first, &outcome[0]);
+        simulate(model, workspace, theta, 6, other, &outcome[1]);
+        simulate(model, workspace, theta, 5, again, &outcome[2]);
+        assert_int_equal(outcome[0].status, FSBI_SIMULATION_OK);
+        assert_memory_equal(first, again, model->metric_count * sizeof *first);
+        assert_memory_not_equal(first, other, model->metric_count * sizeof *first);
+        assert_true(outcome[0].t_end == outcome[2].t_end);
+        model->type->destroy(workspace);
+        fsbi_model_close(model);
+    }
+}
+
+/* Mean and variance of x given theta over many seeds. */
+static void gaussian_linear(void **state) {
+    (void)state;
+    enum { N = 20000 };
+    fsbi_model *model = open_model("{name: gaussian_linear, dimensions: 2}");
+    fsbi_error error = {0};
+    void *workspace = fsbi_model_create(model, &error);
+    const double theta[2] = {0.3, -0.9};
+    double mean = 0;
+    double square = 0;
+    for (uint64_t seed = 0; seed < N; seed++) {
+        double x[2];
+        fsbi_outcome outcome;
+        simulate(model, workspace, theta, seed, x, &outcome);
+        mean += (x[1] + 0.9) / N;
+        square += (x[0] - 0.3) * (x[0] - 0.3) / N;
+    }
+    assert_near(mean, 0, 5 * sqrt(0.1 / N));
+    assert_near(square, 0.1, 5 * 0.1 * sqrt(2.0 / N));
+    model->type->destroy(workspace);
+    fsbi_model_close(model);
+}
+
+/* x lies on half a circle of radius 0.1 +- 0.01 around a centre that theta gives. */
+static void two_moons(void **state) {
+    (void)state;
+    enum { N = 5000 };
+    fsbi_model *model = open_model("{name: two_moons}");
+    fsbi_error error = {0};
+    void *workspace = fsbi_model_create(model, &error);
+    const double theta[2] = {0.5, -0.2};
+    double radius = 0;
+    for (uint64_t seed = 0; seed < N; seed++) {
+        double x[2];
+        fsbi_outcome outcome;
+        simulate(model, workspace, theta, seed, x, &outcome);
+        const double dx = x[0] - (0.25 - 0.3 / sqrt(2));
+        const double dy = x[1] - (-0.7 / sqrt(2));
+        assert_true(dx > -1e-12);
+        radius += hypot(dx, dy) / N;
+    }
+    assert_near(radius, 0.1, 5 * 0.01 / sqrt(N));
+    model->type->destroy(workspace);
+    fsbi_model_close(model);
+}
+
+static void blow_ups(void **state) {
+    (void)state;
+    fsbi_error error = {0};
+    fsbi_model *model = open_model("{name: null, blow_up_share: 0.5}");
+    void *workspace = fsbi_model_create(model, &error);
+    const double theta[2] = {0.4, 0.5};
+    double x[2];
+    fsbi_outcome outcome;
+    simulate(model, workspace, theta, 1, x, &outcome);
+    assert_int_equal(outcome.status, FSBI_SIMULATION_BLOWN_UP);
+    assert_true(isnan(x[0]) && isnan(x[1]));
+    assert_string_equal(fsbi_simulation_status_name(outcome.status), "blown_up");
+    model->type->destroy(workspace);
+    fsbi_model_close(model);
+
+    /* A network whose excitatory weights only grow explodes. */
+    model = open_model("{name: if_poly, NE: 400, NI: 100, N_input: 200, lns: 2, ls: 1, weight_poisson: 1}");
+    workspace = fsbi_model_create(model, &error);
+    double rule[25] = {0};
+    double metrics[17];
+    for (int k = 0; k < 24; k++)
+        rule[k] = k % 6 < 2 ? 0.02 : 0;
+    rule[2] = 2;
+    rule[24] = 15;
+    simulate(model, workspace, rule, 1, metrics, &outcome);
+    assert_int_equal(outcome.status, FSBI_SIMULATION_BLOWN_UP);
+    assert_true(outcome.t_end > 0 && outcome.t_end < 3);
+    assert_true(isnan(metrics[0]));
+    model->type->destroy(workspace);
+    fsbi_model_close(model);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(pure), cmocka_unit_test(gaussian_linear),
+                                       cmocka_unit_test(two_moons), cmocka_unit_test(blow_ups)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
