@@ -1,0 +1,121 @@
+/* The task farm, on however many ranks mpirun starts. */
+#include <string.h>
+
+#include "cluster/cluster.h"
+#include "core/clock.h"
+#include "unit.h"
+
+enum { TASKS = 200 };
+
+typedef struct {
+    int times_collected[TASKS];
+    size_t fails_at;
+    bool collect_fails;
+} bookkeeping;
+
+static void describe(void *context, size_t index, void *task) {
+    (void)context;
+    uint64_t number = 1000 + index;
+    memcpy(task, &number, sizeof number);
+}
+
+/* The square of the number, after a time that has nothing to do with the order. */
+static fsbi_status square(void *context, const void *task, void *result, fsbi_error *error) {
+    const bookkeeping *book = context;
+    uint64_t number = 0;
+    memcpy(&number, task, sizeof number);
+    if (number == 1000 + book->fails_at)
+        return fsbi_error_set(error, FSBI_IO, "task %zu went wrong", book->fails_at);
+    fsbi_clock_sleep(1e-5 * (double)(number * 7 % 13));
+    number *= number;
+    memcpy(result, &number, sizeof number);
+    return FSBI_OK;
+}
+
+static fsbi_status collect(void *context, size_t index, const void *result, fsbi_error *error) {
+    bookkeeping *book = context;
+    uint64_t number = 0;
+    memcpy(&number, result, sizeof number);
+    assert_int_equal(number, (1000 + index) * (1000 + index));
+    book->times_collected[index]++;
+    return book->collect_fails ? fsbi_error_set(error, FSBI_IO, "no room") : FSBI_OK;
+}
+
+static fsbi_cluster_job job_of(bookkeeping *book, size_t tasks, bool prefetch) {
+    return (fsbi_cluster_job){.task_size = sizeof(uint64_t),
+                              .result_size = sizeof(uint64_t),
+                              .task_count = tasks,
+                              .prefetch = prefetch,
+                              .context = book,
+                              .describe = describe,
+                              .work = square,
+                              .collect = collect};
+}
+
+static void every_task_once(void **state) {
+    (void)state;
+    static const size_t counts[] = {0, 1, 3, TASKS};
+    for (int k = 0; k < 8; k++) {
+        bookkeeping book = {.fails_at = TASKS};
+        const size_t tasks = counts[k / 2];
+        fsbi_error error = {0};
+        fsbi_cluster_job job = job_of(&book, tasks, k % 2 == 1);
+        assert_ok(fsbi_cluster_run(MPI_COMM_WORLD, &job, &error), error);
+        for (size_t i = 0; i < TASKS && fsbi_cluster_rank(MPI_COMM_WORLD) == 0; i++)
+            assert_int_equal(book.times_collected[i], i < tasks);
+    }
+}
+
+/* Whoever fails, all ranks hear of it, and the farm can be used again. */
+static void failures_reach_everybody(void **state) {
+    (void)state;
+    bookkeeping book = {.fails_at = 20};
+    fsbi_error error = {0};
+    fsbi_cluster_job job = job_of(&book, TASKS, true);
+    assert_int_equal(fsbi_cluster_run(MPI_COMM_WORLD, &job, &error), FSBI_IO);
+    assert_string_equal(error.message, "task 20 went wrong");
+    bookkeeping full = {.fails_at = TASKS, .collect_fails = true};
+    job = job_of(&full, TASKS, true);
+    assert_int_equal(fsbi_cluster_run(MPI_COMM_WORLD, &job, &error), FSBI_IO);
+    assert_string_equal(error.message, "no room");
+    every_task_once(state);
+}
+
+static void agreement(void **state) {
+    (void)state;
+    const int rank = fsbi_cluster_rank(MPI_COMM_WORLD);
+    const int last = fsbi_cluster_size(MPI_COMM_WORLD) - 1;
+    fsbi_error error = {0};
+    assert_int_equal(fsbi_cluster_agree(MPI_COMM_WORLD, FSBI_OK, &error), FSBI_OK);
+    fsbi_status status = rank == last ? fsbi_error_set(&error, FSBI_BAD_INPUT, "rank %d", rank) : FSBI_OK;
+    assert_int_equal(fsbi_cluster_agree(MPI_COMM_WORLD, status, &error), FSBI_BAD_INPUT);
+    char expected[32];
+    snprintf(expected, sizeof expected, "rank %d", last);
+    assert_string_equal(error.message, expected);
+    assert_int_equal(fsbi_cluster_agree(MPI_COMM_WORLD, FSBI_NO_MEMORY, NULL), FSBI_NO_MEMORY);
+}
+
+static void sharing(void **state) {
+    (void)state;
+    const int rank = fsbi_cluster_rank(MPI_COMM_WORLD);
+    const int size = fsbi_cluster_size(MPI_COMM_WORLD);
+    double numbers[10] = {0};
+    int word = rank == 0 ? 42 : 0;
+    fsbi_cluster_broadcast(MPI_COMM_WORLD, &word, sizeof word);
+    assert_int_equal(word, 42);
+    for (int i = rank; i < 10; i += size)
+        numbers[i] = i + 0.1;
+    fsbi_cluster_merge(MPI_COMM_WORLD, numbers, 10);
+    for (int i = 0; i < 10; i++)
+        assert_true(numbers[i] == i + 0.1);
+}
+
+int main(int argc, char **argv) {
+    MPI_Init(&argc, &argv);
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_task_once),
+                                       cmocka_unit_test(failures_reach_everybody), cmocka_unit_test(agreement),
+                                       cmocka_unit_test(sharing)};
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    MPI_Finalize();
+    return failed;
+}

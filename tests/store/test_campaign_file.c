@@ -1,0 +1,193 @@
+/* The campaign file, written by however many ranks mpirun starts and read back. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "campaign/setup.h"
+#include "cluster/cluster.h"
+#include "core/memory.h"
+#include "store/campaign_file.h"
+#include "unit.h"
+
+static const char yaml[] = "campaign: {name: test}\n"
+                           "model: {name: two_moons}\n"
+                           "conditions: {near: {x_0: [-0.1, 0.1]}}\n"
+                           "rounds:\n"
+                           "  - {simulations: 13, keep: {x_0: [-1, 1], x_1: [0, 2]}, infer: [x_0, x_1]}\n"
+                           "  - {simulations: 5, propose: {x_0: [0, 1], x_1: [0, 1]}}\n"
+                           "inference: {ensemble: 2, max_epochs: 30}\n";
+
+enum { WEIGHTS = 100 };
+
+typedef struct {
+    char path[64];
+    fsbi_setup setup;
+    fsbi_campaign_file *file;
+} fixture;
+
+static void create(fixture *f) {
+    fsbi_error error = {0};
+    size_t member_parameters[2] = {WEIGHTS, 0};
+    const fsbi_campaign_plan plan = {.config = f->setup.config,
+                                     .model = f->setup.model,
+                                     .config_text = yaml,
+                                     .effective_config = f->setup.effective.characters,
+                                     .program_version = "test",
+                                     .member_parameters = member_parameters};
+    fsbi_status status = FSBI_OK;
+    if (fsbi_cluster_rank(MPI_COMM_WORLD) == 0)
+        status = fsbi_campaign_file_create(f->path, &plan, &error);
+    assert_ok(fsbi_cluster_agree(MPI_COMM_WORLD, status, &error), error);
+    assert_ok(fsbi_campaign_file_open(f->path, MPI_COMM_WORLD, f->setup.model, &f->file, &error), error);
+}
+
+static fixture start(void) {
+    fixture f = {0};
+    fsbi_error error = {0};
+    snprintf(f.path, sizeof f.path, "test_campaign_file.%d.h5", fsbi_cluster_size(MPI_COMM_WORLD));
+    assert_ok(fsbi_setup_parse(yaml, "test.yaml", NULL, 0, &f.setup, &error), error);
+    create(&f);
+    return f;
+}
+
+static void finish(fixture *f) {
+    fsbi_error error = {0};
+    assert_ok(fsbi_campaign_file_close(f->file, &error), error);
+    MPI_Barrier(MPI_COMM_WORLD);
+    if (fsbi_cluster_rank(MPI_COMM_WORLD) == 0)
+        unlink(f->path);
+    fsbi_setup_clear(&f->setup);
+}
+
+static fsbi_row *make_row(const fsbi_row_shape *shape, size_t index) {
+    fsbi_error error = {0};
+    fsbi_row *row = fsbi_memory_allocate(1, fsbi_row_size(shape), &error);
+    row->seed = 100 + index;
+    row->status = FSBI_SIMULATION_OK;
+    row->rank = (int32_t)index;
+    row->t_end = 0.5 * (double)index;
+    for (size_t k = 0; k < shape->theta_count + shape->metric_count; k++)
+        row->values[k] = (double)(10 * index + k);
+    fsbi_row_seal(shape, row);
+    return row;
+}
+
+static void rows(void **state) {
+    (void)state;
+    fixture f = start();
+    fsbi_error error = {0};
+    const fsbi_row_shape shape = fsbi_row_shape_of(f.setup.model);
+    const size_t rank = (size_t)fsbi_cluster_rank(MPI_COMM_WORLD);
+    const size_t size = (size_t)fsbi_cluster_size(MPI_COMM_WORLD);
+    void *all = malloc(13 * fsbi_row_size(&shape));
+    assert_ok(fsbi_campaign_file_read_rows(f.file, 0, 0, 13, all, &error), error);
+    for (size_t i = 0; i < 13; i++)
+        assert_false(fsbi_row_done(&shape, fsbi_row_at(&shape, all, i)));
+    MPI_Barrier(MPI_COMM_WORLD);
+    for (size_t i = rank; i < 12; i += size) {
+        fsbi_row *row = make_row(&shape, i);
+        assert_ok(fsbi_campaign_file_write_rows(f.file, 0, i, 1, row, &error), error);
+        free(row);
+    }
+    assert_ok(fsbi_campaign_file_flush(f.file, &error), error);
+    MPI_Barrier(MPI_COMM_WORLD);
+
+    /* By another, read-only handle while the first one is open. */
+    fsbi_campaign_file *reader = NULL;
+    assert_ok(fsbi_campaign_file_open_readonly(f.path, f.setup.model, &reader, &error), error);
+    assert_ok(fsbi_campaign_file_read_rows(reader, 0, 0, 13, all, &error), error);
+    for (size_t i = 0; i < 12; i++) {
+        fsbi_row *expected = make_row(&shape, i);
+        assert_true(fsbi_row_done(&shape, fsbi_row_at(&shape, all, i)));
+        assert_memory_equal(fsbi_row_at(&shape, all, i), expected, fsbi_row_size(&shape));
+        free(expected);
+    }
+    assert_false(fsbi_row_done(&shape, fsbi_row_at(&shape, all, 12)));
+    assert_ok(fsbi_campaign_file_close(reader, &error), error);
+    free(all);
+    finish(&f);
+}
+
+/* A row with any byte of its results changed is no longer a finished one; wall time and rank do not count. */
+static void torn_rows(void **state) {
+    (void)state;
+    const fsbi_row_shape shape = {2, 3};
+    fsbi_row *row = make_row(&shape, 3);
+    unsigned char *bytes = (unsigned char *)row;
+    assert_true(fsbi_row_done(&shape, row));
+    for (size_t k = 0; k < fsbi_row_size(&shape); k++) {
+        bool counts = !(k >= offsetof(fsbi_row, wall_time) && k < offsetof(fsbi_row, status));
+        bytes[k] ^= 0x10;
+        assert_int_equal(fsbi_row_done(&shape, row), !counts);
+        bytes[k] ^= 0x10;
+    }
+    memset(row, 0, fsbi_row_size(&shape));
+    assert_false(fsbi_row_done(&shape, row));
+    free(row);
+}
+
+static void members(void **state) {
+    (void)state;
+    fixture f = start();
+    fsbi_error error = {0};
+    const size_t member = 1;
+    fsbi_real weights[WEIGHTS], back[WEIGHTS];
+    double losses[30];
+    bool done = true;
+    for (int i = 0; i < WEIGHTS; i++)
+        weights[i] = (fsbi_real)i / 3;
+    for (int i = 0; i < 30; i++)
+        losses[i] = i;
+    assert_ok(fsbi_campaign_file_read_member(f.file, 0, member, WEIGHTS, back, &done, &error), error);
+    assert_false(done);
+    MPI_Barrier(MPI_COMM_WORLD);
+    const fsbi_training_result result = {weights, losses, losses, 30, 1.5};
+    if (fsbi_cluster_rank(MPI_COMM_WORLD) == fsbi_cluster_size(MPI_COMM_WORLD) - 1)
+        assert_ok(fsbi_campaign_file_write_member(f.file, 0, member, WEIGHTS, &result, &error), error);
+    assert_ok(fsbi_campaign_file_flush(f.file, &error), error);
+    MPI_Barrier(MPI_COMM_WORLD);
+    assert_ok(fsbi_campaign_file_read_member(f.file, 0, member, WEIGHTS, back, &done, &error), error);
+    assert_true(done);
+    assert_memory_equal(weights, back, sizeof weights);
+    assert_ok(fsbi_campaign_file_read_member(f.file, 0, 0, WEIGHTS, back, &done, &error), error);
+    assert_false(done);
+    finish(&f);
+}
+
+static void filter(void **state) {
+    (void)state;
+    fixture f = start();
+    fsbi_error error = {0};
+    const int64_t passed[2] = {7, 9};
+    unsigned char accepted[13] = {1, 0, 1};
+    const fsbi_filter_result result = {2, passed, 13, accepted};
+    if (fsbi_cluster_rank(MPI_COMM_WORLD) == 0) {
+        assert_ok(fsbi_campaign_file_write_filter(f.file, 0, &result, &error), error);
+        assert_ok(fsbi_campaign_file_write_groups(f.file, 0, 1, passed, &error), error);
+        assert_int_equal(fsbi_campaign_file_write_filter(f.file, 1, &result, &error), FSBI_IO);
+        assert_contains(error.message, "/rounds/01/filter/conditions");
+    }
+    finish(&f);
+}
+
+static void foreign_files(void **state) {
+    (void)state;
+    fsbi_error error = {0};
+    char *config = NULL;
+    if (fsbi_cluster_rank(MPI_COMM_WORLD) != 0)
+        return;
+    assert_int_equal(fsbi_campaign_file_read_config("/nonexistent/x.h5", &config, &error), FSBI_BAD_INPUT);
+    assert_contains(error.message, "cannot read '/nonexistent/x.h5' as a campaign file");
+    assert_int_equal(fsbi_campaign_file_read_config(FSBI_TEST_DATA "/spike_metrics.h5", &config, &error),
+                     FSBI_BAD_INPUT);
+    assert_contains(error.message, "is no campaign file of this program");
+    assert_null(config);
+}
+
+int main(int argc, char **argv) {
+    MPI_Init(&argc, &argv);
+    const struct CMUnitTest tests[] = {cmocka_unit_test(rows), cmocka_unit_test(torn_rows), cmocka_unit_test(members),
+                                       cmocka_unit_test(filter), cmocka_unit_test(foreign_files)};
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    MPI_Finalize();
+    return failed;
+}
