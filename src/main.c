@@ -218,13 +218,14 @@ static const command *parse(int argc, char **argv, arguments *a) {
         exit(EXIT_SUCCESS);
     }
     const command *chosen = find_command(&argc, &argv);
-    char name[SEED_TEXT];
-    snprintf(name, sizeof name, "fsbi_mpi %s", chosen->name);
-    argv[0] = name;
+    char title[SEED_TEXT];
+    snprintf(title, sizeof title, "fsbi_mpi %s", chosen->name);
+    char *given_name = argv[0];
+    argv[0] = title;
     argp_err_exit_status = EXIT_BAD_INPUT;
-    unsigned flags = first ? 0 : ARGP_SILENT;
-    if (argp_parse(&chosen->parser, argc, argv, flags, NULL, a) != 0)
+    if (argp_parse(&chosen->parser, argc, argv, first ? 0 : ARGP_SILENT, NULL, a) != 0)
         exit(EXIT_BAD_INPUT);
+    argv[0] = given_name;
     return chosen;
 }
 
@@ -232,7 +233,7 @@ int main(int argc, char **argv) {
     arguments a = {0};
     const command *chosen = parse(argc, argv, &a);
     fsbi_error error = {0};
-    MPI_Init(&argc, &argv);
+    MPI_Init(NULL, NULL);
     fsbi_blas_use_one_thread();
     fsbi_status result = chosen->run(&a, &error);
     int rank = 0;

@@ -21,17 +21,17 @@ static inline void check_near(double actual, double expected, double tolerance, 
                               const char *file, int line) {
     if ((isnan(actual) && isnan(expected)) || fabs(actual - expected) <= tolerance)
         return;
-    print_error("%s: %.17g instead of %.17g, off by %.3g where %.3g is allowed\n", what, actual, expected,
-                actual - expected, tolerance);
+    print_error("%s: %.17g instead of %.17g, off by %.3g where %.3g is allowed\n", what, actual,
+                expected, actual - expected, tolerance);
     _fail(file, line);
 }
 
-#define assert_near(actual, expected, tolerance)                                                             \
+#define assert_near(actual, expected, tolerance)                                                   \
     check_near(actual, expected, tolerance, #actual, __FILE__, __LINE__)
 
 /** Fails with the error's message unless `status` is FSBI_OK. */
-static inline void check_ok(fsbi_status status, const fsbi_error *error, const char *what, const char *file,
-                            int line) {
+static inline void check_ok(fsbi_status status, const fsbi_error *error, const char *what,
+                            const char *file, int line) {
     if (status == FSBI_OK)
         return;
     print_error("%s failed: %s\n", what, error->message);

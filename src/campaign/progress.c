@@ -10,8 +10,8 @@
 static const double terminal_interval = 0.25;
 static const double plain_interval = 30;
 
-/* mpirun gives its processes a pseudo-terminal even where its own output goes to a file, so what counts there is
- * where the parent writes. */
+/* mpirun gives its processes a pseudo-terminal even where its own output goes to a file, so what
+ * counts there is where the parent writes. */
 static bool is_terminal(FILE *report) {
     if (isatty(fileno(report)) != 1)
         return false;

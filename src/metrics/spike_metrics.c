@@ -189,11 +189,12 @@ static fsbi_status covariance_metric(const fsbi_spike_trains *trains, fsbi_spike
 /* Sum over frequencies 1 .. N/2 - 1 of (2/N) |FFT|. */
 static fsbi_status amplitude_sum(double *signal, size_t count, double *sum, fsbi_error *error) {
     fftw_complex *spectrum = fftw_alloc_complex(count / 2 + 1);
-    fftw_plan plan = spectrum == NULL ? NULL : fftw_plan_dft_r2c_1d((int)count, signal, spectrum, FFTW_ESTIMATE);
+    fftw_plan plan =
+        spectrum == NULL ? NULL : fftw_plan_dft_r2c_1d((int)count, signal, spectrum, FFTW_ESTIMATE);
     fsbi_status status = FSBI_OK;
     if (plan == NULL) {
-        status =
-            fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory for a Fourier transform of %zu bins", count);
+        status = fsbi_error_set(error, FSBI_NO_MEMORY,
+                                "out of memory for a Fourier transform of %zu bins", count);
     } else {
         fftw_execute(plan);
         *sum = 0;

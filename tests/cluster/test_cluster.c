@@ -87,7 +87,8 @@ static void agreement(void **state) {
     const int last = fsbi_cluster_size(MPI_COMM_WORLD) - 1;
     fsbi_error error = {0};
     assert_int_equal(fsbi_cluster_agree(MPI_COMM_WORLD, FSBI_OK, &error), FSBI_OK);
-    fsbi_status status = rank == last ? fsbi_error_set(&error, FSBI_BAD_INPUT, "rank %d", rank) : FSBI_OK;
+    fsbi_status status =
+        rank == last ? fsbi_error_set(&error, FSBI_BAD_INPUT, "rank %d", rank) : FSBI_OK;
     assert_int_equal(fsbi_cluster_agree(MPI_COMM_WORLD, status, &error), FSBI_BAD_INPUT);
     char expected[32];
     snprintf(expected, sizeof expected, "rank %d", last);
@@ -113,8 +114,8 @@ static void sharing(void **state) {
 int main(int argc, char **argv) {
     MPI_Init(&argc, &argv);
     const struct CMUnitTest tests[] = {cmocka_unit_test(every_task_once),
-                                       cmocka_unit_test(failures_reach_everybody), cmocka_unit_test(agreement),
-                                       cmocka_unit_test(sharing)};
+                                       cmocka_unit_test(failures_reach_everybody),
+                                       cmocka_unit_test(agreement), cmocka_unit_test(sharing)};
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     MPI_Finalize();
     return failed;

@@ -1,4 +1,5 @@
-/* Whole configurations: what is read, what is refused and in which words, and that the effective one reads back. */
+/* Whole configurations: what is read, what is refused and in which words, and that the effective
+ * one reads back. */
 #include "campaign/setup.h"
 #include "unit.h"
 
@@ -35,12 +36,13 @@ static void defaults(void **state) {
 
 static void rounds(void **state) {
     (void)state;
-    fsbi_setup setup = load(HEAD "conditions:\n"
-                                 "  quiet: {rate: [1, 50], rate_i: [1, 40]}\n"
-                                 "  both: [quiet, {rate_i: [2, 60], cv_isi: [0.7, .inf]}]\n"
-                                 "rounds:\n"
-                                 "  - {simulations: 100, propose: prior, keep: [both], infer: [rate, cv_isi]}\n"
-                                 "  - {simulations: 1e2, propose: {cv_isi: [0.7, 1], rate: [1, 2]}}\n");
+    fsbi_setup setup =
+        load(HEAD "conditions:\n"
+                  "  quiet: {rate: [1, 50], rate_i: [1, 40]}\n"
+                  "  both: [quiet, {rate_i: [2, 60], cv_isi: [0.7, .inf]}]\n"
+                  "rounds:\n"
+                  "  - {simulations: 100, propose: prior, keep: [both], infer: [rate, cv_isi]}\n"
+                  "  - {simulations: 1e2, propose: {cv_isi: [0.7, 1], rate: [1, 2]}}\n");
     const fsbi_config *config = setup.config;
     assert_int_equal(config->round_count, 2);
     assert_int_equal(config->rounds[0].keep.count, 3);
@@ -66,8 +68,10 @@ static void wrong_keys(void **state) {
     refuse("model: {name: if_poly}\n", "the section 'campaign' is missing");
     refuse("campaign: {seed: 1}\nmodel: {name: if_poly}\n", "the key 'name' is missing");
     refuse("campaign: {name: c}\n", "the section 'model' is missing");
-    refuse("campaign: {name: c}\nmodel: {lns: 3}\n", "the key 'name' is missing; there are the models if_poly");
-    refuse("campaign: {name: c}\nmodel: {name: if_ploy}\n", "there is no model 'if_ploy'; did you mean 'if_poly'?");
+    refuse("campaign: {name: c}\nmodel: {lns: 3}\n",
+           "the key 'name' is missing; there are the models if_poly");
+    refuse("campaign: {name: c}\nmodel: {name: if_ploy}\n",
+           "there is no model 'if_ploy'; did you mean 'if_poly'?");
     refuse(HEAD "inference: {estimator: nfs}\n", "found 'nfs', allowed: nsf; did you mean 'nsf'?");
     refuse("- 1\n", "expected a mapping");
 }
@@ -79,8 +83,10 @@ static void wrong_values(void **state) {
     refuse("campaign: {name: c}\nmodel: {name: if_poly, NE: 70000}\n",
            "model.NE: found 70000, allowed: 1 to 65535 (excitatory neurons)");
     refuse("campaign: {name: c}\nmodel: {name: if_poly, dt: 3e-4}\n", "does not divide 1 ms");
-    refuse("campaign: {name: c}\nmodel: {name: if_poly, wmax: 0.5}\n", "an initial weight of 1 is above wmax = 0.5");
-    refuse("campaign: {name: c, seed: -1}\nmodel: {name: if_poly}\n", "campaign.seed: found -1, allowed: 0 to");
+    refuse("campaign: {name: c}\nmodel: {name: if_poly, wmax: 0.5}\n",
+           "an initial weight of 1 is above wmax = 0.5");
+    refuse("campaign: {name: c, seed: -1}\nmodel: {name: if_poly}\n",
+           "campaign.seed: found -1, allowed: 0 to");
     refuse("campaign: {name: a/b}\nmodel: {name: if_poly}\n", "needs campaign.output");
 }
 
@@ -90,29 +96,38 @@ static void wrong_conditions(void **state) {
            "conditions.g.rat: 'rat' is not a metric of this model; did you mean 'rate'?");
     refuse(HEAD "conditions: {g: {rate: [2, 1]}}\n", "the lower end 2 is above the upper end 1");
     refuse(HEAD "conditions: {g: {rate: 3}}\n", "expected an interval [low, high]");
-    refuse(HEAD "conditions: {g: [h], h: {rate: [1, 2]}}\n", "'h' is not a group of conditions defined above");
+    refuse(HEAD "conditions: {g: [h], h: {rate: [1, 2]}}\n",
+           "'h' is not a group of conditions defined above");
 }
 
 static void wrong_rounds(void **state) {
     (void)state;
-    refuse(HEAD "rounds: [{propose: prior}]\n", "the key 'simulations', how many rules to try, is missing");
+    refuse(HEAD "rounds: [{propose: prior}]\n",
+           "the key 'simulations', how many rules to try, is missing");
     refuse(HEAD "rounds: [{simulations: 0}]\n", "rounds.0.simulations: found 0, allowed: 1 to");
-    refuse(HEAD "rounds: [{simulations: 5, propose: posterior}]\n", "allowed: prior, {METRIC: [low, high], ...}");
+    refuse(HEAD "rounds: [{simulations: 5, propose: posterior}]\n",
+           "allowed: prior, {METRIC: [low, high], ...}");
     refuse(HEAD "rounds: [{simulations: 5, propose: {rate: [1, 2]}}]\n",
            "rounds.0.propose: no earlier round trains a posterior");
-    refuse(HEAD "rounds: [{simulations: 5, infer: [rate]}, {simulations: 5, propose: {fft: [0, 1]}}]\n",
+    refuse(HEAD
+           "rounds: [{simulations: 5, infer: [rate]}, {simulations: 5, propose: {fft: [0, 1]}}]\n",
            "the last posterior was trained on rate");
-    refuse(HEAD "rounds: [{simulations: 5, infer: [rate]}, {simulations: 5, propose: {rate: [0, .inf]}}]\n",
-           "both ends must be finite");
+    refuse(
+        HEAD
+        "rounds: [{simulations: 5, infer: [rate]}, {simulations: 5, propose: {rate: [0, .inf]}}]\n",
+        "both ends must be finite");
     refuse(HEAD "rounds: [{simulations: 5, keep: {rate: [0, 1]}}]\n", "this round has no 'infer'");
-    refuse(HEAD "rounds: [{simulations: 5, infer: [rate, rate]}]\n", "the metric 'rate' is given twice");
+    refuse(HEAD "rounds: [{simulations: 5, infer: [rate, rate]}]\n",
+           "the metric 'rate' is given twice");
     refuse(HEAD "rounds: [{simulations: 5, infer: []}]\n", "at least one metric is needed");
-    refuse(HEAD "rounds: [{simulations: 5, propose: {table: x.csv, rate: [0, 1]}}]\n", "'table' stands alone");
+    refuse(HEAD "rounds: [{simulations: 5, propose: {table: x.csv, rate: [0, 1]}}]\n",
+           "'table' stands alone");
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(defaults),         cmocka_unit_test(rounds),
-                                       cmocka_unit_test(wrong_keys),       cmocka_unit_test(wrong_values),
-                                       cmocka_unit_test(wrong_conditions), cmocka_unit_test(wrong_rounds)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(defaults),         cmocka_unit_test(rounds),
+        cmocka_unit_test(wrong_keys),       cmocka_unit_test(wrong_values),
+        cmocka_unit_test(wrong_conditions), cmocka_unit_test(wrong_rounds)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,8 +27,8 @@ static void places(void **state) {
     assert_ok(fsbi_config_node_real(c->children[1], &number, &error), error);
     assert_true(number == 2.5);
     bool truth = false;
-    assert_ok(fsbi_config_node_boolean(
-                  fsbi_config_node_find(fsbi_config_node_find(b, "d"), "e"), &truth, &error),
+    assert_ok(fsbi_config_node_boolean(fsbi_config_node_find(fsbi_config_node_find(b, "d"), "e"),
+                                       &truth, &error),
               error);
     assert_true(truth);
     fsbi_config_node_free(root);
@@ -36,25 +36,33 @@ static void places(void **state) {
 
 static void types(void **state) {
     (void)state;
-    fsbi_config_node *root = parse("whole: 1e3\nhalf: 0.5\nquoted: \"7\"\nend: .inf\nnone:\nlist: []\nhuge: 1e400\n");
+    fsbi_config_node *root =
+        parse("whole: 1e3\nhalf: 0.5\nquoted: \"7\"\nend: .inf\nnone:\nlist: []\nhuge: 1e400\n");
     fsbi_error error = {0};
     long whole = 0;
     double number = 0;
     char text[4];
-    assert_ok(fsbi_config_node_integer(fsbi_config_node_find(root, "whole"), &whole, &error), error);
+    assert_ok(fsbi_config_node_integer(fsbi_config_node_find(root, "whole"), &whole, &error),
+              error);
     assert_int_equal(whole, 1000);
-    assert_int_equal(fsbi_config_node_integer(fsbi_config_node_find(root, "half"), &whole, &error), FSBI_BAD_INPUT);
+    assert_int_equal(fsbi_config_node_integer(fsbi_config_node_find(root, "half"), &whole, &error),
+                     FSBI_BAD_INPUT);
     assert_contains(error.message, "f.yaml:2:7: half: expected a whole number, found '0.5'");
-    assert_int_equal(fsbi_config_node_real(fsbi_config_node_find(root, "quoted"), &number, &error), FSBI_BAD_INPUT);
+    assert_int_equal(fsbi_config_node_real(fsbi_config_node_find(root, "quoted"), &number, &error),
+                     FSBI_BAD_INPUT);
     assert_contains(error.message, "found the string \"7\"");
     assert_ok(fsbi_config_node_real(fsbi_config_node_find(root, "end"), &number, &error), error);
     assert_true(isinf(number));
-    assert_int_equal(fsbi_config_node_real(fsbi_config_node_find(root, "none"), &number, &error), FSBI_BAD_INPUT);
+    assert_int_equal(fsbi_config_node_real(fsbi_config_node_find(root, "none"), &number, &error),
+                     FSBI_BAD_INPUT);
     assert_contains(error.message, "none: expected a number, found nothing");
-    assert_int_equal(fsbi_config_node_real(fsbi_config_node_find(root, "list"), &number, &error), FSBI_BAD_INPUT);
+    assert_int_equal(fsbi_config_node_real(fsbi_config_node_find(root, "list"), &number, &error),
+                     FSBI_BAD_INPUT);
     assert_contains(error.message, "found a list");
-    assert_int_equal(fsbi_config_node_real(fsbi_config_node_find(root, "huge"), &number, &error), FSBI_BAD_INPUT);
-    assert_int_equal(fsbi_config_node_string(fsbi_config_node_find(root, "whole"), text, 3, &error), FSBI_BAD_INPUT);
+    assert_int_equal(fsbi_config_node_real(fsbi_config_node_find(root, "huge"), &number, &error),
+                     FSBI_BAD_INPUT);
+    assert_int_equal(fsbi_config_node_string(fsbi_config_node_find(root, "whole"), text, 3, &error),
+                     FSBI_BAD_INPUT);
     assert_contains(error.message, "too long");
     fsbi_config_node_free(root);
 }
@@ -78,7 +86,8 @@ static void anchors(void **state) {
 
 static void overrides(void **state) {
     (void)state;
-    fsbi_config_node *root = parse("model: {ls: 10}\nrounds: [{simulations: 5}, {simulations: 6}]\n");
+    fsbi_config_node *root =
+        parse("model: {ls: 10}\nrounds: [{simulations: 5}, {simulations: 6}]\n");
     fsbi_error error = {0};
     double number = 0;
     assert_ok(fsbi_config_node_set(root, "model.ls=2.5", &error), error);
@@ -89,11 +98,13 @@ static void overrides(void **state) {
     assert_ok(fsbi_config_node_real(ls, &number, &error), error);
     assert_true(number == 2.5);
     assert_string_equal(fsbi_config_node_find(root, "rounds")->children[1]->children[0]->text, "7");
-    const fsbi_config_node *group = fsbi_config_node_find(fsbi_config_node_find(root, "conditions"), "group");
+    const fsbi_config_node *group =
+        fsbi_config_node_find(fsbi_config_node_find(root, "conditions"), "group");
     const fsbi_config_node *bad = fsbi_config_node_find(group, "rate")->children[1];
     assert_int_equal(fsbi_config_node_real(bad, &number, &error), FSBI_BAD_INPUT);
-    assert_string_equal(error.message, "--set conditions.group={rate: [1, x]}: conditions.group.rate.1: "
-                                       "expected a number, found 'x'");
+    assert_string_equal(error.message,
+                        "--set conditions.group={rate: [1, x]}: conditions.group.rate.1: "
+                        "expected a number, found 'x'");
     assert_int_equal(fsbi_config_node_set(root, "rounds.2.simulations=7", &error), FSBI_BAD_INPUT);
     assert_contains(error.message, "'2' is not an index from 0 to 1");
     assert_int_equal(fsbi_config_node_set(root, "model.ls.x=7", &error), FSBI_BAD_INPUT);

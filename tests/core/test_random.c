@@ -28,7 +28,8 @@ static void stream_names_matter(void **state) {
     assert_int_not_equal(base, fsbi_random_stream_seed(1, FSBI_PURPOSE_SIMULATE, 2, 4));
 }
 
-/* Means and variances of 10^6 numbers within five standard errors, also across streams that differ by one row. */
+/* Means and variances of 10^6 numbers within five standard errors, also across streams that differ
+ * by one row. */
 static void moments(void **state) {
     (void)state;
     enum { N = 1000000 };
@@ -39,7 +40,8 @@ static void moments(void **state) {
     double before = 0;
     for (int i = 0; i < N; i++) {
         if (i % 10 == 0)
-            fsbi_random_seed(rng, fsbi_random_stream_seed(7, FSBI_PURPOSE_SIMULATE, 0, (uint64_t)i));
+            fsbi_random_seed(rng,
+                             fsbi_random_stream_seed(7, FSBI_PURPOSE_SIMULATE, 0, (uint64_t)i));
         double u = gsl_rng_uniform(rng);
         assert_true(u >= 0 && u < 1);
         sum += u;
@@ -55,6 +57,7 @@ static void moments(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(published_outputs),
-                                       cmocka_unit_test(stream_names_matter), cmocka_unit_test(moments)};
+                                       cmocka_unit_test(stream_names_matter),
+                                       cmocka_unit_test(moments)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,7 +8,8 @@
 
 static void reals_read_back(void **state) {
     (void)state;
-    static const double values[] = {0, 0.1, 1e-4, 5e-3, 1.0 / 3, 123456789, -2.5e-300, 1e22, 0.30000000000000004};
+    static const double values[] = {
+        0, 0.1, 1e-4, 5e-3, 1.0 / 3, 123456789, -2.5e-300, 1e22, 0.30000000000000004};
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         fsbi_text text = {0};
         fsbi_text_append_real(&text, values[i]);
@@ -51,7 +52,8 @@ static void typos(void **state) {
 static void checksum_vectors(void **state) {
     (void)state;
     assert_true(fsbi_checksum_add(FSBI_CHECKSUM_START, "a", 1) == UINT64_C(0xaf63dc4c8601ec8c));
-    assert_true(fsbi_checksum_add(FSBI_CHECKSUM_START, "foobar", 6) == UINT64_C(0x85944171f73967e8));
+    assert_true(fsbi_checksum_add(FSBI_CHECKSUM_START, "foobar", 6) ==
+                UINT64_C(0x85944171f73967e8));
 }
 
 static void errors(void **state) {

@@ -1,5 +1,5 @@
-/* Splines, linear and residual layers in double precision: gradients against central differences, inverses, and
- * derivatives against brute force. */
+/* Splines, linear and residual layers in double precision: gradients against central differences,
+ * inverses, and derivatives against brute force. */
 #include <gsl/gsl_randist.h>
 
 #include "fsbi/random.h"
@@ -98,7 +98,8 @@ static void lu_linear(void **state) {
     (void)state;
     enum { N = 5, ROWS = 3 };
     gsl_rng *rng = stream(3);
-    fsbi_real parameters[30], gradient[30] = {0}, matrices[4 * N * N], input[ROWS * N], output[ROWS * N];
+    fsbi_real parameters[30], gradient[30] = {0}, matrices[4 * N * N], input[ROWS * N],
+                              output[ROWS * N];
     fsbi_real weight[ROWS * N], input_gradient[ROWS * N], back[ROWS * N];
     assert_int_equal(fsbi_lu_linear_parameters(N), 30);
     fsbi_lu_linear_initialise(N, parameters);
@@ -115,7 +116,8 @@ static void lu_linear(void **state) {
     fsbi_lu_linear_inverse(N, parameters, matrices, ROWS, back);
     for (int i = 0; i < ROWS * N; i++)
         assert_near(back[i], input[i], 1e-10);
-    fsbi_lu_linear_backward(N, parameters, matrices, input, weight, ROWS, 0.7, gradient, input_gradient);
+    fsbi_lu_linear_backward(N, parameters, matrices, input, weight, ROWS, 0.7, gradient,
+                            input_gradient);
     (void)log_det;
     for (int i = 0; i < 30 + ROWS * N; i++) {
         const double h = 1e-6;
@@ -131,7 +133,8 @@ static void lu_linear(void **state) {
                 loss[side] += weight[k] * y[k];
         }
         const double expected = (loss[0] - loss[1]) / (2 * h);
-        assert_near(i < 30 ? gradient[i] : input_gradient[i - 30], expected, 1e-7 * (1 + fabs(expected)));
+        assert_near(i < 30 ? gradient[i] : input_gradient[i - 30], expected,
+                    1e-7 * (1 + fabs(expected)));
     }
     gsl_rng_free(rng);
 }
@@ -139,7 +142,8 @@ static void lu_linear(void **state) {
 static void residual_net(void **state) {
     (void)state;
     enum { ROWS = 4 };
-    const fsbi_residual_net_shape net_shape = {.input = 3, .context = 2, .hidden = 6, .blocks = 2, .output = 5};
+    const fsbi_residual_net_shape net_shape = {
+        .input = 3, .context = 2, .hidden = 6, .blocks = 2, .output = 5};
     const size_t count = fsbi_residual_net_parameters(&net_shape);
     assert_int_equal(count, 6 * 6 + 2 * (2 * 6 * 7 + 6 * 3) + 5 * 7);
     gsl_rng *rng = stream(4);
@@ -147,7 +151,8 @@ static void residual_net(void **state) {
     fsbi_residual_net net;
     fsbi_real *parameters = malloc(count * sizeof *parameters);
     fsbi_real *gradient = calloc(count, sizeof *gradient);
-    fsbi_real input[ROWS * 3], context[ROWS * 2], output[ROWS * 5], weight[ROWS * 5], input_gradient[ROWS * 3];
+    fsbi_real input[ROWS * 3], context[ROWS * 2], output[ROWS * 5], weight[ROWS * 5],
+        input_gradient[ROWS * 3];
     assert_ok(fsbi_residual_net_init(&net, &net_shape, ROWS, &error), error);
     fsbi_residual_net_initialise(&net_shape, rng, parameters);
     fill(rng, 0.6, count, parameters);
@@ -169,7 +174,8 @@ static void residual_net(void **state) {
         }
         *changed = original;
         const double expected = (loss[0] - loss[1]) / (2 * h);
-        assert_near(i < count ? gradient[i] : input_gradient[i - count], expected, 1e-6 * (1 + fabs(expected)));
+        assert_near(i < count ? gradient[i] : input_gradient[i - count], expected,
+                    1e-6 * (1 + fabs(expected)));
     }
     fsbi_residual_net_clear(&net);
     free(parameters);
@@ -178,7 +184,8 @@ static void residual_net(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(spline_is_a_spline), cmocka_unit_test(spline_gradient),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(spline_is_a_spline),
+                                       cmocka_unit_test(spline_gradient),
                                        cmocka_unit_test(lu_linear), cmocka_unit_test(residual_net)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* The whole flow in double precision: gradient against central differences, log-determinant against that of a brute-force
- * Jacobian, sampling as the inverse, total probability one. */
+/* The whole flow in double precision: gradient against central differences, log-determinant against
+ * that of a brute-force Jacobian, sampling as the inverse, total probability one. */
 #include <gsl/gsl_linalg.h>
 #include <gsl/gsl_randist.h>
 
@@ -40,7 +40,8 @@ static fsbi_real *random_weights(const fsbi_estimator_shape *shape, gsl_rng *rng
 static void gradient(void **state) {
     (void)state;
     enum { ROWS = 7 };
-    static const fsbi_estimator_shape shapes[] = {{4, 2, 3, 8, 2, 5, 3}, {1, 1, 3, 8, 1, 5, 3}, {3, 1, 2, 6, 0, 4, 2}};
+    static const fsbi_estimator_shape shapes[] = {
+        {4, 2, 3, 8, 2, 5, 3}, {1, 1, 3, 8, 1, 5, 3}, {3, 1, 2, 6, 0, 4, 2}};
     gsl_rng *rng = stream(1);
     for (size_t which = 0; which < 3; which++) {
         const fsbi_estimator_shape *shape = &shapes[which];
@@ -76,7 +77,8 @@ static void gradient(void **state) {
     gsl_rng_free(rng);
 }
 
-/* q(theta) = N(z(theta)) |dz/dtheta|: sampling gives theta(z); its Jacobian's determinant is the inverse. */
+/* q(theta) = N(z(theta)) |dz/dtheta|: sampling gives theta(z); its Jacobian's determinant is the
+ * inverse. */
 static void inverse_and_determinant(void **state) {
     (void)state;
     enum { D = 4, ROWS = 1 };

@@ -1,4 +1,5 @@
-/* Training and sampling, in the precision that users get, against densities known in closed form. */
+/* Training and sampling, in the precision that users get, against densities known in closed form.
+ */
 #include <gsl/gsl_randist.h>
 
 #include "fsbi/random.h"
@@ -8,8 +9,8 @@
 
 enum { ROWS = 3000, TESTS = 2000, MEMBERS = 2 };
 
-/* theta normal in two dimensions, x = theta_0 + 0.5 noise. Then theta_0 given x is normal with mean 0.8 x and
- * variance 0.2, theta_1 = 0.6 theta_0 + 0.8 noise. */
+/* theta normal in two dimensions, x = theta_0 + 0.5 noise. Then theta_0 given x is normal with mean
+ * 0.8 x and variance 0.2, theta_1 = 0.6 theta_0 + 0.8 noise. */
 static void draw(gsl_rng *rng, size_t rows, double *theta, double *x) {
     for (size_t i = 0; i < rows; i++) {
         theta[2 * i] = gsl_ran_gaussian(rng, 1);
@@ -38,12 +39,14 @@ static void train(fsbi_posterior *posterior, const double *theta, const double *
     fsbi_posterior_fit_standardisation(posterior, theta, x, rows);
     fsbi_posterior_standardise(posterior, theta, x, rows, standard_theta, standard_x);
     for (size_t member = 0; member < posterior->members; member++) {
-        fsbi_training_result result = {.parameters = posterior->parameters + member * posterior->parameter_count,
+        fsbi_training_result result = {.parameters = posterior->parameters +
+                                                     member * posterior->parameter_count,
                                        .training_loss = training_loss,
                                        .validation_loss = validation_loss};
         const fsbi_training_data data = {standard_theta, standard_x, rows};
         fsbi_random_seed(rng, 11 + member);
-        assert_ok(fsbi_training_run(posterior->estimator, &posterior->shape, &settings, &data, rng, &result, &error),
+        assert_ok(fsbi_training_run(posterior->estimator, &posterior->shape, &settings, &data, rng,
+                                    &result, &error),
                   error);
         assert_true(result.epochs > settings.patience && result.epochs < settings.max_epochs);
         assert_true(isnan(validation_loss[result.epochs]));
@@ -71,7 +74,8 @@ static void learns_a_known_density(void **state) {
     assert_ok(fsbi_posterior_init(&posterior, &fsbi_estimator_nsf, &shape, MEMBERS, &error), error);
     train(&posterior, theta, x, ROWS);
 
-    /* The gap of the mean log-density on fresh rows is the divergence from the truth: below 0.05 nats. */
+    /* The gap of the mean log-density on fresh rows is the divergence from the truth: below 0.05
+     * nats. */
     draw(rng, TESTS, theta, x);
     assert_ok(fsbi_posterior_log_prob(&posterior, theta, x, TESTS, log_prob, &error), error);
     double gap = 0;
@@ -92,18 +96,20 @@ static void learns_a_known_density(void **state) {
     posterior.high[1] = 10;
     assert_ok(fsbi_posterior_sampler_init(&sampler, &posterior, &error), error);
     for (int i = 0; i < TESTS; i++) {
-        assert_ok(fsbi_posterior_sample(&sampler, &at, 1000, rng, sample, &candidates, &error), error);
+        assert_ok(fsbi_posterior_sample(&sampler, &at, 1000, rng, sample, &candidates, &error),
+                  error);
         assert_true(sample[1] >= 0);
         mean += sample[0] / TESTS;
     }
-    /* theta_1 > 0 has probability Phi(0.48 / sqrt(0.64 + 0.072)) = 0.715; it shifts the mean of theta_0 to 0.8 +
-     * 0.12 / sqrt(0.712) times the inverse Mills ratio of -0.569 = 0.8674. */
+    /* theta_1 > 0 has probability Phi(0.48 / sqrt(0.64 + 0.072)) = 0.715; it shifts the mean of
+     * theta_0 to 0.8 + 0.12 / sqrt(0.712) times the inverse Mills ratio of -0.569 = 0.8674. */
     assert_near((double)TESTS / (double)candidates, 0.715, 0.05);
     assert_near(mean, 0.8674, 0.05);
 
     /* A box that the posterior does not reach. */
     posterior.low[0] = 9;
-    assert_int_equal(fsbi_posterior_sample(&sampler, &at, 1000, rng, sample, &candidates, &error), FSBI_HOPELESS);
+    assert_int_equal(fsbi_posterior_sample(&sampler, &at, 1000, rng, sample, &candidates, &error),
+                     FSBI_HOPELESS);
     assert_contains(error.message, "none of 1000 samples");
     fsbi_posterior_sampler_clear(&sampler);
     fsbi_posterior_clear(&posterior);
@@ -133,7 +139,8 @@ static void samples_repeat(void **state) {
     posterior.x_std[0] = posterior.x_std[1] = 1;
     for (size_t member = 0; member < 3; member++) {
         fsbi_random_seed(rng, member);
-        posterior.estimator->initialise(&shape, rng, posterior.parameters + member * posterior.parameter_count);
+        posterior.estimator->initialise(&shape, rng,
+                                        posterior.parameters + member * posterior.parameter_count);
     }
     assert_ok(fsbi_posterior_sampler_init(&sampler, &posterior, &error), error);
     fsbi_random_seed(rng, 77);
@@ -148,7 +155,8 @@ static void samples_repeat(void **state) {
     gsl_rng_free(rng);
 }
 
-/* Adam's first step is the learning rate against the sign of the gradient; clipping keeps the direction. */
+/* Adam's first step is the learning rate against the sign of the gradient; clipping keeps the
+ * direction. */
 static void adam(void **state) {
     (void)state;
     fsbi_adam optimiser;

@@ -1,4 +1,5 @@
-/* All metrics against an independent computation in numpy (tools/reference/spike_metrics.py, which made the data). */
+/* All metrics against an independent computation in numpy (tools/reference/spike_metrics.py, which
+ * made the data). */
 #include <hdf5.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +25,8 @@ static void *dataset(hid_t group, const char *name, hid_t type, size_t element, 
     size[1] = 1;
     H5Sget_simple_extent_dims(space, size, NULL);
     void *values = malloc(size[0] * size[1] * element + 1);
-    assert_true(size[0] * size[1] == 0 || H5Dread(data, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0);
+    assert_true(size[0] * size[1] == 0 ||
+                H5Dread(data, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0);
     H5Sclose(space);
     H5Dclose(data);
     return values;
@@ -63,7 +65,8 @@ static void check_weights(hid_t group, hid_t expected) {
         if (H5Lexists(group, name, H5P_DEFAULT) > 0) {
             hsize_t size[2];
             float *weight = dataset(group, name, H5T_NATIVE_FLOAT, sizeof *weight, size);
-            const fsbi_weight_samples samples = {.synapses = size[1], .samples = size[0], .weight = weight};
+            const fsbi_weight_samples samples = {
+                .synapses = size[1], .samples = size[0], .weight = weight};
             blow += fsbi_weight_saturated_share(&samples, attribute(group, "wmax"));
             creep = fmax(creep, fsbi_weight_creep(&samples));
             mean = fsbi_weight_final_mean(&samples);

@@ -1,6 +1,7 @@
-/* The whole network, one step at a time, against a plain implementation of the specification in double precision: dense
- * loops over synapses in the specified order, nothing shared with the engine but the state before each step. The
- * comparison starts anew from the engine's state at every step, so that rounding does not grow. */
+/* The whole network, one step at a time, against a plain implementation of the specification in
+ * double precision: dense loops over synapses in the specified order, nothing shared with the
+ * engine but the state before each step. The comparison starts anew from the engine's state at
+ * every step, so that rounding does not grow. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,9 +11,11 @@
 
 enum { NE = 90, NI = 40, INPUTS = 80, STEPS = 4000, MOST = 100 };
 
-/* A network small enough to be plain, wired densely and driven hard, so that weights hit both bounds often. */
+/* A network small enough to be plain, wired densely and driven hard, so that weights hit both
+ * bounds often. */
 static const char settings_yaml[] =
-    "{name: if_poly, NE: 90, NI: 40, N_input: 80, sparseness: 0.4, sparseness_poisson: 0.3, weight_poisson: 0.6,"
+    "{name: if_poly, NE: 90, NI: 40, N_input: 80, sparseness: 0.4, sparseness_poisson: 0.3, "
+    "weight_poisson: 0.6,"
     " wmax: 1.2, lns: 0, ls: 1, recorded_e: 10, recorded_i: 10, recorded_weights: 10}";
 
 typedef struct {
@@ -81,7 +84,8 @@ static void mark(const fsbi_spike_list *spikes, bool *spiked) {
 static void transmit_input(const fsbi_connection *connection, const bool *arriving, double weight,
                            plain_population *target) {
     for (size_t j = 0; j < INPUTS; j++)
-        for (uint32_t s = connection->row_begin[j]; arriving[j] && s < connection->row_begin[j + 1]; s++)
+        for (uint32_t s = connection->row_begin[j]; arriving[j] && s < connection->row_begin[j + 1];
+             s++)
             target->ampa[connection->target[s]] += weight;
 }
 
@@ -94,7 +98,8 @@ static void step_connection(plain_network *plain, int k, const if_poly_connectio
         for (uint32_t s = c->row_begin[j]; arriving[j] && s < c->row_begin[j + 1]; s++) {
             const uint16_t i = c->target[s];
             conductance[i] += plain->weight[k][s];
-            double w = plain->weight[k][s] + rule->eta * (rule->alpha + rule->kappa * plain->post[k][i]);
+            double w =
+                plain->weight[k][s] + rule->eta * (rule->alpha + rule->kappa * plain->post[k][i]);
             plain->weight[k][s] = fmin(fmax(w, 0), rule->weight_max);
         }
     }
@@ -102,14 +107,16 @@ static void step_connection(plain_network *plain, int k, const if_poly_connectio
         for (uint32_t s = c->row_begin[j]; s < c->row_begin[j + 1]; s++) {
             if (!target->fired[c->target[s]])
                 continue;
-            double w = plain->weight[k][s] + rule->eta * (rule->beta + rule->gamma * plain->pre[k][j]);
+            double w =
+                plain->weight[k][s] + rule->eta * (rule->beta + rule->gamma * plain->pre[k][j]);
             plain->weight[k][s] = fmin(fmax(w, 0), rule->weight_max);
         }
     }
     for (size_t j = 0; j < c->shape.presynaptic_size; j++)
         plain->pre[k][j] = (plain->pre[k][j] + arriving[j]) * plastic->presynaptic_trace.decay;
     for (size_t i = 0; i < c->shape.postsynaptic_size; i++)
-        plain->post[k][i] = (plain->post[k][i] + target->fired[i]) * plastic->postsynaptic_trace.decay;
+        plain->post[k][i] =
+            (plain->post[k][i] + target->fired[i]) * plastic->postsynaptic_trace.decay;
 }
 
 /* `arriving` of the step to come, by E, I and input. */
@@ -188,8 +195,9 @@ static void equals_plain_network(void **state) {
         double theta[25];
         fsbi_random_seed(rng, rule);
         for (int k = 0; k < 25; k++)
-            theta[k] = model->parameters[k].low +
-                       gsl_rng_uniform(rng) * (model->parameters[k].high - model->parameters[k].low);
+            theta[k] =
+                model->parameters[k].low +
+                gsl_rng_uniform(rng) * (model->parameters[k].high - model->parameters[k].low);
         theta[24] *= 10;
         assert_ok(if_poly_network_start(net, theta, rng, &error), error);
         plain_network plain = {0};

@@ -1,4 +1,5 @@
-/* The interface, through every model of the registry, and the small models against what they should compute. */
+/* The interface, through every model of the registry, and the small models against what they should
+ * compute. */
 #include "fsbi/model.h"
 #include "fsbi/random.h"
 #include "unit.h"
@@ -17,7 +18,8 @@ static void simulate(const fsbi_model *model, void *workspace, const double *the
                      double *metrics, fsbi_outcome *outcome) {
     fsbi_error error = {0};
     gsl_rng *rng = gsl_rng_alloc(fsbi_random_pcg32);
-    assert_ok(fsbi_model_simulate(model, workspace, theta, rng, seed, metrics, outcome, &error), error);
+    assert_ok(fsbi_model_simulate(model, workspace, theta, rng, seed, metrics, outcome, &error),
+              error);
     gsl_rng_free(rng);
 }
 
@@ -26,13 +28,15 @@ static void middle(const fsbi_model *model, double *theta) {
         theta[i] = (model->parameters[i].low + model->parameters[i].high) / 2;
 }
 
-/* Same theta, same seed: same bytes, whatever the workspace did before. Another seed: other bytes. */
+/* Same theta, same seed: same bytes, whatever the workspace did before. Another seed: other bytes.
+ */
 static void pure(void **state) {
     (void)state;
     for (size_t k = 0; fsbi_model_registry[k] != NULL; k++) {
         char yaml[256];
         snprintf(yaml, sizeof yaml, "{name: %s%s}", fsbi_model_registry[k]->name,
-                 k == 0 ? ", NE: 200, NI: 50, N_input: 100, lns: 0.1, ls: 1, weight_poisson: 0.8" : "");
+                 k == 0 ? ", NE: 200, NI: 50, N_input: 100, lns: 0.1, ls: 1, weight_poisson: 0.8"
+                        : "");
         fsbi_model *model = open_model(yaml);
         fsbi_error error = {0};
         void *workspace = fsbi_model_create(model, &error);
@@ -115,7 +119,8 @@ static void blow_ups(void **state) {
     fsbi_model_close(model);
 
     /* A network whose excitatory weights only grow explodes. */
-    model = open_model("{name: if_poly, NE: 400, NI: 100, N_input: 200, lns: 2, ls: 1, weight_poisson: 1}");
+    model = open_model(
+        "{name: if_poly, NE: 400, NI: 100, N_input: 200, lns: 2, ls: 1, weight_poisson: 1}");
     workspace = fsbi_model_create(model, &error);
     double rule[25] = {0};
     double metrics[17];

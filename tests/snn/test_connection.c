@@ -23,7 +23,8 @@ static void draw(fsbi_connection *connection, gsl_rng *rng) {
     assert_ok(fsbi_connection_draw(connection, 0.5, rng, &error), error);
 }
 
-/* The number of synapses is binomial: mean and variance over many draws; no rounding of the skips shifts them. */
+/* The number of synapses is binomial: mean and variance over many draws; no rounding of the skips
+ * shifts them. */
 static void density(void **state) {
     (void)state;
     enum { DRAWS = 400 };
@@ -59,12 +60,14 @@ static void structure(void **state) {
     for (size_t row = 0; row < 300; row++) {
         for (uint32_t s = connection.row_begin[row]; s < connection.row_begin[row + 1]; s++) {
             assert_int_not_equal(connection.target[s], row);
-            assert_true(s == connection.row_begin[row] || connection.target[s] > connection.target[s - 1]);
+            assert_true(s == connection.row_begin[row] ||
+                        connection.target[s] > connection.target[s - 1]);
             assert_true(connection.weight[s] == 0.5F);
         }
     }
     for (size_t column = 0; column < 300; column++) {
-        for (uint32_t c = connection.column_begin[column]; c < connection.column_begin[column + 1]; c++) {
+        for (uint32_t c = connection.column_begin[column]; c < connection.column_begin[column + 1];
+             c++) {
             const uint32_t s = connection.column_synapse[c];
             const uint16_t row = connection.column_presynaptic[c];
             assert_int_equal(connection.target[s], column);
@@ -109,7 +112,8 @@ static void transmits(void **state) {
     float conductance[40] = {0};
     float expected[40] = {0};
     for (int k = 0; k < 3; k++)
-        for (uint32_t s = connection.row_begin[neurons[k]]; s < connection.row_begin[neurons[k] + 1]; s++)
+        for (uint32_t s = connection.row_begin[neurons[k]];
+             s < connection.row_begin[neurons[k] + 1]; s++)
             expected[connection.target[s]] += 0.25F;
     fsbi_connection_transmit(&connection, &arriving, 0.25F, conductance);
     assert_memory_equal(conductance, expected, sizeof expected);

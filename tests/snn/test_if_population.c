@@ -38,8 +38,8 @@ static void rests(void **state) {
     fsbi_if_population_clear(&population);
 }
 
-/* With fixed conductances the potential approaches (E_inh g_gaba + E_rest) / (1 + g_gaba + g_exc) exponentially; with
- * decaying ones the conductances themselves have closed forms. */
+/* With fixed conductances the potential approaches (E_inh g_gaba + E_rest) / (1 + g_gaba + g_exc)
+ * exponentially; with decaying ones the conductances themselves have closed forms. */
 static void decays(void **state) {
     (void)state;
     fsbi_if_population population = make();
@@ -54,7 +54,8 @@ static void decays(void **state) {
     /* g_nmda as the recursion's closed form, a difference of two geometric sequences. */
     const double a = exp(-1e-4 / 5e-3);
     const double n = exp(-1e-4 / 100e-3);
-    assert_near(population.g_nmda[3], 0.2 * (1 - n) * (pow(n, steps) - pow(a, steps)) / (n - a), 1e-6);
+    assert_near(population.g_nmda[3], 0.2 * (1 - n) * (pow(n, steps) - pow(a, steps)) / (n - a),
+                1e-6);
     fsbi_if_population_clear(&population);
 }
 
@@ -77,8 +78,8 @@ static bool plain_step(double *v, double *thr, double *ampa, double *nmda, doubl
     return true;
 }
 
-/* Every neuron gets other inputs, strong enough to make many spike; state is taken over from the population before
- * each step, so that rounding cannot add up. */
+/* Every neuron gets other inputs, strong enough to make many spike; state is taken over from the
+ * population before each step, so that rounding cannot add up. */
 static void equals_plain_step(void **state) {
     (void)state;
     fsbi_if_population population = make();

@@ -26,7 +26,8 @@ static void delay(void **state) {
     fsbi_spike_delay_clear(&ring);
 }
 
-/* Against the sum of exponentials, over long enough that the common scale is folded back many times. */
+/* Against the sum of exponentials, over long enough that the common scale is folded back many
+ * times. */
 static void trace(void **state) {
     (void)state;
     static const double taus[] = {0.01, 0.1};
@@ -73,13 +74,15 @@ static void poisson(void **state) {
         }
         const double variance = SIZE * p * (1 - p);
         assert_near(total, SIZE * p * STEPS, 5 * sqrt(variance * STEPS));
-        assert_near(squares / STEPS, variance, 5 * variance * sqrt((2 + 1 / (variance + 1e-9)) / STEPS));
+        assert_near(squares / STEPS, variance,
+                    5 * variance * sqrt((2 + 1 / (variance + 1e-9)) / STEPS));
     }
     fsbi_poisson_input_clear(&input);
     gsl_rng_free(rng);
 }
 
-/* At a constant rate r the state is r + (limit/2 - r) exp(-t/tau), but for the discrete steps' dt/tau. */
+/* At a constant rate r the state is r + (limit/2 - r) exp(-t/tau), but for the discrete steps'
+ * dt/tau. */
 static void rate_checker(void **state) {
     (void)state;
     fsbi_rate_checker checker = fsbi_rate_checker_start(100, 100, 1, 1e-4);
@@ -140,8 +143,9 @@ static void weight_monitor(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(delay),        cmocka_unit_test(trace),
-                                       cmocka_unit_test(poisson),      cmocka_unit_test(rate_checker),
-                                       cmocka_unit_test(spike_monitor), cmocka_unit_test(weight_monitor)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(delay),         cmocka_unit_test(trace),
+        cmocka_unit_test(poisson),       cmocka_unit_test(rate_checker),
+        cmocka_unit_test(spike_monitor), cmocka_unit_test(weight_monitor)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

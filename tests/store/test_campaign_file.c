@@ -8,13 +8,14 @@
 #include "store/campaign_file.h"
 #include "unit.h"
 
-static const char yaml[] = "campaign: {name: test}\n"
-                           "model: {name: two_moons}\n"
-                           "conditions: {near: {x_0: [-0.1, 0.1]}}\n"
-                           "rounds:\n"
-                           "  - {simulations: 13, keep: {x_0: [-1, 1], x_1: [0, 2]}, infer: [x_0, x_1]}\n"
-                           "  - {simulations: 5, propose: {x_0: [0, 1], x_1: [0, 1]}}\n"
-                           "inference: {ensemble: 2, max_epochs: 30}\n";
+static const char yaml[] =
+    "campaign: {name: test}\n"
+    "model: {name: two_moons}\n"
+    "conditions: {near: {x_0: [-0.1, 0.1]}}\n"
+    "rounds:\n"
+    "  - {simulations: 13, keep: {x_0: [-1, 1], x_1: [0, 2]}, infer: [x_0, x_1]}\n"
+    "  - {simulations: 5, propose: {x_0: [0, 1], x_1: [0, 1]}}\n"
+    "inference: {ensemble: 2, max_epochs: 30}\n";
 
 enum { WEIGHTS = 100 };
 
@@ -37,7 +38,8 @@ static void create(fixture *f) {
     if (fsbi_cluster_rank(MPI_COMM_WORLD) == 0)
         status = fsbi_campaign_file_create(f->path, &plan, &error);
     assert_ok(fsbi_cluster_agree(MPI_COMM_WORLD, status, &error), error);
-    assert_ok(fsbi_campaign_file_open(f->path, MPI_COMM_WORLD, f->setup.model, &f->file, &error), error);
+    assert_ok(fsbi_campaign_file_open(f->path, MPI_COMM_WORLD, f->setup.model, &f->file, &error),
+              error);
 }
 
 static fixture start(void) {
@@ -107,7 +109,8 @@ static void rows(void **state) {
     finish(&f);
 }
 
-/* A row with any byte of its results changed is no longer a finished one; wall time and rank do not count. */
+/* A row with any byte of its results changed is no longer a finished one; wall time and rank do not
+ * count. */
 static void torn_rows(void **state) {
     (void)state;
     const fsbi_row_shape shape = {2, 3};
@@ -137,15 +140,18 @@ static void members(void **state) {
         weights[i] = (fsbi_real)i / 3;
     for (int i = 0; i < 30; i++)
         losses[i] = i;
-    assert_ok(fsbi_campaign_file_read_member(f.file, 0, member, WEIGHTS, back, &done, &error), error);
+    assert_ok(fsbi_campaign_file_read_member(f.file, 0, member, WEIGHTS, back, &done, &error),
+              error);
     assert_false(done);
     MPI_Barrier(MPI_COMM_WORLD);
     const fsbi_training_result result = {weights, losses, losses, 30, 1.5};
     if (fsbi_cluster_rank(MPI_COMM_WORLD) == fsbi_cluster_size(MPI_COMM_WORLD) - 1)
-        assert_ok(fsbi_campaign_file_write_member(f.file, 0, member, WEIGHTS, &result, &error), error);
+        assert_ok(fsbi_campaign_file_write_member(f.file, 0, member, WEIGHTS, &result, &error),
+                  error);
     assert_ok(fsbi_campaign_file_flush(f.file, &error), error);
     MPI_Barrier(MPI_COMM_WORLD);
-    assert_ok(fsbi_campaign_file_read_member(f.file, 0, member, WEIGHTS, back, &done, &error), error);
+    assert_ok(fsbi_campaign_file_read_member(f.file, 0, member, WEIGHTS, back, &done, &error),
+              error);
     assert_true(done);
     assert_memory_equal(weights, back, sizeof weights);
     assert_ok(fsbi_campaign_file_read_member(f.file, 0, 0, WEIGHTS, back, &done, &error), error);
@@ -175,18 +181,21 @@ static void foreign_files(void **state) {
     char *config = NULL;
     if (fsbi_cluster_rank(MPI_COMM_WORLD) != 0)
         return;
-    assert_int_equal(fsbi_campaign_file_read_config("/nonexistent/x.h5", &config, &error), FSBI_BAD_INPUT);
-    assert_contains(error.message, "cannot read '/nonexistent/x.h5' as a campaign file");
-    assert_int_equal(fsbi_campaign_file_read_config(FSBI_TEST_DATA "/spike_metrics.h5", &config, &error),
+    assert_int_equal(fsbi_campaign_file_read_config("/nonexistent/x.h5", &config, &error),
                      FSBI_BAD_INPUT);
+    assert_contains(error.message, "cannot read '/nonexistent/x.h5' as a campaign file");
+    assert_int_equal(
+        fsbi_campaign_file_read_config(FSBI_TEST_DATA "/spike_metrics.h5", &config, &error),
+        FSBI_BAD_INPUT);
     assert_contains(error.message, "is no campaign file of this program");
     assert_null(config);
 }
 
 int main(int argc, char **argv) {
     MPI_Init(&argc, &argv);
-    const struct CMUnitTest tests[] = {cmocka_unit_test(rows), cmocka_unit_test(torn_rows), cmocka_unit_test(members),
-                                       cmocka_unit_test(filter), cmocka_unit_test(foreign_files)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(rows), cmocka_unit_test(torn_rows),
+                                       cmocka_unit_test(members), cmocka_unit_test(filter),
+                                       cmocka_unit_test(foreign_files)};
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     MPI_Finalize();
     return failed;

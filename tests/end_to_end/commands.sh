@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# The commands as a user types them.
+. "$(dirname "$0")/lib.sh"
+"$FSBI_MPI" --version | grep -q '^fsbi_mpi [0-9]' || fail "--version"
+"$FSBI_MPI" --help | grep -q 'fsbi_mpi simulate CONFIG.yaml' || fail "--help"
+for command in run check status simulate; do
+    "$FSBI_MPI" $command --help | grep -q "^Usage: fsbi_mpi $command" || fail "$command --help"
+done
+[ "$(ranks 3 --version | wc -l)" = 1 ] || fail "--version speaks once per rank"
+[ "$(ranks 3 run --help | grep -c '^Usage')" = 1 ] || fail "--help speaks once per rank"
+
+# The effective configuration can be fed back and is then the same; every shipped one is valid.
+for config in "$SOURCE"/configs/*.yaml; do
+    "$FSBI_MPI" check "$config" > effective.yaml || fail "$config is refused"
+    "$FSBI_MPI" check effective.yaml > again.yaml || fail "the effective configuration of $config is refused"
+    diff effective.yaml again.yaml || fail "the effective configuration of $config changes when fed back"
+done
+"$FSBI_MPI" check "$SOURCE/configs/if_poly_paper.yaml" | grep -q '^# 4 rounds, 75200 simulations' || fail "size"
+"$FSBI_MPI" check "$SOURCE/configs/quickstart.yaml" --set model.ls=2.5 --set campaign.seed=9 > effective.yaml
+grep -q '^  ls: 2.5 ' effective.yaml || fail "--set model.ls"
+grep -q '^  seed: 9 ' effective.yaml || fail "--set campaign.seed"
+
+# Given rules: from CSV with a header in another order, without one, and from the HDF5 file of a campaign.
+cat > moons.yaml << 'YAML'
+campaign: {name: moons}
+model: {name: two_moons}
+rounds: [{simulations: 6}]
+YAML
+printf 'theta_1,theta_0\n0.2,0.1\n-0.4,0.3\n' > header.csv
+printf '0.1 0.2\n0.3 -0.4\n' > plain.csv
+"$FSBI_MPI" simulate moons.yaml --theta header.csv --output out.h5 --seed 3 > log.txt
+mv out.h5 header.h5
+ranks 3 simulate moons.yaml --theta plain.csv --output out.h5 --seed 3 > log.txt
+"$SAME_CAMPAIGN" header.h5 out.h5 || fail "the header's order is not respected, or ranks matter"
+"$FSBI_MPI" moons.yaml > log.txt
+"$FSBI_MPI" simulate moons.yaml --theta moons.h5:/rounds/00/sims --output again.h5 > log.txt
+"$FSBI_MPI" status again.h5 | grep -Eq '^ +0 +table +6 +0 +6 ' || fail "status of simulated rules"
+# The same rules with the same seed are the same simulations.
+"$SAME_CAMPAIGN" moons.h5 again.h5 || fail "simulating a campaign's rules again gives other rows"
+
+# An output of another number of rules is refused, or kept under another name.
+"$FSBI_MPI" simulate moons.yaml --theta plain.csv --output changed.h5 > log.txt
+h5ls changed.h5/rounds/00/sims | grep -q '{2}' || fail "rows of simulated rules"
+printf '0.1 0.25\n' > plain.csv
+expect_failure 2 "rounds.0.simulations: '1' here, '2' there" \
+    "$FSBI_MPI" simulate moons.yaml --theta plain.csv --output changed.h5
+"$FSBI_MPI" simulate moons.yaml --theta plain.csv --output changed.h5 --force-new > log.txt
+[ -e changed.h5.old-1 ] || fail "--force-new of simulate"

@@ -1,0 +1,43 @@
+# What the end-to-end tests share. Sourced, with FSBI_MPI, SAME_CAMPAIGN and SOURCE in the environment.
+set -eu
+set -o pipefail
+WORK=$(mktemp -d)
+trap 'rm -rf "$WORK"' EXIT
+cd "$WORK"
+
+fail() {
+    echo "FAILED: $*" >&2
+    exit 1
+}
+
+# ranks N ARGUMENTS...: the program on N ranks.
+ranks() {
+    local count=$1
+    shift
+    mpirun -n "$count" "$FSBI_MPI" "$@"
+}
+
+# expect_failure STATUS MESSAGE COMMAND...: the command must fail with this status and say this, once.
+expect_failure() {
+    local expected=$1 message=$2 status=0
+    shift 2
+    "$@" > stdout.txt 2> stderr.txt || status=$?
+    [ "$status" = "$expected" ] || fail "status $status instead of $expected: $* ($(cat stderr.txt))"
+    [ "$(grep -cF -- "$message" stderr.txt)" = 1 ] || fail "expected '$message' once, got: $(cat stderr.txt)"
+}
+
+# A real but small network, with two posteriors.
+small_campaign() {
+    cat << 'YAML'
+campaign: {name: small, seed: 5}
+model: {name: if_poly, NE: 300, NI: 80, N_input: 300, lns: 0.2, ls: 1, weight_poisson: 0.3,
+        recorded_e: 100, recorded_i: 50}
+conditions:
+  active: {rate: [1, 50], rate_i: [1, 50]}
+rounds:
+  - {simulations: 60, propose: prior, keep: {rate: [0.1, 100]}, infer: [rate, rate_i]}
+  - {simulations: 20, propose: {rate: [2, 20], rate_i: [2, 30]}, keep: [{rate: [0.1, 100]}], infer: [rate]}
+  - {simulations: 20, propose: {rate: [2, 20]}}
+inference: {ensemble: 3, hidden_features: 20, max_epochs: 60, minimum_rows: 10}
+YAML
+}
