@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "core/memory.h"
-#include "model/models.h"
+#include "fsbi/model.h"
 
 typedef struct {
     long dimensions;

@@ -5,7 +5,7 @@
 
 #include "core/clock.h"
 #include "core/memory.h"
-#include "model/models.h"
+#include "fsbi/model.h"
 
 typedef struct {
     long parameters;

@@ -1,5 +1,15 @@
-#include "model/models.h"
+#include "fsbi/model.h"
 
-const fsbi_model_type *const fsbi_model_registry[] = {
-    &fsbi_model_if_poly, &fsbi_model_gaussian_linear, &fsbi_model_two_moons, &fsbi_model_null, NULL,
-};
+/* One line a model; each is defined, as fsbi_model_NAME, in a file or folder of its name. */
+#define FOR_EACH_MODEL(DO)                                                                         \
+    DO(if_poly)                                                                                    \
+    DO(gaussian_linear)                                                                            \
+    DO(two_moons)                                                                                  \
+    DO(null)
+
+#define DECLARE(NAME) extern const fsbi_model_type fsbi_model_##NAME;
+#define LIST(NAME) &fsbi_model_##NAME,
+
+FOR_EACH_MODEL(DECLARE)
+
+const fsbi_model_type *const fsbi_model_registry[] = {FOR_EACH_MODEL(LIST) NULL};

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "core/memory.h"
-#include "model/models.h"
+#include "fsbi/model.h"
 
 typedef struct {
     double radius;

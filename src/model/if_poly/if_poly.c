@@ -6,7 +6,7 @@
 #include "fsbi/spike_metrics.h"
 #include "fsbi/weight_metrics.h"
 #include "model/if_poly/network.h"
-#include "model/models.h"
+#include "fsbi/model.h"
 #include "snn/denormals.h"
 #include "snn/rate_checker.h"
 
