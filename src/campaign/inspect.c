@@ -20,8 +20,7 @@ static void print_size(const fsbi_setup *setup, FILE *report) {
         simulations += rows;
         bytes += rows * (double)(fsbi_row_size(&shape) + round->ranges.count * sizeof(double));
         if (round->infer.count > 0) {
-            const fsbi_estimator_shape network =
-                fsbi_campaign_estimator_shape(setup, &round->infer);
+            const fsbi_estimator_shape network = fsbi_setup_estimator_shape(setup, &round->infer);
             bytes += simulations;
             bytes += members * (double)(estimator->parameter_count(&network) * sizeof(fsbi_real) +
                                         2 * (size_t)config->inference.max_epochs * sizeof(double));

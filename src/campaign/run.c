@@ -76,7 +76,7 @@ static fsbi_status create_file(const fsbi_setup *setup, const char *path, fsbi_e
     const fsbi_estimator *estimator = fsbi_estimator_find(config->inference.estimator);
     for (size_t i = 0; i < config->round_count; i++) {
         const fsbi_filter *infer = &config->rounds[i].infer;
-        const fsbi_estimator_shape shape = fsbi_campaign_estimator_shape(setup, infer);
+        const fsbi_estimator_shape shape = fsbi_setup_estimator_shape(setup, infer);
         plan.member_parameters[i] = infer->count == 0 ? 0 : estimator->parameter_count(&shape);
     }
     fsbi_status status = fsbi_campaign_file_create(path, &plan, error);

@@ -33,8 +33,7 @@ static fsbi_status collect_rows(const fsbi_campaign_state *state, size_t round, 
                                 fsbi_error *error) {
     const fsbi_config *config = state->setup->config;
     const fsbi_config_round *settings = &config->rounds[round];
-    const size_t theta_size =
-        fsbi_campaign_estimator_shape(state->setup, &settings->infer).theta_size;
+    const size_t theta_size = fsbi_setup_estimator_shape(state->setup, &settings->infer).theta_size;
     table->theta = fsbi_memory_allocate(kept * theta_size, sizeof *table->theta, error);
     table->x = fsbi_memory_allocate(kept * settings->infer.count, sizeof *table->x, error);
     if (table->theta == NULL || table->x == NULL)

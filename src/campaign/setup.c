@@ -143,6 +143,20 @@ fsbi_status fsbi_setup_use_table(fsbi_setup *setup, const char *table, size_t co
     return fsbi_setup_refresh(setup, error);
 }
 
+fsbi_estimator_shape fsbi_setup_estimator_shape(const fsbi_setup *setup, const fsbi_filter *infer) {
+    const fsbi_config_inference *inference = &setup->config->inference;
+    size_t theta_size = 0;
+    for (size_t i = 0; i < setup->model->parameter_count; i++)
+        theta_size += !setup->model->parameters[i].nuisance;
+    return (fsbi_estimator_shape){.theta_size = theta_size,
+                                  .x_size = infer->count,
+                                  .transforms = (size_t)inference->transforms,
+                                  .hidden_features = (size_t)inference->hidden_features,
+                                  .blocks = (size_t)inference->blocks,
+                                  .bins = (size_t)inference->bins,
+                                  .tail_bound = inference->tail_bound};
+}
+
 void fsbi_setup_clear(fsbi_setup *setup) {
     fsbi_config_free(setup->config);
     fsbi_model_close(setup->model);

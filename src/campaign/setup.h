@@ -7,6 +7,7 @@
 
 #include "config/config.h"
 #include "fsbi/model.h"
+#include "inference/estimator.h"
 
 /** Where a configuration comes from. */
 typedef struct {
@@ -43,6 +44,9 @@ fsbi_status fsbi_setup_refresh(fsbi_setup *setup, fsbi_error *error);
  */
 fsbi_status fsbi_setup_use_table(fsbi_setup *setup, const char *table, size_t count,
                                  const char *output, fsbi_error *error);
+
+/** The network shape of a posterior that trains on this filter's metrics. */
+fsbi_estimator_shape fsbi_setup_estimator_shape(const fsbi_setup *setup, const fsbi_filter *infer);
 
 void fsbi_setup_clear(fsbi_setup *setup);
 

@@ -25,10 +25,6 @@ typedef struct {
 /** Row `index` of a round, on rank 0. */
 fsbi_row *fsbi_campaign_row(const fsbi_campaign_state *state, size_t round, size_t index);
 
-/** The network shape of the posterior that trains on this filter's metrics. */
-fsbi_estimator_shape fsbi_campaign_estimator_shape(const fsbi_setup *setup,
-                                                   const fsbi_filter *infer);
-
 /**
  * Draws the thetas of a round (rank 0: simulations x parameter_count into `thetas`); collective.
  * Every row has a stream of its own, so it does not matter who draws it. For a posterior the x of

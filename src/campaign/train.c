@@ -25,21 +25,6 @@ typedef struct {
     uint64_t epochs;
 } member_summary;
 
-fsbi_estimator_shape fsbi_campaign_estimator_shape(const fsbi_setup *setup,
-                                                   const fsbi_filter *infer) {
-    const fsbi_config_inference *inference = &setup->config->inference;
-    size_t theta_size = 0;
-    for (size_t i = 0; i < setup->model->parameter_count; i++)
-        theta_size += !setup->model->parameters[i].nuisance;
-    return (fsbi_estimator_shape){.theta_size = theta_size,
-                                  .x_size = infer->count,
-                                  .transforms = (size_t)inference->transforms,
-                                  .hidden_features = (size_t)inference->hidden_features,
-                                  .blocks = (size_t)inference->blocks,
-                                  .bins = (size_t)inference->bins,
-                                  .tail_bound = inference->tail_bound};
-}
-
 static void describe(void *context, size_t index, void *task) {
     const training_job *job = context;
     uint64_t member = job->pending[index];
@@ -92,7 +77,7 @@ static void show_progress(void *context, size_t done) {
 static fsbi_status start_posterior(fsbi_campaign_state *state, size_t round, fsbi_error *error) {
     const fsbi_setup *setup = state->setup;
     const fsbi_estimator_shape shape =
-        fsbi_campaign_estimator_shape(setup, &setup->config->rounds[round].infer);
+        fsbi_setup_estimator_shape(setup, &setup->config->rounds[round].infer);
     fsbi_posterior_clear(&state->posterior);
     state->has_posterior = false;
     fsbi_status status = fsbi_posterior_init(

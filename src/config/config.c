@@ -7,6 +7,7 @@
 
 #include "config/filter.h"
 #include "config/keys_write.h"
+#include "config/rounds.h"
 #include "core/memory.h"
 
 #define CAMPAIGN(field) offsetof(fsbi_config_campaign, field)
@@ -105,130 +106,6 @@ static fsbi_status read_groups(const fsbi_config_node *section, const fsbi_filte
     return status;
 }
 
-static fsbi_status read_propose(const fsbi_config_node *node, const fsbi_filter_context *known,
-                                fsbi_config_round *round, fsbi_error *error) {
-    if (node == NULL || (node->kind == FSBI_NODE_SCALAR && strcmp(node->text, "prior") == 0)) {
-        round->propose = FSBI_PROPOSE_PRIOR;
-        return FSBI_OK;
-    }
-    if (node->kind != FSBI_NODE_MAPPING)
-        return fsbi_config_node_error(
-            node, error, "allowed: prior, {METRIC: [low, high], ...} or {table: FILE of thetas}");
-    const fsbi_config_node *table = fsbi_config_node_find(node, "table");
-    if (table != NULL) {
-        round->propose = FSBI_PROPOSE_TABLE;
-        if (node->child_count != 1)
-            return fsbi_config_node_error(node, error,
-                                          "'table' stands alone: the thetas come from there");
-        return fsbi_config_node_string(table, round->table, sizeof round->table, error);
-    }
-    round->propose = FSBI_PROPOSE_POSTERIOR;
-    fsbi_status status = fsbi_filter_read(node, known, &round->ranges, error);
-    for (size_t i = 0; i < round->ranges.count && status == FSBI_OK; i++) {
-        const fsbi_condition *range = &round->ranges.conditions[i];
-        if (!isfinite(range->low) || !isfinite(range->high))
-            status = fsbi_config_node_error(
-                fsbi_config_node_find(node, range->metric), error,
-                "x is drawn uniformly from this range: both ends must be finite");
-    }
-    return status;
-}
-
-/* The ranges must be those of the posterior's x; they are put in its order. */
-static fsbi_status match_posterior(const fsbi_config_node *node, const fsbi_filter *infer,
-                                   fsbi_filter *ranges, fsbi_error *error) {
-    if (infer == NULL)
-        return fsbi_config_node_error(
-            node, error,
-            "no earlier round trains a posterior: give one of them 'infer', or "
-            "propose from the prior");
-    bool same = infer->count == ranges->count;
-    for (size_t i = 0; i < infer->count && same; i++) {
-        size_t k = i;
-        while (k < ranges->count &&
-               ranges->conditions[k].metric_index != infer->conditions[i].metric_index)
-            k++;
-        same = k < ranges->count;
-        if (same) {
-            fsbi_condition swapped = ranges->conditions[i];
-            ranges->conditions[i] = ranges->conditions[k];
-            ranges->conditions[k] = swapped;
-        }
-    }
-    if (same)
-        return FSBI_OK;
-    fsbi_text names = {0};
-    for (size_t i = 0; i < infer->count; i++)
-        fsbi_text_append(&names, "%s%s", i > 0 ? ", " : "", infer->conditions[i].metric);
-    fsbi_config_node_error(node, error,
-                           "the last posterior was trained on %s: a range is needed for exactly "
-                           "these",
-                           names.characters);
-    fsbi_text_clear(&names);
-    return FSBI_BAD_INPUT;
-}
-
-static fsbi_status read_round(const fsbi_config_node *node, const fsbi_filter_context *known,
-                              const fsbi_filter *last_infer, fsbi_config_round *round,
-                              fsbi_error *error) {
-    static const char *const keys[] = {"simulations", "propose", "keep", "infer"};
-    fsbi_status status = fsbi_config_node_expect(node, FSBI_NODE_MAPPING, error);
-    if (status == FSBI_OK)
-        status = fsbi_config_node_check_keys(node, keys, sizeof keys / sizeof *keys, error);
-    if (status != FSBI_OK)
-        return status;
-    const fsbi_config_node *simulations = fsbi_config_node_find(node, "simulations");
-    const fsbi_config_node *propose = fsbi_config_node_find(node, "propose");
-    const fsbi_config_node *keep = fsbi_config_node_find(node, "keep");
-    const fsbi_config_node *infer = fsbi_config_node_find(node, "infer");
-    long count = 0;
-    if (simulations == NULL)
-        return fsbi_config_node_error(node, error,
-                                      "the key 'simulations', how many rules to try, is missing");
-    status = fsbi_config_node_integer(simulations, &count, error);
-    if (status == FSBI_OK && (count < 1 || count > 1000000000))
-        status = fsbi_config_node_error(simulations, error, "found %ld, allowed: 1 to 1000000000",
-                                        count);
-    round->simulations = (size_t)count;
-    if (status == FSBI_OK)
-        status = read_propose(propose, known, round, error);
-    if (status == FSBI_OK && round->propose == FSBI_PROPOSE_POSTERIOR)
-        status = match_posterior(propose, last_infer, &round->ranges, error);
-    if (status == FSBI_OK && keep != NULL)
-        status = fsbi_filter_read(keep, known, &round->keep, error);
-    if (status == FSBI_OK && infer != NULL)
-        status = fsbi_filter_read_metrics(infer, known, &round->infer, error);
-    if (status == FSBI_OK && keep != NULL && infer == NULL)
-        status = fsbi_config_node_error(
-            keep, error, "'keep' chooses rows for training, but this round has no 'infer'");
-    return status;
-}
-
-static fsbi_status read_rounds(const fsbi_config_node *section, const fsbi_filter_context *known,
-                               fsbi_config *config, fsbi_error *error) {
-    if (section == NULL)
-        return FSBI_OK;
-    fsbi_status status = fsbi_config_node_expect(section, FSBI_NODE_SEQUENCE, error);
-    if (status != FSBI_OK)
-        return status;
-    enum { MOST_ROUNDS = 100 };
-    if (section->child_count > MOST_ROUNDS)
-        return fsbi_config_node_error(section, error, "%zu rounds; at most %d are allowed",
-                                      section->child_count, MOST_ROUNDS);
-    config->rounds = fsbi_memory_allocate(section->child_count, sizeof *config->rounds, error);
-    if (config->rounds == NULL)
-        return FSBI_NO_MEMORY;
-    config->round_count = section->child_count;
-    const fsbi_filter *last_infer = NULL;
-    for (size_t i = 0; i < config->round_count && status == FSBI_OK; i++) {
-        fsbi_config_round *round = &config->rounds[i];
-        status = read_round(section->children[i], known, last_infer, round, error);
-        if (round->infer.count > 0)
-            last_infer = &round->infer;
-    }
-    return status;
-}
-
 fsbi_status fsbi_config_read(const fsbi_config_node *root, const char *const *metrics,
                              size_t metric_count, fsbi_config **out, fsbi_error *error) {
     static const char *const sections[] = {"campaign", "model", "conditions", "rounds",
@@ -249,24 +126,14 @@ fsbi_status fsbi_config_read(const fsbi_config_node *root, const char *const *me
     known.groups = config->groups;
     known.group_count = config->group_count;
     if (status == FSBI_OK)
-        status = read_rounds(fsbi_config_node_find(root, "rounds"), &known, config, error);
+        status =
+            fsbi_config_read_rounds(fsbi_config_node_find(root, "rounds"), &known, config, error);
     if (status != FSBI_OK) {
         fsbi_config_free(config);
         return status;
     }
     *out = config;
     return FSBI_OK;
-}
-
-void fsbi_config_free_rounds(fsbi_config *config) {
-    for (size_t i = 0; i < config->round_count; i++) {
-        free(config->rounds[i].ranges.conditions);
-        free(config->rounds[i].keep.conditions);
-        free(config->rounds[i].infer.conditions);
-    }
-    free(config->rounds);
-    config->rounds = NULL;
-    config->round_count = 0;
 }
 
 void fsbi_config_free(fsbi_config *config) {
@@ -277,28 +144,6 @@ void fsbi_config_free(fsbi_config *config) {
     fsbi_config_free_rounds(config);
     free(config->groups);
     free(config);
-}
-
-static void write_round(const fsbi_config_round *round, fsbi_text *yaml) {
-    fsbi_text_append(yaml, "  - simulations: %zu\n    propose: ", round->simulations);
-    if (round->propose == FSBI_PROPOSE_PRIOR) {
-        fsbi_text_append(yaml, "prior");
-    } else if (round->propose == FSBI_PROPOSE_TABLE) {
-        fsbi_text_append(yaml, "{table: ");
-        fsbi_config_string_write(round->table, yaml);
-        fsbi_text_append(yaml, "}");
-    } else {
-        fsbi_filter_write(&round->ranges, yaml);
-    }
-    fsbi_text_append(yaml, "\n");
-    if (round->infer.count == 0)
-        return;
-    fsbi_text_append(yaml, "    keep: ");
-    fsbi_filter_write(&round->keep, yaml);
-    fsbi_text_append(yaml, "\n    infer: [");
-    for (size_t i = 0; i < round->infer.count; i++)
-        fsbi_text_append(yaml, "%s%s", i > 0 ? ", " : "", round->infer.conditions[i].metric);
-    fsbi_text_append(yaml, "]\n");
 }
 
 void fsbi_config_write(const fsbi_config *config, const char *model_yaml, fsbi_text *yaml) {
@@ -314,10 +159,7 @@ void fsbi_config_write(const fsbi_config *config, const char *model_yaml, fsbi_t
         fsbi_filter_write(&config->groups[i], yaml);
         fsbi_text_append(yaml, "\n");
     }
-    if (config->round_count > 0)
-        fsbi_text_append(yaml, "rounds:\n");
-    for (size_t i = 0; i < config->round_count; i++)
-        write_round(&config->rounds[i], yaml);
+    fsbi_config_write_rounds(config, yaml);
     fsbi_text_append(yaml, "inference:\n");
     fsbi_config_keys_write(&inference_table, &config->inference, 2, yaml);
 }

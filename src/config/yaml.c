@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/node_build.h"
+#include "config/node_parts.h"
 #include "core/memory.h"
 #include "fsbi/config_node.h"
 

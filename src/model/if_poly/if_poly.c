@@ -3,10 +3,10 @@
  * polynomial rules. */
 #include <math.h>
 
+#include "fsbi/model.h"
 #include "fsbi/spike_metrics.h"
 #include "fsbi/weight_metrics.h"
 #include "model/if_poly/network.h"
-#include "fsbi/model.h"
 #include "snn/denormals.h"
 #include "snn/rate_checker.h"
 
