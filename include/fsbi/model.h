@@ -105,7 +105,7 @@ extern const fsbi_model_type *const fsbi_model_registry[];
  * Opens the model that a mapping {name: NAME, key: value, ...} describes. The result is owned by
  * the caller (fsbi_model_close). FSBI_BAD_INPUT with place and remedy.
  */
-fsbi_status fsbi_model_open(const fsbi_config_node *section, fsbi_model **model, fsbi_error *error);
+fsbi_status fsbi_model_open(const fsbi_config_node *section, fsbi_model **out, fsbi_error *error);
 
 /** Frees a model; NULL is allowed. Workspaces must have been destroyed before. */
 void fsbi_model_close(fsbi_model *model);

@@ -107,11 +107,11 @@ static fsbi_status propose_from_posterior(fsbi_campaign_state *state, size_t rou
     double *numbers = fsbi_memory_allocate(theta_numbers + x_numbers, sizeof *numbers, error);
     fsbi_status status =
         fsbi_cluster_agree(state->comm, numbers == NULL ? FSBI_NO_MEMORY : FSBI_OK, error);
-    if (status == FSBI_OK) {
+    if (status == FSBI_OK && numbers != NULL) {
         status = propose_share(state, round, numbers, numbers + theta_numbers, error);
         status = fsbi_cluster_agree(state->comm, status, error);
     }
-    if (status == FSBI_OK) {
+    if (status == FSBI_OK && numbers != NULL) {
         fsbi_cluster_merge(state->comm, numbers, theta_numbers + x_numbers);
         if (state->first_rank) {
             memcpy(thetas, numbers, theta_numbers * sizeof *thetas);

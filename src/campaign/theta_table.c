@@ -61,7 +61,7 @@ static fsbi_status read_numbers(csv *table, char *line, fsbi_error *error) {
     const size_t n = table->model->parameter_count;
     if (table->count == table->capacity) {
         size_t capacity = 2 * table->capacity + 16;
-        double *grown = realloc(table->thetas, capacity * n * sizeof *grown);
+        double *grown = realloc(table->thetas, (capacity * n + 1) * sizeof *grown);
         if (grown == NULL)
             return fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory while reading '%s'",
                                   table->path);

@@ -17,7 +17,7 @@ typedef struct {
     int64_t status;
 } result_head;
 
-/* Rank 0's view of the others. */
+/* One rank's part; all but job, comm and the messages is rank 0's view of the others. */
 typedef struct {
     const fsbi_cluster_job *job;
     MPI_Comm comm;
@@ -25,12 +25,12 @@ typedef struct {
     size_t next; /* task to hand out */
     size_t done;
     size_t under_way;
-    unsigned char *task;   /* one message out */
-    unsigned char *result; /* one message in */
+    unsigned char *task;   /* one message from rank 0 */
+    unsigned char *result; /* one message to it */
     int *held;             /* tasks that each rank has; by rank */
     fsbi_status status;
     fsbi_error *error;
-} coordinator;
+} farm;
 
 static size_t task_bytes(const fsbi_cluster_job *job) {
     return sizeof(uint64_t) + job->task_size;
@@ -59,7 +59,7 @@ static fsbi_status run_alone(const fsbi_cluster_job *job, fsbi_error *error) {
     return status;
 }
 
-static void send_task(coordinator *c, int rank, uint64_t index) {
+static void send_task(farm *c, int rank, uint64_t index) {
     memcpy(c->task, &index, sizeof index);
     if (index != no_task) {
         c->job->describe(c->job->context, (size_t)index, c->task + sizeof index);
@@ -73,7 +73,7 @@ static void send_task(coordinator *c, int rank, uint64_t index) {
 
 /* Everybody gets one task before anybody gets a second; a second one only while there are plenty
  * left, so that at the end nobody sits on a task that an idle rank could do. */
-static void hand_out(coordinator *c) {
+static void hand_out(farm *c) {
     const fsbi_cluster_job *job = c->job;
     int most = job->prefetch ? 2 : 1;
     for (int held = 0; held < most; held++) {
@@ -88,7 +88,7 @@ static void hand_out(coordinator *c) {
 }
 
 /* Takes in one result if there is one. */
-static bool receive(coordinator *c) {
+static bool receive(farm *c) {
     int arrived = 0;
     MPI_Status from;
     MPI_Iprobe(MPI_ANY_SOURCE, RESULT, c->comm, &arrived, &from);
@@ -115,86 +115,78 @@ static bool receive(coordinator *c) {
     return true;
 }
 
-static size_t largest_result(const fsbi_cluster_job *job) {
-    size_t failure = sizeof(result_head) + sizeof(fsbi_error);
-    return result_bytes(job) > failure ? result_bytes(job) : failure;
-}
-
-static fsbi_status coordinate(MPI_Comm comm, const fsbi_cluster_job *job, fsbi_error *error) {
-    coordinator c = {
-        .job = job, .comm = comm, .workers = fsbi_cluster_size(comm) - 1, .error = error};
-    c.task = fsbi_memory_allocate(task_bytes(job), 1, error);
-    c.result = fsbi_memory_allocate(largest_result(job), 1, error);
-    c.held = fsbi_memory_allocate((size_t)c.workers + 1, sizeof *c.held, error);
-    if (c.task == NULL || c.result == NULL || c.held == NULL) {
-        /* Nobody can be told without memory for a message. */
-        MPI_Abort(comm, EXIT_FAILURE);
-    }
+/* Hands out everything and takes everything in. */
+static fsbi_status coordinate(farm *c) {
     fsbi_cluster_patience patience = {0};
-    hand_out(&c);
-    while (c.under_way > 0) {
+    hand_out(c);
+    while (c->under_way > 0) {
         bool received = false;
-        while (c.under_way > 0 && receive(&c)) {
+        while (c->under_way > 0 && receive(c)) {
             received = true;
-            hand_out(&c);
+            hand_out(c);
         }
-        if (job->progress != NULL)
-            job->progress(job->context, c.done);
+        if (c->job->progress != NULL)
+            c->job->progress(c->job->context, c->done);
         if (received)
             patience = (fsbi_cluster_patience){0};
         else
             fsbi_cluster_pause(&patience);
     }
-    for (int rank = 1; rank <= c.workers; rank++)
-        send_task(&c, rank, no_task);
-    free(c.task);
-    free(c.result);
-    free(c.held);
-    return c.status;
+    for (int rank = 1; rank <= c->workers; rank++)
+        send_task(c, rank, no_task);
+    return c->status;
 }
 
 /* Waits for the next task; false when there are no more. */
-static bool next_task(MPI_Comm comm, const fsbi_cluster_job *job, unsigned char *task,
-                      uint64_t *index) {
+static bool next_task(const farm *c, uint64_t *index) {
     MPI_Request request;
-    MPI_Irecv(task, (int)task_bytes(job), MPI_BYTE, 0, TASK, comm, &request);
+    MPI_Irecv(c->task, (int)task_bytes(c->job), MPI_BYTE, 0, TASK, c->comm, &request);
     fsbi_cluster_wait(&request);
-    memcpy(index, task, sizeof *index);
+    memcpy(index, c->task, sizeof *index);
     return *index != no_task;
 }
 
-static void serve(MPI_Comm comm, const fsbi_cluster_job *job) {
-    unsigned char *task = fsbi_memory_allocate(task_bytes(job), 1, NULL);
-    unsigned char *result = fsbi_memory_allocate(largest_result(job), 1, NULL);
-    if (task == NULL || result == NULL)
-        MPI_Abort(comm, EXIT_FAILURE);
+/* A worker's part. */
+static void serve(const farm *c) {
+    const fsbi_cluster_job *job = c->job;
     result_head head = {0};
-    while (next_task(comm, job, task, &head.index)) {
+    while (next_task(c, &head.index)) {
         fsbi_error error = {0};
         fsbi_status status =
-            job->work(job->context, task + sizeof head.index, result + sizeof head, &error);
+            job->work(job->context, c->task + sizeof head.index, c->result + sizeof head, &error);
         head.status = status;
-        memcpy(result, &head, sizeof head);
+        memcpy(c->result, &head, sizeof head);
         size_t bytes = result_bytes(job);
         if (status != FSBI_OK) {
-            memcpy(result + sizeof head, &error, sizeof error);
+            memcpy(c->result + sizeof head, &error, sizeof error);
             bytes = sizeof head + sizeof error;
         }
         MPI_Request request;
-        MPI_Isend(result, (int)bytes, MPI_BYTE, 0, RESULT, comm, &request);
+        MPI_Isend(c->result, (int)bytes, MPI_BYTE, 0, RESULT, c->comm, &request);
         fsbi_cluster_wait(&request);
     }
-    free(task);
-    free(result);
 }
 
 fsbi_status fsbi_cluster_run(MPI_Comm comm, const fsbi_cluster_job *job, fsbi_error *error) {
     if (fsbi_cluster_size(comm) == 1)
         return run_alone(job, error);
-    fsbi_status status = FSBI_OK;
-    if (fsbi_cluster_rank(comm) == 0)
-        status = coordinate(comm, job, error);
-    else
-        serve(comm, job);
-    return fsbi_cluster_agree(comm, status, error);
+    const size_t failure = sizeof(result_head) + sizeof(fsbi_error);
+    const size_t result = result_bytes(job) > failure ? result_bytes(job) : failure;
+    farm c = {.job = job, .comm = comm, .workers = fsbi_cluster_size(comm) - 1, .error = error};
+    c.task = fsbi_memory_allocate(task_bytes(job), 1, error);
+    c.result = fsbi_memory_allocate(result, 1, error);
+    c.held = fsbi_memory_allocate((size_t)c.workers + 1, sizeof *c.held, error);
+    bool complete = c.task != NULL && c.result != NULL && c.held != NULL;
+    fsbi_status status = fsbi_cluster_agree(comm, complete ? FSBI_OK : FSBI_NO_MEMORY, error);
+    if (complete && status == FSBI_OK) {
+        if (fsbi_cluster_rank(comm) == 0)
+            status = coordinate(&c);
+        else
+            serve(&c);
+        status = fsbi_cluster_agree(comm, status, error);
+    }
+    free(c.task);
+    free(c.result);
+    free(c.held);
+    return status;
 }

@@ -76,7 +76,7 @@ typedef struct {
  * place and remedy.
  */
 fsbi_status fsbi_config_read(const fsbi_config_node *root, const char *const *metrics,
-                             size_t metric_count, fsbi_config **config, fsbi_error *error);
+                             size_t metric_count, fsbi_config **out, fsbi_error *error);
 
 /** Frees; NULL is allowed. */
 void fsbi_config_free(fsbi_config *config);

@@ -3,8 +3,8 @@
 #include <string.h>
 
 const fsbi_estimator *fsbi_estimator_find(const char *name) {
-    static const fsbi_estimator *const all[] = {&fsbi_estimator_nsf};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    static const fsbi_estimator *const all[] = {&fsbi_estimator_nsf, NULL};
+    for (size_t i = 0; all[i] != NULL; i++)
         if (strcmp(all[i]->name, name) == 0)
             return all[i];
     return NULL;

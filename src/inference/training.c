@@ -15,7 +15,8 @@ typedef struct {
     const fsbi_training_data *data;
     size_t training_rows;
     size_t batch_capacity;
-    size_t *order; /* permutation of the rows; the first training_rows are trained on */
+    size_t batches; /* of one epoch, nearly equal */
+    size_t *order;  /* permutation of the rows; the first training_rows are trained on */
     void *workspace;
     fsbi_adam adam;
     fsbi_real *parameters; /* of the present epoch */
@@ -44,6 +45,8 @@ static fsbi_status init(trainer *t, const fsbi_training_settings *settings, fsbi
         return fsbi_error_set(error, FSBI_HOPELESS, "%zu rows are too few to train on", rows);
     t->training_rows = rows - held_out;
     t->batch_capacity = settings->batch_size < rows ? settings->batch_size : rows;
+    t->batch_capacity = t->batch_capacity > 0 ? t->batch_capacity : 1;
+    t->batches = (t->training_rows + t->batch_capacity - 1) / t->batch_capacity;
     t->order = fsbi_memory_allocate(rows, sizeof *t->order, error);
     t->parameters = fsbi_memory_allocate(weights, sizeof *t->parameters, error);
     t->gradient = fsbi_memory_allocate(weights, sizeof *t->gradient, error);
@@ -74,7 +77,7 @@ static void gather(trainer *t, size_t begin, size_t rows) {
 /* One pass over the training rows, in nearly equal batches so that every row counts once; the mean
  * loss. */
 static double train_epoch(trainer *t, double clip_norm, gsl_rng *stream) {
-    const size_t batches = (t->training_rows + t->batch_capacity - 1) / t->batch_capacity;
+    const size_t batches = t->batches;
     double loss = 0;
     gsl_ran_shuffle(stream, t->order, t->training_rows, sizeof *t->order);
     for (size_t batch = 0; batch < batches; batch++) {

@@ -48,38 +48,34 @@ fsbi_status fsbi_model_add_metric(fsbi_model *model, const char *name, const cha
     return status;
 }
 
-static fsbi_status find_type(const fsbi_config_node *section, const fsbi_model_type **type,
-                             fsbi_error *error) {
+/* The type that a section names, or NULL and the error. */
+static const fsbi_model_type *find_type(const fsbi_config_node *section, fsbi_error *error) {
     const char *names[64];
     size_t count = 0;
     fsbi_text list = {0};
+    const fsbi_model_type *type = NULL;
+    const fsbi_config_node *name = fsbi_config_node_find(section, "name");
     for (; fsbi_model_registry[count] != NULL && count < sizeof names / sizeof *names; count++) {
         names[count] = fsbi_model_registry[count]->name;
         fsbi_text_append(&list, "%s%s", count > 0 ? ", " : "", names[count]);
     }
-    const fsbi_config_node *name = fsbi_config_node_find(section, "name");
-    fsbi_status status = FSBI_OK;
-    *type = NULL;
     if (name == NULL) {
-        status = fsbi_config_node_error(
-            section, error, "the key 'name' is missing; there are the models %s", list.characters);
-    } else {
-        status = fsbi_config_node_expect(name, FSBI_NODE_SCALAR, error);
-        for (size_t i = 0; i < count && status == FSBI_OK; i++)
+        fsbi_config_node_error(section, error, "the key 'name' is missing; there are the models %s",
+                               list.characters);
+    } else if (fsbi_config_node_expect(name, FSBI_NODE_SCALAR, error) == FSBI_OK) {
+        for (size_t i = 0; i < count; i++)
             if (strcmp(names[i], name->text) == 0)
-                *type = fsbi_model_registry[i];
-        if (status == FSBI_OK && *type == NULL) {
-            const char *nearest = fsbi_text_nearest(name->text, names, count);
-            if (nearest != NULL)
-                status = fsbi_config_node_error(
-                    name, error, "there is no model '%s'; did you mean '%s'?", name->text, nearest);
-            else
-                status = fsbi_config_node_error(name, error, "there is no model '%s'; there are %s",
-                                                name->text, list.characters);
-        }
+                type = fsbi_model_registry[i];
+        const char *nearest = fsbi_text_nearest(name->text, names, count);
+        if (type == NULL && nearest != NULL)
+            fsbi_config_node_error(name, error, "there is no model '%s'; did you mean '%s'?",
+                                   name->text, nearest);
+        else if (type == NULL)
+            fsbi_config_node_error(name, error, "there is no model '%s'; there are %s", name->text,
+                                   list.characters);
     }
     fsbi_text_clear(&list);
-    return status;
+    return type;
 }
 
 fsbi_status fsbi_model_open(const fsbi_config_node *section, fsbi_model **out, fsbi_error *error) {
@@ -90,8 +86,9 @@ fsbi_status fsbi_model_open(const fsbi_config_node *section, fsbi_model **out, f
     fsbi_model *model = fsbi_memory_allocate(1, sizeof *model, error);
     if (model == NULL)
         return FSBI_NO_MEMORY;
-    status = find_type(section, &model->type, error);
-    if (status == FSBI_OK) {
+    model->type = find_type(section, error);
+    status = model->type == NULL ? FSBI_BAD_INPUT : FSBI_OK;
+    if (model->type != NULL) {
         model->settings = fsbi_memory_allocate(1, model->type->settings_size, error);
         status = model->settings == NULL
                      ? FSBI_NO_MEMORY

@@ -89,20 +89,19 @@ fsbi_status fsbi_campaign_file_flush(fsbi_campaign_file *file, fsbi_error *error
     return FSBI_OK;
 }
 
-/* Rows of a dataset of a round, out of or into memory that is not changed by writing. */
+/* Rows of a dataset of a round. */
 static fsbi_status write(fsbi_campaign_file *file, size_t round, const char *name, hid_t type,
                          size_t first, size_t count, const void *data, fsbi_error *error) {
     char path[FSBI_LAYOUT_PATH];
     fsbi_layout_path(path, round, name);
-    return fsbi_hdf5_transfer(file->file, path, type, first, count, true, (void *)(uintptr_t)data,
-                              error);
+    return fsbi_hdf5_write(file->file, path, type, first, count, data, error);
 }
 
 static fsbi_status read(fsbi_campaign_file *file, size_t round, const char *name, hid_t type,
                         size_t first, size_t count, void *data, fsbi_error *error) {
     char path[FSBI_LAYOUT_PATH];
     fsbi_layout_path(path, round, name);
-    return fsbi_hdf5_transfer(file->file, path, type, first, count, false, data, error);
+    return fsbi_hdf5_read(file->file, path, type, first, count, data, error);
 }
 
 fsbi_status fsbi_campaign_file_write_rows(fsbi_campaign_file *file, size_t round, size_t first,

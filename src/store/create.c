@@ -43,7 +43,7 @@ static fsbi_status write_parameters(hid_t file, const fsbi_model *model, fsbi_er
         status =
             fsbi_hdf5_create_dataset(prior, names[which], H5T_NATIVE_DOUBLE, n, 0, NULL, error);
         if (status == FSBI_OK)
-            status = fsbi_hdf5_transfer(file, path, H5T_NATIVE_DOUBLE, 0, n, true, bound, error);
+            status = fsbi_hdf5_write(file, path, H5T_NATIVE_DOUBLE, 0, n, bound, error);
     }
     free(bound);
     if (prior >= 0)
@@ -237,13 +237,13 @@ static fsbi_status write_filters(hid_t file, const fsbi_config *config, size_t i
         fsbi_layout_condition condition = {
             .low = keep->conditions[i].low, .high = keep->conditions[i].high, .passed = -1};
         memcpy(condition.metric, keep->conditions[i].metric, sizeof condition.metric);
-        status = fsbi_hdf5_transfer(file, path, condition_type, i, 1, true, &condition, error);
+        status = fsbi_hdf5_write(file, path, condition_type, i, 1, &condition, error);
     }
     fsbi_layout_path(path, index, "filter/groups");
     for (size_t i = 0; i < config->group_count && status == FSBI_OK; i++) {
         fsbi_layout_group group = {.passed = -1};
         memcpy(group.name, config->groups[i].name, sizeof group.name);
-        status = fsbi_hdf5_transfer(file, path, group_type, i, 1, true, &group, error);
+        status = fsbi_hdf5_write(file, path, group_type, i, 1, &group, error);
     }
     H5Tclose(group_type);
     H5Tclose(condition_type);

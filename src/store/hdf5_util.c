@@ -136,33 +136,55 @@ fsbi_status fsbi_hdf5_create_dataset(hid_t group, const char *name, hid_t type, 
     return status;
 }
 
-fsbi_status fsbi_hdf5_transfer(hid_t file, const char *path, hid_t type, size_t first, size_t count,
-                               bool write, void *buffer, fsbi_error *error) {
-    hid_t dataset = H5Dopen2(file, path, H5P_DEFAULT);
-    hid_t file_space = dataset < 0 ? -1 : H5Dget_space(dataset);
-    hid_t memory_space = -1;
+/* An open dataset and the rows of it that are to be moved. */
+typedef struct {
+    hid_t dataset, file_space, memory_space;
+} selection;
+
+static void clear_selection(selection *rows) {
+    if (rows->memory_space >= 0)
+        H5Sclose(rows->memory_space);
+    if (rows->file_space >= 0)
+        H5Sclose(rows->file_space);
+    if (rows->dataset >= 0)
+        H5Dclose(rows->dataset);
+}
+
+static fsbi_status select_rows(hid_t file, const char *path, size_t first, size_t count,
+                               selection *rows, fsbi_error *error) {
     hsize_t size[2] = {0, 0};
-    fsbi_status status = FSBI_OK;
-    int dimensions = file_space < 0 ? -1 : H5Sget_simple_extent_ndims(file_space);
-    if (dimensions < 1 || dimensions > 2 || H5Sget_simple_extent_dims(file_space, size, NULL) < 0 ||
-        first + count > size[0]) {
-        status = fsbi_hdf5_error(error, "the dataset '%s' is missing or of the wrong size", path);
-    } else if (count > 0) {
-        hsize_t begin[2] = {first, 0};
-        hsize_t block[2] = {count, size[1]};
-        H5Sselect_hyperslab(file_space, H5S_SELECT_SET, begin, NULL, block, NULL);
-        memory_space = H5Screate_simple(dimensions, block, NULL);
-        herr_t done = write ? H5Dwrite(dataset, type, memory_space, file_space, H5P_DEFAULT, buffer)
-                            : H5Dread(dataset, type, memory_space, file_space, H5P_DEFAULT, buffer);
-        if (done < 0)
-            status = fsbi_hdf5_error(error, "cannot %s the dataset '%s'", write ? "write" : "read",
-                                     path);
-    }
-    if (memory_space >= 0)
-        H5Sclose(memory_space);
-    if (file_space >= 0)
-        H5Sclose(file_space);
-    if (dataset >= 0)
-        H5Dclose(dataset);
+    *rows = (selection){.memory_space = -1};
+    rows->dataset = H5Dopen2(file, path, H5P_DEFAULT);
+    rows->file_space = rows->dataset < 0 ? -1 : H5Dget_space(rows->dataset);
+    int dimensions = rows->file_space < 0 ? -1 : H5Sget_simple_extent_ndims(rows->file_space);
+    if (dimensions < 1 || dimensions > 2 ||
+        H5Sget_simple_extent_dims(rows->file_space, size, NULL) < 0 || first + count > size[0])
+        return fsbi_hdf5_error(error, "the dataset '%s' is missing or of the wrong size", path);
+    hsize_t begin[2] = {first, 0};
+    hsize_t block[2] = {count, size[1]};
+    H5Sselect_hyperslab(rows->file_space, H5S_SELECT_SET, begin, NULL, block, NULL);
+    rows->memory_space = H5Screate_simple(dimensions, block, NULL);
+    return FSBI_OK;
+}
+
+fsbi_status fsbi_hdf5_write(hid_t file, const char *path, hid_t type, size_t first, size_t count,
+                            const void *data, fsbi_error *error) {
+    selection rows;
+    fsbi_status status = select_rows(file, path, first, count, &rows, error);
+    if (status == FSBI_OK &&
+        H5Dwrite(rows.dataset, type, rows.memory_space, rows.file_space, H5P_DEFAULT, data) < 0)
+        status = fsbi_hdf5_error(error, "cannot write the dataset '%s'", path);
+    clear_selection(&rows);
+    return status;
+}
+
+fsbi_status fsbi_hdf5_read(hid_t file, const char *path, hid_t type, size_t first, size_t count,
+                           void *data, fsbi_error *error) {
+    selection rows;
+    fsbi_status status = select_rows(file, path, first, count, &rows, error);
+    if (status == FSBI_OK &&
+        H5Dread(rows.dataset, type, rows.memory_space, rows.file_space, H5P_DEFAULT, data) < 0)
+        status = fsbi_hdf5_error(error, "cannot read the dataset '%s'", path);
+    clear_selection(&rows);
     return status;
 }

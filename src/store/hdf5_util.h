@@ -38,8 +38,11 @@ fsbi_status fsbi_hdf5_write_names(hid_t object, const char *name, const char *na
 fsbi_status fsbi_hdf5_create_dataset(hid_t group, const char *name, hid_t type, size_t rows,
                                      size_t columns, const void *fill, fsbi_error *error);
 
-/** Reads or writes `count` rows from `first` on, of all columns, independently of other ranks. */
-fsbi_status fsbi_hdf5_transfer(hid_t file, const char *path, hid_t type, size_t first, size_t count,
-                               bool write, void *buffer, fsbi_error *error);
+/** Writes or reads `count` (at least 1) rows from `first` on, of all columns, independently of
+ * other ranks. */
+fsbi_status fsbi_hdf5_write(hid_t file, const char *path, hid_t type, size_t first, size_t count,
+                            const void *data, fsbi_error *error);
+fsbi_status fsbi_hdf5_read(hid_t file, const char *path, hid_t type, size_t first, size_t count,
+                           void *data, fsbi_error *error);
 
 #endif

@@ -7,6 +7,9 @@
 
 const double if_poly_weight_interval = 0.1;
 
+/* Where the input rate stands in theta. */
+static const size_t if_poly_input_rate = (size_t)IF_POLY_CONNECTIONS * IF_POLY_RULE_SIZE;
+
 size_t if_poly_steps(const if_poly_settings *settings, double seconds) {
     return (size_t)llround(seconds / settings->neuron.dt);
 }
@@ -116,7 +119,7 @@ if_poly_network *if_poly_network_create(const if_poly_settings *settings, fsbi_e
 
 static void set_rule(if_poly_network *net, int k, const double *theta) {
     const if_poly_settings *s = &net->settings;
-    const double *entry = theta + k * IF_POLY_RULE_SIZE;
+    const double *entry = theta + (size_t)k * IF_POLY_RULE_SIZE;
     if_poly_connection *plastic = &net->plastic[k];
     plastic->rule = (fsbi_polynomial_rule){.eta = s->eta,
                                            .alpha = entry[IF_POLY_ALPHA],
@@ -142,7 +145,7 @@ fsbi_status if_poly_network_start(if_poly_network *net, const double *theta, gsl
         status =
             fsbi_connection_draw(&net->plastic[k].connection, s->initial_weight[k], stream, error);
     }
-    fsbi_poisson_input_reset(&net->input, theta[IF_POLY_CONNECTIONS * IF_POLY_RULE_SIZE],
+    fsbi_poisson_input_reset(&net->input, theta[if_poly_input_rate],
                              s->neuron.dt, stream);
     fsbi_spike_monitor_reset(&net->excitatory_spikes);
     fsbi_spike_monitor_reset(&net->inhibitory_spikes);
