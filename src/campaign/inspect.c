@@ -34,6 +34,8 @@ fsbi_status fsbi_campaign_check(MPI_Comm comm, const fsbi_setup_source *source, 
                                 fsbi_error *error) {
     fsbi_setup setup;
     fsbi_status status = fsbi_setup_load(comm, source, &setup, error);
+    if (status == FSBI_OK)
+        status = fsbi_setup_check_tables(comm, &setup, error);
     if (status == FSBI_OK && fsbi_cluster_rank(comm) == 0) {
         fprintf(report, "%s", setup.effective.characters);
         print_size(&setup, report);
@@ -77,7 +79,7 @@ fsbi_status fsbi_campaign_status(MPI_Comm comm, const char *path, FILE *report, 
     if (fsbi_cluster_rank(comm) == 0) {
         char *text = NULL;
         fsbi_setup setup = {0};
-        status = fsbi_campaign_file_read_config(path, &text, error);
+        status = fsbi_campaign_file_read_config(path, &text, NULL, error);
         if (status == FSBI_OK)
             status = fsbi_setup_parse(text, path, NULL, 0, &setup, error);
         if (status == FSBI_OK)

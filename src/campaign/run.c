@@ -12,7 +12,7 @@
 #include "core/clock.h"
 #include "core/memory.h"
 #include "fsbi/random.h"
-#include "fsbi/version.h"
+#include "store/matrix.h"
 
 /* Moves an existing file out of the way, to the first free NAME.old-K. */
 static fsbi_status keep_old_file(const char *path, FILE *report, fsbi_error *error) {
@@ -37,13 +37,15 @@ static fsbi_status keep_old_file(const char *path, FILE *report, fsbi_error *err
 }
 
 /* Whether an existing file was made by this configuration. */
-static fsbi_status compare_config(const fsbi_setup *setup, const char *path, fsbi_error *error) {
+static fsbi_status compare_config(const fsbi_setup *setup, const char *path, FILE *report,
+                                  fsbi_error *error) {
     static const char *const ignored[] = {"campaign.output", NULL};
     char *stored_text = NULL;
+    char *stored_version = NULL;
     fsbi_config_node *stored = NULL;
     fsbi_config_node *present = NULL;
     char difference[512];
-    fsbi_status status = fsbi_campaign_file_read_config(path, &stored_text, error);
+    fsbi_status status = fsbi_campaign_file_read_config(path, &stored_text, &stored_version, error);
     if (status == FSBI_OK)
         status = fsbi_config_node_parse(stored_text, path, &stored, error);
     if (status == FSBI_OK)
@@ -56,9 +58,14 @@ static fsbi_status compare_config(const fsbi_setup *setup, const char *path, fsb
             "'%s' was made by another configuration (%s, in the file); choose another "
             "campaign.output, or --force-new to start over and keep the old file",
             path, difference);
+    if (status == FSBI_OK && strcmp(stored_version, FSBI_BUILD) != 0)
+        fprintf(report,
+                "note: %s was begun by fsbi_mpi %s, this is %s: rows may differ in rounding\n",
+                path, stored_version, FSBI_BUILD);
     fsbi_config_node_free(present);
     fsbi_config_node_free(stored);
     free(stored_text);
+    free(stored_version);
     return status;
 }
 
@@ -68,7 +75,7 @@ static fsbi_status create_file(const fsbi_setup *setup, const char *path, fsbi_e
                                .model = setup->model,
                                .config_text = setup->config_text,
                                .effective_config = setup->effective.characters,
-                               .program_version = FSBI_VERSION};
+                               .program_version = FSBI_BUILD};
     plan.member_parameters =
         fsbi_memory_allocate(config->round_count, sizeof *plan.member_parameters, error);
     if (plan.member_parameters == NULL)
@@ -88,19 +95,28 @@ static fsbi_status create_file(const fsbi_setup *setup, const char *path, fsbi_e
 static fsbi_status provide_file(const fsbi_setup *setup, bool force_new, FILE *report,
                                 fsbi_error *error) {
     const char *path = setup->config->campaign.output;
-    if (access(path, F_OK) == 0) {
-        if (!force_new) {
-            fsbi_status status = compare_config(setup, path, error);
-            if (status == FSBI_OK)
-                fprintf(report, "%s: going on where it stopped\n", path);
-            return status;
-        }
-        fsbi_status status = keep_old_file(path, report, error);
-        if (status != FSBI_OK)
-            return status;
+    fsbi_status status = FSBI_OK;
+    bool exists = access(path, F_OK) == 0;
+    if (exists && !fsbi_store_is_hdf5(path))
+        return fsbi_error_set(
+            error, FSBI_BAD_INPUT,
+            "cannot read '%s' as a campaign file: it is no HDF5 file; choose another "
+            "campaign.output",
+            path);
+    if (exists && !force_new) {
+        status = compare_config(setup, path, report, error);
+        if (status == FSBI_OK)
+            fprintf(report, "%s: going on where it stopped\n", path);
+    } else {
+        if (exists)
+            status = keep_old_file(path, report, error);
+        if (status == FSBI_OK)
+            status = create_file(setup, path, error);
+        if (status == FSBI_OK)
+            fprintf(report, "%s: new campaign file\n", path);
     }
-    fprintf(report, "%s: new campaign file\n", path);
-    return create_file(setup, path, error);
+    fflush(report);
+    return status;
 }
 
 /* Rank 0: room for all rows, filled with what the file has. */
@@ -145,7 +161,9 @@ static fsbi_status fill_round(fsbi_campaign_state *state, size_t round, fsbi_err
     status = fsbi_cluster_agree(state->comm, status, error);
     if (status == FSBI_OK)
         fsbi_cluster_broadcast(state->comm, &pending, sizeof pending);
-    if (status == FSBI_OK && pending)
+    /* A table is read even if nothing is pending, to notice that it has changed. */
+    bool table = state->setup->config->rounds[round].propose == FSBI_PROPOSE_TABLE;
+    if (status == FSBI_OK && (pending || table))
         status = fsbi_campaign_propose(state, round, thetas, error);
     if (status == FSBI_OK && pending)
         status = fsbi_campaign_simulate(state, round, thetas, error);
@@ -237,6 +255,8 @@ fsbi_status fsbi_campaign_run(MPI_Comm comm, const fsbi_setup_source *source, bo
         status = fsbi_config_node_error(
             setup.tree, error,
             "there are no 'rounds' to run; the least is rounds: [{simulations: 100}]");
+    if (status == FSBI_OK)
+        status = fsbi_setup_check_tables(comm, &setup, error);
     if (status == FSBI_OK)
         status = run_setup(comm, &setup, force_new, report, error);
     fsbi_setup_clear(&setup);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "campaign/theta_table.h"
 #include "cluster/cluster.h"
 #include "core/memory.h"
 #include "model/model_yaml.h"
@@ -83,6 +84,13 @@ fsbi_status fsbi_setup_parse(const char *text, const char *name, const char *con
         status = read_config(setup, error);
     if (status == FSBI_OK)
         status = fsbi_setup_refresh(setup, error);
+    enum { LONGEST = 60000 }; /* HDF5 keeps attributes of up to 64 kB beside their object */
+    if (status == FSBI_OK && (strlen(text) > LONGEST || setup->effective.length > LONGEST))
+        status = fsbi_error_set(
+            error, FSBI_BAD_INPUT,
+            "%s: the configuration is longer than %d bytes; the campaign file keeps a copy "
+            "and has no room for more",
+            name, LONGEST);
     if (status != FSBI_OK)
         fsbi_setup_clear(setup);
     return status;
@@ -155,6 +163,29 @@ fsbi_estimator_shape fsbi_setup_estimator_shape(const fsbi_setup *setup, const f
                                   .blocks = (size_t)inference->blocks,
                                   .bins = (size_t)inference->bins,
                                   .tail_bound = inference->tail_bound};
+}
+
+static fsbi_status check_table(const fsbi_setup *setup, size_t round, fsbi_error *error) {
+    const fsbi_config_round *settings = &setup->config->rounds[round];
+    double *thetas = NULL;
+    size_t count = 0;
+    fsbi_status status =
+        fsbi_theta_table_read(settings->table, setup->model, &thetas, &count, error);
+    if (status == FSBI_OK && count != settings->simulations)
+        status = fsbi_error_set(error, FSBI_BAD_INPUT,
+                                "'%s' holds %zu rules, but round %zu asks for %zu simulations",
+                                settings->table, count, round, settings->simulations);
+    free(thetas);
+    return status;
+}
+
+fsbi_status fsbi_setup_check_tables(MPI_Comm comm, const fsbi_setup *setup, fsbi_error *error) {
+    fsbi_status status = FSBI_OK;
+    for (size_t round = 0; fsbi_cluster_rank(comm) == 0 && round < setup->config->round_count;
+         round++)
+        if (status == FSBI_OK && setup->config->rounds[round].propose == FSBI_PROPOSE_TABLE)
+            status = check_table(setup, round, error);
+    return fsbi_cluster_agree(comm, status, error);
 }
 
 void fsbi_setup_clear(fsbi_setup *setup) {

@@ -35,6 +35,12 @@ fsbi_status fsbi_setup_load(MPI_Comm comm, const fsbi_setup_source *source, fsbi
 fsbi_status fsbi_setup_parse(const char *text, const char *name, const char *const *overrides,
                              size_t override_count, fsbi_setup *setup, fsbi_error *error);
 
+/**
+ * Reads the tables of thetas that rounds propose from, so that a missing or wrong one is noticed
+ * before anything starts; collective.
+ */
+fsbi_status fsbi_setup_check_tables(MPI_Comm comm, const fsbi_setup *setup, fsbi_error *error);
+
 /** Writes `effective` anew after the configuration was changed. */
 fsbi_status fsbi_setup_refresh(fsbi_setup *setup, fsbi_error *error);
 

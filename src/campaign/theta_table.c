@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/memory.h"
 #include "core/text.h"
@@ -160,13 +161,11 @@ static fsbi_status read_hdf5(const char *source, const char *end_of_path, const 
 
 fsbi_status fsbi_theta_table_read(const char *source, const fsbi_model *model, double **thetas,
                                   size_t *count, fsbi_error *error) {
-    static const char *const endings[] = {".h5", ".hdf5"};
     *thetas = NULL;
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        const char *found = strstr(source, endings[i]);
-        const char *end = found == NULL ? NULL : found + strlen(endings[i]);
-        if (end != NULL && (*end == '\0' || *end == ':'))
-            return read_hdf5(source, end, model, thetas, count, error);
-    }
+    const char *colon = strrchr(source, ':');
+    if (fsbi_store_is_hdf5(source))
+        return read_hdf5(source, source + strlen(source), model, thetas, count, error);
+    if (access(source, F_OK) != 0 && colon != NULL)
+        return read_hdf5(source, colon, model, thetas, count, error);
     return read_csv(source, model, thetas, count, error);
 }

@@ -7,7 +7,7 @@
 /**
  * Reads thetas into memory of the caller's (free), one rule after the other. `source` is a CSV
  * file, one rule a line, with commas or spaces between numbers; a first line of words is a header
- * that names the parameters, in any order. FILE.h5 or FILE.h5:DATASET is an HDF5 dataset (by
+ * that names the parameters, in any order. An HDF5 file, or FILE:DATASET, is a dataset (by
  * default `theta`), a table of numbers or of rows with a field `theta`. FSBI_BAD_INPUT with the
  * line and what is wrong.
  */

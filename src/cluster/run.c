@@ -10,6 +10,9 @@
 
 enum { TASK = 1, RESULT = 2 };
 
+/* Tasks that a rank may hold at once. */
+enum { SLOTS = 2 };
+
 static const uint64_t no_task = UINT64_MAX;
 
 typedef struct {
@@ -25,7 +28,10 @@ typedef struct {
     size_t next; /* task to hand out */
     size_t done;
     size_t under_way;
-    unsigned char *task;   /* one message from rank 0 */
+    unsigned char *tasks;  /* messages from rank 0: SLOTS for each rank, since they are sent in the
+                              background */
+    MPI_Request *sending;  /* of each slot */
+    int *slot;             /* the one that each rank's next message goes into */
     unsigned char *result; /* one message to it */
     int *held;             /* tasks that each rank has; by rank */
     fsbi_status status;
@@ -59,23 +65,27 @@ static fsbi_status run_alone(const fsbi_cluster_job *job, fsbi_error *error) {
     return status;
 }
 
+/* Never waits for the receiver: it may be sending a result itself. A slot is used again only after
+ * the result of the task before has come, so that its message has long been taken. */
 static void send_task(farm *c, int rank, uint64_t index) {
-    memcpy(c->task, &index, sizeof index);
+    const size_t place = (size_t)rank * SLOTS + (size_t)c->slot[rank];
+    unsigned char *message = c->tasks + place * task_bytes(c->job);
+    c->slot[rank] = (c->slot[rank] + 1) % SLOTS;
+    fsbi_cluster_wait(&c->sending[place]);
+    memcpy(message, &index, sizeof index);
     if (index != no_task) {
-        c->job->describe(c->job->context, (size_t)index, c->task + sizeof index);
+        c->job->describe(c->job->context, (size_t)index, message + sizeof index);
         c->held[rank]++;
         c->under_way++;
     }
-    MPI_Request request;
-    MPI_Isend(c->task, (int)task_bytes(c->job), MPI_BYTE, rank, TASK, c->comm, &request);
-    fsbi_cluster_wait(&request);
+    MPI_Isend(message, (int)task_bytes(c->job), MPI_BYTE, rank, TASK, c->comm, &c->sending[place]);
 }
 
 /* Everybody gets one task before anybody gets a second; a second one only while there are plenty
  * left, so that at the end nobody sits on a task that an idle rank could do. */
 static void hand_out(farm *c) {
     const fsbi_cluster_job *job = c->job;
-    int most = job->prefetch ? 2 : 1;
+    int most = job->prefetch ? SLOTS : 1;
     for (int held = 0; held < most; held++) {
         for (int rank = 1; rank <= c->workers && c->status == FSBI_OK; rank++) {
             if (c->held[rank] != held || c->next == job->task_count)
@@ -134,15 +144,17 @@ static fsbi_status coordinate(farm *c) {
     }
     for (int rank = 1; rank <= c->workers; rank++)
         send_task(c, rank, no_task);
+    for (int place = 0; place < (c->workers + 1) * SLOTS; place++)
+        fsbi_cluster_wait(&c->sending[place]);
     return c->status;
 }
 
 /* Waits for the next task; false when there are no more. */
 static bool next_task(const farm *c, uint64_t *index) {
     MPI_Request request;
-    MPI_Irecv(c->task, (int)task_bytes(c->job), MPI_BYTE, 0, TASK, c->comm, &request);
+    MPI_Irecv(c->tasks, (int)task_bytes(c->job), MPI_BYTE, 0, TASK, c->comm, &request);
     fsbi_cluster_wait(&request);
-    memcpy(index, c->task, sizeof *index);
+    memcpy(index, c->tasks, sizeof *index);
     return *index != no_task;
 }
 
@@ -153,7 +165,7 @@ static void serve(const farm *c) {
     while (next_task(c, &head.index)) {
         fsbi_error error = {0};
         fsbi_status status =
-            job->work(job->context, c->task + sizeof head.index, c->result + sizeof head, &error);
+            job->work(job->context, c->tasks + sizeof head.index, c->result + sizeof head, &error);
         head.status = status;
         memcpy(c->result, &head, sizeof head);
         size_t bytes = result_bytes(job);
@@ -173,11 +185,17 @@ fsbi_status fsbi_cluster_run(MPI_Comm comm, const fsbi_cluster_job *job, fsbi_er
     const size_t failure = sizeof(result_head) + sizeof(fsbi_error);
     const size_t result = result_bytes(job) > failure ? result_bytes(job) : failure;
     farm c = {.job = job, .comm = comm, .workers = fsbi_cluster_size(comm) - 1, .error = error};
-    c.task = fsbi_memory_allocate(task_bytes(job), 1, error);
+    const size_t ranks = (size_t)c.workers + 1;
+    c.tasks = fsbi_memory_allocate(ranks * SLOTS, task_bytes(job), error);
+    c.sending = fsbi_memory_allocate(ranks * SLOTS, sizeof(MPI_Request), error);
+    c.slot = fsbi_memory_allocate(ranks, sizeof *c.slot, error);
     c.result = fsbi_memory_allocate(result, 1, error);
-    c.held = fsbi_memory_allocate((size_t)c.workers + 1, sizeof *c.held, error);
-    bool complete = c.task != NULL && c.result != NULL && c.held != NULL;
+    c.held = fsbi_memory_allocate(ranks, sizeof *c.held, error);
+    bool complete = c.tasks != NULL && c.sending != NULL && c.slot != NULL && c.result != NULL &&
+                    c.held != NULL;
     fsbi_status status = fsbi_cluster_agree(comm, complete ? FSBI_OK : FSBI_NO_MEMORY, error);
+    for (size_t place = 0; place < ranks * SLOTS && complete; place++)
+        c.sending[place] = MPI_REQUEST_NULL;
     if (complete && status == FSBI_OK) {
         if (fsbi_cluster_rank(comm) == 0)
             status = coordinate(&c);
@@ -185,7 +203,9 @@ fsbi_status fsbi_cluster_run(MPI_Comm comm, const fsbi_cluster_job *job, fsbi_er
             serve(&c);
         status = fsbi_cluster_agree(comm, status, error);
     }
-    free(c.task);
+    free(c.tasks);
+    free(c.sending);
+    free(c.slot);
     free(c.result);
     free(c.held);
     return status;

@@ -34,13 +34,18 @@ static fsbi_status find_metric(const fsbi_config_node *node, const char *name,
                         error);
 }
 
-static fsbi_status add(const fsbi_condition *condition, fsbi_filter *filter, fsbi_error *error) {
+static fsbi_status add(const fsbi_config_node *node, const fsbi_condition *condition,
+                       fsbi_filter *filter, fsbi_error *error) {
     for (size_t i = 0; i < filter->count; i++) {
         fsbi_condition *present = &filter->conditions[i];
         if (present->metric_index == condition->metric_index) {
             present->low = fmax(present->low, condition->low);
             present->high = fmin(present->high, condition->high);
-            return FSBI_OK;
+            return present->low <= present->high
+                       ? FSBI_OK
+                       : fsbi_config_node_error(node, error,
+                                                "no value of %s can meet all its conditions",
+                                                condition->metric);
         }
     }
     fsbi_condition *conditions =
@@ -71,7 +76,7 @@ static fsbi_status read_interval(const fsbi_config_node *node, const fsbi_filter
     if (status == FSBI_OK && condition.low > condition.high)
         status = fsbi_config_node_error(node, error, "the lower end %s is above the upper end %s",
                                         node->children[0]->text, node->children[1]->text);
-    return status != FSBI_OK ? status : add(&condition, filter, error);
+    return status != FSBI_OK ? status : add(node, &condition, filter, error);
 }
 
 static fsbi_status read_group(const fsbi_config_node *node, const fsbi_filter_context *known,
@@ -82,7 +87,7 @@ static fsbi_status read_group(const fsbi_config_node *node, const fsbi_filter_co
         if (strcmp(group->name, node->text) != 0)
             continue;
         for (size_t k = 0; k < group->count && status == FSBI_OK; k++)
-            status = add(&group->conditions[k], filter, error);
+            status = add(node, &group->conditions[k], filter, error);
         return status;
     }
     if (status != FSBI_OK)
@@ -125,7 +130,7 @@ fsbi_status fsbi_filter_read_metrics(const fsbi_config_node *node, const fsbi_fi
         if (status == FSBI_OK)
             status = find_metric(item, condition.metric, known, &condition.metric_index, error);
         if (status == FSBI_OK)
-            status = add(&condition, filter, error);
+            status = add(item, &condition, filter, error);
         if (status == FSBI_OK && filter->count == count)
             status =
                 fsbi_config_node_error(item, error, "the metric '%s' is given twice", item->text);

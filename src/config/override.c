@@ -8,6 +8,9 @@
 /* The child that `step` of a --set path names; made if a mapping lacks it and `make` is set. */
 static fsbi_status descend(fsbi_config_node *node, const char *step, const char *source,
                            fsbi_config_node **child, fsbi_error *error) {
+    if (node->kind == FSBI_NODE_SEQUENCE && node->child_count == 0)
+        return fsbi_error_set(error, FSBI_BAD_INPUT,
+                              "%s: the list there is empty, so there is no '%s'", source, step);
     if (node->kind == FSBI_NODE_SEQUENCE) {
         char *end = NULL;
         unsigned long index = strtoul(step, &end, 10);

@@ -123,11 +123,20 @@ fsbi_status fsbi_config_read_rounds(const fsbi_config_node *section,
         return FSBI_NO_MEMORY;
     config->round_count = section->child_count;
     const fsbi_filter *last_infer = NULL;
+    size_t simulations = 0;
     for (size_t i = 0; i < config->round_count && status == FSBI_OK; i++) {
         fsbi_config_round *round = &config->rounds[i];
         status = read_round(section->children[i], known, last_infer, round, error);
         if (round->infer.count > 0)
             last_infer = &round->infer;
+        simulations += round->simulations;
+        if (status == FSBI_OK && round->infer.count > 0 &&
+            simulations < (size_t)config->inference.minimum_rows)
+            status =
+                fsbi_config_node_error(fsbi_config_node_find(section->children[i], "infer"), error,
+                                       "there are only %zu simulations so far to train on, and "
+                                       "inference.minimum_rows is %ld",
+                                       simulations, config->inference.minimum_rows);
     }
     return status;
 }

@@ -126,6 +126,39 @@ static fsbi_status syntax_error(struct fy_diag *diagnostics, const char *source,
                           first->line, first->column, first->msg);
 }
 
+/* The one document of the text. */
+static fsbi_status parse_document(struct fy_parser *parser, struct fy_diag *diagnostics,
+                                  const char *text, const char *source, fsbi_config_node **root,
+                                  fsbi_error *error) {
+    fsbi_status status = FSBI_OK;
+    struct fy_document *document = NULL;
+    if (fy_parser_set_string(parser, text, FY_NT) == 0)
+        document = fy_parse_load_document(parser);
+    if (document == NULL || fy_document_root(document) == NULL)
+        status = text[strspn(text, " \t\r\n")] == '\0'
+                     ? fsbi_error_set(error, FSBI_BAD_INPUT, "%s: empty", source)
+                     : syntax_error(diagnostics, source, error);
+    else
+        status = convert(fy_document_root(document), source, 0, root, error);
+    fy_parse_document_destroy(parser, document);
+    if (status != FSBI_OK)
+        return status;
+    struct fy_document *second = fy_parse_load_document(parser);
+    void *position = NULL;
+    if (second != NULL)
+        status =
+            fsbi_error_set(error, FSBI_BAD_INPUT,
+                           "%s: a second document begins after '---'; one is expected", source);
+    else if (fy_diag_errors_iterate(diagnostics, &position) != NULL)
+        status = syntax_error(diagnostics, source, error);
+    fy_parse_document_destroy(parser, second);
+    if (status != FSBI_OK) {
+        fsbi_config_node_free(*root);
+        *root = NULL;
+    }
+    return status;
+}
+
 fsbi_status fsbi_config_node_parse(const char *text, const char *source, fsbi_config_node **root,
                                    fsbi_error *error) {
     struct fy_diag_cfg diagnostics_settings;
@@ -137,15 +170,12 @@ fsbi_status fsbi_config_node_parse(const char *text, const char *source, fsbi_co
     fy_diag_set_collect_errors(diagnostics, true);
     struct fy_parse_cfg settings = {.flags = FYPCF_QUIET | FYPCF_RESOLVE_DOCUMENT,
                                     .diag = diagnostics};
-    struct fy_document *document = fy_document_build_from_string(&settings, text, FY_NT);
-    fsbi_status status = FSBI_OK;
-    if (document == NULL)
-        status = text[strspn(text, " \t\r\n")] == '\0'
-                     ? fsbi_error_set(error, FSBI_BAD_INPUT, "%s: empty", source)
-                     : syntax_error(diagnostics, source, error);
-    else
-        status = convert(fy_document_root(document), source, 0, root, error);
-    fy_document_destroy(document);
+    struct fy_parser *parser = fy_parser_create(&settings);
+    fsbi_status status =
+        parser == NULL
+            ? fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory while reading %s", source)
+            : parse_document(parser, diagnostics, text, source, root, error);
+    fy_parser_destroy(parser);
     fy_diag_destroy(diagnostics);
     return status;
 }

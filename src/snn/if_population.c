@@ -9,37 +9,28 @@
 /* Neurons updated together before the rare spikes among them are looked for. */
 enum { BLOCK = 64, ARRAYS = 5 };
 
-/* What one step needs, in single precision. */
-typedef struct {
-    float a_ampa, a_nmda;
-    float decay_ampa, decay_gaba, decay_threshold;
-    float nmda_rate, membrane_rate;
-    float e_rest, e_reset, e_inh, e_exc;
-    float thr_rest, dthr;
-} step_constants;
-
-static step_constants constants_of(const fsbi_if_parameters *p) {
+static fsbi_if_step_constants constants_of(const fsbi_if_parameters *p) {
     double r = p->ampa_nmda_ratio;
-    return (step_constants){.a_ampa = (float)(r / (1 + r)),
-                            .a_nmda = (float)(1 / (1 + r)),
-                            .decay_ampa = (float)exp(-p->dt / p->tau_ampa),
-                            .decay_gaba = (float)exp(-p->dt / p->tau_gaba),
-                            .decay_threshold = (float)exp(-p->dt / p->tau_thr),
-                            .nmda_rate = (float)(-expm1(-p->dt / p->tau_nmda)),
-                            .membrane_rate = (float)(p->dt / p->tau_mem),
-                            .e_rest = (float)p->e_rest,
-                            .e_reset = (float)p->e_reset,
-                            .e_inh = (float)p->e_inh,
-                            .e_exc = (float)p->e_exc,
-                            .thr_rest = (float)p->thr_rest,
-                            .dthr = (float)p->dthr};
+    return (fsbi_if_step_constants){.a_ampa = (float)(r / (1 + r)),
+                                    .a_nmda = (float)(1 / (1 + r)),
+                                    .decay_ampa = (float)exp(-p->dt / p->tau_ampa),
+                                    .decay_gaba = (float)exp(-p->dt / p->tau_gaba),
+                                    .decay_threshold = (float)exp(-p->dt / p->tau_thr),
+                                    .nmda_rate = (float)(-expm1(-p->dt / p->tau_nmda)),
+                                    .membrane_rate = (float)(p->dt / p->tau_mem),
+                                    .e_rest = (float)p->e_rest,
+                                    .e_reset = (float)p->e_reset,
+                                    .e_inh = (float)p->e_inh,
+                                    .e_exc = (float)p->e_exc,
+                                    .thr_rest = (float)p->thr_rest,
+                                    .dthr = (float)p->dthr};
 }
 
 fsbi_status fsbi_if_population_init(fsbi_if_population *population, size_t size, size_t delay,
                                     const fsbi_if_parameters *parameters, fsbi_error *error) {
     size_t padded = (size + BLOCK - 1) / BLOCK * BLOCK;
-    *population =
-        (fsbi_if_population){.size = size, .padded_size = padded, .parameters = *parameters};
+    *population = (fsbi_if_population){
+        .size = size, .padded_size = padded, .constants = constants_of(parameters)};
     population->state = fsbi_memory_allocate(ARRAYS * padded, sizeof(float), error);
     if (population->state == NULL ||
         fsbi_spike_delay_init(&population->spikes, padded, delay, error) != FSBI_OK)
@@ -62,12 +53,12 @@ void fsbi_if_population_clear(fsbi_if_population *population) {
 void fsbi_if_population_reset(fsbi_if_population *population) {
     memset(population->state, 0, ARRAYS * population->padded_size * sizeof(float));
     for (size_t i = 0; i < population->padded_size; i++)
-        population->voltage[i] = (float)population->parameters.e_rest;
+        population->voltage[i] = population->constants.e_rest;
     fsbi_spike_delay_reset(&population->spikes);
 }
 
 /* One block of neurons; `fired` says which spiked, the result whether any did. */
-static int step_block(const step_constants *restrict c, float *restrict voltage,
+static int step_block(const fsbi_if_step_constants *restrict c, float *restrict voltage,
                       float *restrict threshold, float *restrict g_ampa, float *restrict g_nmda,
                       float *restrict g_gaba, int32_t *restrict fired) {
     int32_t any = 0;
@@ -95,7 +86,8 @@ static int step_block(const step_constants *restrict c, float *restrict voltage,
 }
 
 void fsbi_if_population_step(fsbi_if_population *population) {
-    const step_constants constants = constants_of(&population->parameters);
+    /* A copy of its own: stores to the state could otherwise change what the loop reads. */
+    const fsbi_if_step_constants constants = population->constants;
     fsbi_spike_list *spikes = fsbi_spike_delay_next(&population->spikes);
     int32_t fired[BLOCK];
     for (size_t begin = 0; begin < population->padded_size; begin += BLOCK) {

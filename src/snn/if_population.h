@@ -18,6 +18,15 @@ typedef struct {
     double thr_rest, dthr, tau_thr;
 } fsbi_if_parameters;
 
+/** The same for one step, in single precision. */
+typedef struct {
+    float a_ampa, a_nmda;
+    float decay_ampa, decay_gaba, decay_threshold;
+    float nmda_rate, membrane_rate;
+    float e_rest, e_reset, e_inh, e_exc;
+    float thr_rest, dthr;
+} fsbi_if_step_constants;
+
 /** State of all neurons, single precision, arrays padded to whole vector blocks. */
 typedef struct {
     size_t size;
@@ -29,7 +38,7 @@ typedef struct {
     float *g_nmda;
     float *g_gaba; /**< connections from I add here */
     fsbi_spike_delay spikes;
-    fsbi_if_parameters parameters;
+    fsbi_if_step_constants constants;
 } fsbi_if_population;
 
 /** Allocates; the population is at rest. `delay` in steps. Release with fsbi_if_population_clear.

@@ -33,7 +33,7 @@ void fsbi_polynomial_rule_backward(const fsbi_polynomial_rule *rule, fsbi_connec
                                    const fsbi_trace *presynaptic_trace) {
     /* A column's weights lie a row apart: each is a cache miss that is asked for ahead of its use.
      */
-    enum { AHEAD = 16 };
+    enum { AHEAD = 64 };
     const float change = (float)(rule->eta * rule->beta);
     const float factor = (float)(rule->eta * rule->gamma * presynaptic_trace->scale);
     const float weight_max = (float)rule->weight_max;

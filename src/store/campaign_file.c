@@ -15,7 +15,7 @@ struct fsbi_campaign_file {
 };
 
 fsbi_status fsbi_campaign_file_read_config(const char *path, char **effective_config,
-                                           fsbi_error *error) {
+                                           char **program_version, fsbi_error *error) {
     fsbi_hdf5_quiet();
     hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
     if (file < 0) {
@@ -32,6 +32,8 @@ fsbi_status fsbi_campaign_file_read_config(const char *path, char **effective_co
             FSBI_LAYOUT_FORMAT, version);
     if (status == FSBI_OK)
         status = fsbi_hdf5_read_text(file, "effective_config", effective_config, error);
+    if (status == FSBI_OK && program_version != NULL)
+        status = fsbi_hdf5_read_text(file, "program_version", program_version, error);
     H5Fclose(file);
     if (status != FSBI_OK) {
         fsbi_error_prefix(error, "'%s' is no campaign file of this program", path);

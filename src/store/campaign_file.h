@@ -35,11 +35,12 @@ fsbi_status fsbi_campaign_file_create(const char *path, const fsbi_campaign_plan
                                       fsbi_error *error);
 
 /**
- * Reads the effective configuration of an existing file (free). FSBI_BAD_INPUT if it is no campaign
- * file or one of another format version.
+ * Reads the effective configuration of an existing file, and the program version that made it
+ * unless `program_version` is NULL (free both). FSBI_BAD_INPUT if it is no campaign file or one of
+ * another format version.
  */
 fsbi_status fsbi_campaign_file_read_config(const char *path, char **effective_config,
-                                           fsbi_error *error);
+                                           char **program_version, fsbi_error *error);
 
 /** Opens for writing by all ranks of `comm`, collectively. Close with fsbi_campaign_file_close. */
 fsbi_status fsbi_campaign_file_open(const char *path, MPI_Comm comm, const fsbi_model *model,

@@ -1,5 +1,6 @@
 #include "store/matrix.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "core/memory.h"
@@ -21,6 +22,37 @@ static hid_t field_type(hid_t file_type, const char *field, hsize_t *columns) {
     if (member >= 0)
         H5Tclose(member);
     return type;
+}
+
+/* Rows of a campaign that have not been simulated hold no theta. */
+static fsbi_status refuse_pending(hid_t dataset, hid_t file_type, size_t rows, fsbi_error *error) {
+    if (H5Tget_member_index(file_type, "status") < 0 || rows == 0)
+        return FSBI_OK;
+    int32_t *row_status = fsbi_memory_allocate(rows, sizeof *row_status, error);
+    if (row_status == NULL)
+        return FSBI_NO_MEMORY;
+    hid_t member =
+        H5Tget_member_type(file_type, (unsigned)H5Tget_member_index(file_type, "status"));
+    hid_t type = H5Tcreate(H5T_COMPOUND, sizeof *row_status);
+    H5Tinsert(type, "status", 0, member);
+    fsbi_status status = FSBI_OK;
+    if (H5Tget_size(member) != sizeof *row_status ||
+        H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, row_status) < 0)
+        status = fsbi_hdf5_error(error, "the rows' status cannot be read");
+    for (size_t row = 0; row < rows && status == FSBI_OK; row++)
+        if (row_status[row] == 0)
+            status = fsbi_error_set(
+                error, FSBI_BAD_INPUT,
+                "row %zu is pending and has no theta yet; finish that campaign first", row);
+    H5Tclose(type);
+    H5Tclose(member);
+    free(row_status);
+    return status;
+}
+
+bool fsbi_store_is_hdf5(const char *path) {
+    fsbi_hdf5_quiet();
+    return H5Fis_hdf5(path) > 0;
 }
 
 static fsbi_status read_open(hid_t dataset, const char *field, double **values, size_t *rows,
@@ -50,6 +82,8 @@ static fsbi_status read_open(hid_t dataset, const char *field, double **values, 
             status = FSBI_NO_MEMORY;
         else if (H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, *values) < 0)
             status = fsbi_hdf5_error(error, "cannot be read");
+        if (status == FSBI_OK && class == H5T_COMPOUND)
+            status = refuse_pending(dataset, file_type, *rows, error);
         H5Tclose(type);
     }
     H5Tclose(file_type);

@@ -2,7 +2,12 @@
 #ifndef FSBI_STORE_MATRIX_H
 #define FSBI_STORE_MATRIX_H
 
+#include <stdbool.h>
+
 #include "fsbi/error.h"
+
+/** Whether there is an HDF5 file. */
+bool fsbi_store_is_hdf5(const char *path);
 
 /**
  * Reads a two-dimensional dataset of numbers, or the array field `field` of a one-dimensional

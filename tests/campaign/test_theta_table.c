@@ -81,7 +81,7 @@ static void files(void **state) {
     assert_contains(error.message, "cannot read the thetas 'no_such_file.csv'");
     assert_int_equal(fsbi_theta_table_read("no_such_file.h5", model, &thetas, &count, &error),
                      FSBI_BAD_INPUT);
-    assert_contains(error.message, "cannot read 'no_such_file.h5' as an HDF5 file");
+    assert_contains(error.message, "cannot read the thetas 'no_such_file.h5'");
     assert_int_equal(
         fsbi_theta_table_read(FSBI_TEST_DATA "/spike_metrics.h5", model, &thetas, &count, &error),
         FSBI_BAD_INPUT);

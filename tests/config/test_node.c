@@ -73,6 +73,8 @@ static void syntax(void **state) {
     assert_rejected("a: [1, 2\nb: 3\n", "f.yaml:");
     assert_rejected("a: 1\na: 2\n", "f.yaml:");
     assert_rejected("a: 1\n b: 2\n", "f.yaml:");
+    assert_rejected("a: 1\n---\nb: 2\n", "a second document");
+    assert_rejected("a: 1\n---\nb: [\n", "f.yaml");
     assert_rejected("? [x]\n: 1\n", "a key must be a word");
 }
 

@@ -38,6 +38,21 @@ ranks 3 simulate moons.yaml --theta plain.csv --output out.h5 --seed 3 > log.txt
 # The same rules with the same seed are the same simulations.
 "$SAME_CAMPAIGN" moons.h5 again.h5 || fail "simulating a campaign's rules again gives other rows"
 
+# A round of given rules within a campaign.
+cat > table.yaml << 'YAML'
+campaign: {name: table}
+model: {name: two_moons}
+rounds:
+  - {simulations: 2, propose: {table: plain.csv}}
+  - {simulations: 40, infer: [x_0]}
+  - {simulations: 5, propose: {x_0: [0, 0.1]}}
+inference: {ensemble: 1, hidden_features: 10, max_epochs: 3}
+YAML
+ranks 2 table.yaml > log.txt
+"$FSBI_MPI" status table.h5 | grep -Eq '^ +0 +table +2 +0 +2 ' || fail "a round of given rules"
+expect_failure 2 "'plain.csv' holds 2 rules, but round 0 asks for 3 simulations" \
+    ranks 2 table.yaml --set rounds.0.simulations=3 --set campaign.output=other.h5
+
 # An output of another number of rules is refused, or kept under another name.
 "$FSBI_MPI" simulate moons.yaml --theta plain.csv --output changed.h5 > log.txt
 h5ls changed.h5/rounds/00/sims | grep -q '{2}' || fail "rows of simulated rules"

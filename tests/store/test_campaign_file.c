@@ -181,11 +181,11 @@ static void foreign_files(void **state) {
     char *config = NULL;
     if (fsbi_cluster_rank(MPI_COMM_WORLD) != 0)
         return;
-    assert_int_equal(fsbi_campaign_file_read_config("/nonexistent/x.h5", &config, &error),
+    assert_int_equal(fsbi_campaign_file_read_config("/nonexistent/x.h5", &config, NULL, &error),
                      FSBI_BAD_INPUT);
     assert_contains(error.message, "cannot read '/nonexistent/x.h5' as a campaign file");
     assert_int_equal(
-        fsbi_campaign_file_read_config(FSBI_TEST_DATA "/spike_metrics.h5", &config, &error),
+        fsbi_campaign_file_read_config(FSBI_TEST_DATA "/spike_metrics.h5", &config, NULL, &error),
         FSBI_BAD_INPUT);
     assert_contains(error.message, "is no campaign file of this program");
     assert_null(config);
