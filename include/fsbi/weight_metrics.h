@@ -7,7 +7,8 @@
 
 /** Fraction of the weights, all samples but the first, that are exactly 0 or exactly `weight_max`
  * in single precision. */
-double fsbi_weight_saturated_share(const fsbi_weight_samples *samples, double weight_max);
+double fsbi_weight_saturated_share(const fsbi_weight_samples *samples, double weight_min,
+                                   double weight_max);
 
 /** abs(2 (b - a)/(a + b)), a and b the mean weight of the first and last sample; 0 where a + b <=
  * 0.1. */

@@ -10,13 +10,15 @@ static double sample_mean(const fsbi_weight_samples *samples, size_t sample) {
     return sum / (double)samples->synapses;
 }
 
-double fsbi_weight_saturated_share(const fsbi_weight_samples *samples, double weight_max) {
+double fsbi_weight_saturated_share(const fsbi_weight_samples *samples, double weight_min,
+                                   double weight_max) {
     if (samples->samples < 2)
         return NAN;
+    const float lower = (float)weight_min;
     const float upper = (float)weight_max;
     size_t saturated = 0;
     for (size_t k = samples->synapses; k < samples->samples * samples->synapses; k++)
-        saturated += samples->weight[k] == 0 || samples->weight[k] == upper;
+        saturated += samples->weight[k] == lower || samples->weight[k] == upper;
     return (double)saturated / (double)((samples->samples - 1) * samples->synapses);
 }
 

@@ -8,7 +8,7 @@
 
 /* Where the common scale is folded back into the entries, long before single precision overflows.
  */
-static const double smallest_scale = 1e-12;
+static const double smallest_scale = 1e-24;
 
 fsbi_status fsbi_trace_init(fsbi_trace *trace, size_t size, fsbi_error *error) {
     *trace = (fsbi_trace){.size = size, .scale = 1, .decay = 1};
@@ -34,11 +34,16 @@ static void fold_scale(fsbi_trace *trace) {
     trace->scale = 1;
 }
 
+bool fsbi_trace_will_fold(const fsbi_trace *trace) {
+    return trace->scale * trace->decay < smallest_scale;
+}
+
 void fsbi_trace_step(fsbi_trace *trace, const fsbi_spike_list *spikes) {
     float one = (float)(1 / trace->scale);
     for (size_t k = 0; k < spikes->count; k++)
         trace->scaled[spikes->neurons[k]] += one;
+    bool fold = fsbi_trace_will_fold(trace);
     trace->scale *= trace->decay;
-    if (trace->scale < smallest_scale)
+    if (fold)
         fold_scale(trace);
 }

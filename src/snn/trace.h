@@ -5,6 +5,8 @@
 #ifndef FSBI_SNN_TRACE_H
 #define FSBI_SNN_TRACE_H
 
+#include <stdbool.h>
+
 #include "snn/spike_delay.h"
 
 typedef struct {
@@ -21,6 +23,10 @@ void fsbi_trace_clear(fsbi_trace *trace);
 
 /** Sets all traces to 0 and the time constant to `tau` (s) at steps of `dt` (s). */
 void fsbi_trace_reset(fsbi_trace *trace, double tau, double dt);
+
+/** Whether the next step rescales all entries (what is computed from them before is then of another
+ * scale). */
+bool fsbi_trace_will_fold(const fsbi_trace *trace);
 
 /** Adds 1 for each of these spikes, then lets all traces decay by one step. */
 void fsbi_trace_step(fsbi_trace *trace, const fsbi_spike_list *spikes);

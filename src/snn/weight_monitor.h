@@ -3,7 +3,7 @@
 #define FSBI_SNN_WEIGHT_MONITOR_H
 
 #include "fsbi/weight_samples.h"
-#include "snn/connection.h"
+#include "snn/polynomial_rule.h"
 
 typedef struct {
     size_t synapses; /**< followed */
@@ -22,7 +22,7 @@ void fsbi_weight_monitor_reset(fsbi_weight_monitor *monitor);
 
 /** Takes a sample: synapse floor(k n / synapses) of the connection's n, in row-major order, for k =
  * 0, 1, ... */
-void fsbi_weight_monitor_record(fsbi_weight_monitor *monitor, const fsbi_connection *connection);
+void fsbi_weight_monitor_record(fsbi_weight_monitor *monitor, fsbi_plastic_connection *plastic);
 
 /** The samples taken, in the monitor's memory. */
 fsbi_weight_samples fsbi_weight_monitor_samples(const fsbi_weight_monitor *monitor);

@@ -84,7 +84,7 @@ static void wrong_values(void **state) {
            "model.NE: found 70000, allowed: 1 to 65535 (excitatory neurons)");
     refuse("campaign: {name: c}\nmodel: {name: if_poly, dt: 3e-4}\n", "does not divide 1 ms");
     refuse("campaign: {name: c}\nmodel: {name: if_poly, wmax: 0.5}\n",
-           "an initial weight of 1 is above wmax = 0.5");
+           "an initial weight of 1 is not within wmin = 0 and wmax = 0.5");
     refuse("campaign: {name: c, seed: -1}\nmodel: {name: if_poly}\n",
            "campaign.seed: found -1, allowed: 0 to");
     refuse("campaign: {name: a/b}\nmodel: {name: if_poly}\n", "needs campaign.output");
@@ -96,6 +96,8 @@ static void wrong_conditions(void **state) {
            "conditions.g.rat: 'rat' is not a metric of this model; did you mean 'rate'?");
     refuse(HEAD "conditions: {g: {rate: [2, 1]}}\n", "the lower end 2 is above the upper end 1");
     refuse(HEAD "conditions: {g: {rate: 3}}\n", "expected an interval [low, high]");
+    refuse(HEAD "conditions: {g: {rate: [1, 2]}, h: [g, {rate: [3, 4]}]}\n",
+           "no value of rate can meet all its conditions");
     refuse(HEAD "conditions: {g: [h], h: {rate: [1, 2]}}\n",
            "'h' is not a group of conditions defined above");
 }
@@ -110,16 +112,17 @@ static void wrong_rounds(void **state) {
     refuse(HEAD "rounds: [{simulations: 5, propose: {rate: [1, 2]}}]\n",
            "rounds.0.propose: no earlier round trains a posterior");
     refuse(HEAD
-           "rounds: [{simulations: 5, infer: [rate]}, {simulations: 5, propose: {fft: [0, 1]}}]\n",
+           "rounds: [{simulations: 50, infer: [rate]}, {simulations: 5, propose: {fft: [0, 1]}}]\n",
            "the last posterior was trained on rate");
-    refuse(
-        HEAD
-        "rounds: [{simulations: 5, infer: [rate]}, {simulations: 5, propose: {rate: [0, .inf]}}]\n",
-        "both ends must be finite");
+    refuse(HEAD "rounds: [{simulations: 50, infer: [rate]}, {simulations: 5, propose: {rate: [0, "
+                ".inf]}}]\n",
+           "both ends must be finite");
     refuse(HEAD "rounds: [{simulations: 5, keep: {rate: [0, 1]}}]\n", "this round has no 'infer'");
-    refuse(HEAD "rounds: [{simulations: 5, infer: [rate, rate]}]\n",
+    refuse(HEAD "rounds: [{simulations: 50, infer: [rate, rate]}]\n",
            "the metric 'rate' is given twice");
-    refuse(HEAD "rounds: [{simulations: 5, infer: []}]\n", "at least one metric is needed");
+    refuse(HEAD "rounds: [{simulations: 50, infer: []}]\n", "at least one metric is needed");
+    refuse(HEAD "rounds: [{simulations: 5, infer: [rate]}]\n",
+           "rounds.0.infer: there are only 5 simulations so far to train on");
     refuse(HEAD "rounds: [{simulations: 5, propose: {table: x.csv, rate: [0, 1]}}]\n",
            "'table' stands alone");
 }

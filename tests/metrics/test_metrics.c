@@ -67,7 +67,7 @@ static void check_weights(hid_t group, hid_t expected) {
             float *weight = dataset(group, name, H5T_NATIVE_FLOAT, sizeof *weight, size);
             const fsbi_weight_samples samples = {
                 .synapses = size[1], .samples = size[0], .weight = weight};
-            blow += fsbi_weight_saturated_share(&samples, attribute(group, "wmax"));
+            blow += fsbi_weight_saturated_share(&samples, 0, attribute(group, "wmax"));
             creep = fmax(creep, fsbi_weight_creep(&samples));
             mean = fsbi_weight_final_mean(&samples);
             connections++;

@@ -122,23 +122,25 @@ static void spike_monitor(void **state) {
 static void weight_monitor(void **state) {
     (void)state;
     const fsbi_connection_shape shape = {10, 10, 1, false, true};
-    fsbi_connection connection;
+    fsbi_plastic_connection plastic;
+    const fsbi_polynomial_rule rule = {.weight_max = 100};
     fsbi_weight_monitor monitor;
     fsbi_error error = {0};
     gsl_rng *rng = gsl_rng_alloc(fsbi_random_pcg32);
-    assert_ok(fsbi_connection_init(&connection, &shape, &error), error);
-    assert_ok(fsbi_connection_draw(&connection, 0, rng, &error), error);
+    assert_ok(fsbi_plastic_connection_init(&plastic, &shape, &error), error);
+    assert_ok(fsbi_connection_draw(&plastic.connection, 0, rng, &error), error);
     assert_ok(fsbi_weight_monitor_init(&monitor, 7, 2, &error), error);
     for (size_t s = 0; s < 100; s++)
-        connection.weight[s] = (float)s;
-    fsbi_weight_monitor_record(&monitor, &connection);
-    fsbi_weight_monitor_record(&monitor, &connection);
+        plastic.connection.weight[s] = (float)s;
+    fsbi_plastic_connection_reset(&plastic, &rule, 0.1, 0.1, 1e-4);
+    fsbi_weight_monitor_record(&monitor, &plastic);
+    fsbi_weight_monitor_record(&monitor, &plastic);
     fsbi_weight_samples samples = fsbi_weight_monitor_samples(&monitor);
     assert_int_equal(samples.samples, 2);
     for (size_t k = 0; k < 7; k++)
         assert_true(samples.weight[7 + k] == floorf((float)(k * 100) / 7));
     fsbi_weight_monitor_clear(&monitor);
-    fsbi_connection_clear(&connection);
+    fsbi_plastic_connection_clear(&plastic);
     gsl_rng_free(rng);
 }
 

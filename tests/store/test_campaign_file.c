@@ -15,7 +15,7 @@ static const char yaml[] =
     "rounds:\n"
     "  - {simulations: 13, keep: {x_0: [-1, 1], x_1: [0, 2]}, infer: [x_0, x_1]}\n"
     "  - {simulations: 5, propose: {x_0: [0, 1], x_1: [0, 1]}}\n"
-    "inference: {ensemble: 2, max_epochs: 30}\n";
+    "inference: {ensemble: 2, max_epochs: 30, minimum_rows: 10}\n";
 
 enum { WEIGHTS = 100 };
 

@@ -17,7 +17,7 @@ static void record(if_poly_network *net, size_t step, size_t weight_steps) {
                               fsbi_spike_delay_emitted(&net->inhibitory.spikes), (uint32_t)step);
     if (step % weight_steps == 0)
         for (int k = 0; k < IF_POLY_CONNECTIONS; k++)
-            fsbi_weight_monitor_record(&net->plastic[k].weights, &net->plastic[k].connection);
+            fsbi_weight_monitor_record(&net->weights[k], &net->plastic[k]);
 }
 
 static fsbi_status score(if_poly_network *net, double *metrics, fsbi_error *error) {
@@ -45,9 +45,10 @@ static fsbi_status score(if_poly_network *net, double *metrics, fsbi_error *erro
     metrics[IF_POLY_W_BLOW] = 0;
     metrics[IF_POLY_W_CREEP] = 0;
     for (int k = 0; k < IF_POLY_CONNECTIONS; k++) {
-        fsbi_weight_samples samples = fsbi_weight_monitor_samples(&net->plastic[k].weights);
+        fsbi_weight_samples samples = fsbi_weight_monitor_samples(&net->weights[k]);
         metrics[IF_POLY_W_BLOW] +=
-            fsbi_weight_saturated_share(&samples, s->weight_max) / IF_POLY_CONNECTIONS;
+            fsbi_weight_saturated_share(&samples, s->weight_min, s->weight_max) /
+            IF_POLY_CONNECTIONS;
         metrics[IF_POLY_W_CREEP] = fmax(metrics[IF_POLY_W_CREEP], fsbi_weight_creep(&samples));
         metrics[IF_POLY_WEEF + k] = fsbi_weight_final_mean(&samples);
     }

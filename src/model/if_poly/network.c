@@ -33,10 +33,8 @@ void if_poly_network_destroy(if_poly_network *net) {
     fsbi_connection_clear(&net->input_to_excitatory);
     fsbi_connection_clear(&net->input_to_inhibitory);
     for (int k = 0; k < IF_POLY_CONNECTIONS; k++) {
-        fsbi_connection_clear(&net->plastic[k].connection);
-        fsbi_trace_clear(&net->plastic[k].presynaptic_trace);
-        fsbi_trace_clear(&net->plastic[k].postsynaptic_trace);
-        fsbi_weight_monitor_clear(&net->plastic[k].weights);
+        fsbi_plastic_connection_clear(&net->plastic[k]);
+        fsbi_weight_monitor_clear(&net->weights[k]);
     }
     fsbi_spike_monitor_clear(&net->excitatory_spikes);
     fsbi_spike_monitor_clear(&net->inhibitory_spikes);
@@ -67,7 +65,6 @@ static fsbi_status init_inputs(if_poly_network *net, fsbi_error *error) {
 
 static fsbi_status init_plastic(if_poly_network *net, int k, fsbi_error *error) {
     const if_poly_settings *s = &net->settings;
-    if_poly_connection *plastic = &net->plastic[k];
     const fsbi_connection_shape shape = {.presynaptic_size = if_poly_presynaptic(net, k)->size,
                                          .postsynaptic_size = if_poly_postsynaptic(net, k)->size,
                                          .probability = s->sparseness,
@@ -76,14 +73,10 @@ static fsbi_status init_plastic(if_poly_network *net, int k, fsbi_error *error) 
                                          .plastic = true};
     size_t samples =
         if_poly_steps(s, s->seconds_scored) / if_poly_steps(s, if_poly_weight_interval) + 1;
-    fsbi_status status = fsbi_connection_init(&plastic->connection, &shape, error);
-    if (status == FSBI_OK)
-        status = fsbi_trace_init(&plastic->presynaptic_trace, shape.presynaptic_size, error);
-    if (status == FSBI_OK)
-        status = fsbi_trace_init(&plastic->postsynaptic_trace, shape.postsynaptic_size, error);
+    fsbi_status status = fsbi_plastic_connection_init(&net->plastic[k], &shape, error);
     return status != FSBI_OK ? status
                              : fsbi_weight_monitor_init(
-                                   &plastic->weights, (size_t)s->recorded_weights, samples, error);
+                                   &net->weights[k], (size_t)s->recorded_weights, samples, error);
 }
 
 static fsbi_status init_monitors(if_poly_network *net, fsbi_error *error) {
@@ -120,16 +113,16 @@ if_poly_network *if_poly_network_create(const if_poly_settings *settings, fsbi_e
 static void set_rule(if_poly_network *net, int k, const double *theta) {
     const if_poly_settings *s = &net->settings;
     const double *entry = theta + (size_t)k * IF_POLY_RULE_SIZE;
-    if_poly_connection *plastic = &net->plastic[k];
-    plastic->rule = (fsbi_polynomial_rule){.eta = s->eta,
-                                           .alpha = entry[IF_POLY_ALPHA],
-                                           .beta = entry[IF_POLY_BETA],
-                                           .gamma = entry[IF_POLY_GAMMA],
-                                           .kappa = entry[IF_POLY_KAPPA],
-                                           .weight_max = s->weight_max};
-    fsbi_trace_reset(&plastic->presynaptic_trace, entry[IF_POLY_TAU_PRE], s->neuron.dt);
-    fsbi_trace_reset(&plastic->postsynaptic_trace, entry[IF_POLY_TAU_POST], s->neuron.dt);
-    fsbi_weight_monitor_reset(&plastic->weights);
+    const fsbi_polynomial_rule rule = {.eta = s->eta,
+                                       .alpha = entry[IF_POLY_ALPHA],
+                                       .beta = entry[IF_POLY_BETA],
+                                       .gamma = entry[IF_POLY_GAMMA],
+                                       .kappa = entry[IF_POLY_KAPPA],
+                                       .weight_min = s->weight_min,
+                                       .weight_max = s->weight_max};
+    fsbi_plastic_connection_reset(&net->plastic[k], &rule, entry[IF_POLY_TAU_PRE],
+                                  entry[IF_POLY_TAU_POST], s->neuron.dt);
+    fsbi_weight_monitor_reset(&net->weights[k]);
 }
 
 fsbi_status if_poly_network_start(if_poly_network *net, const double *theta, gsl_rng *stream,
@@ -145,31 +138,24 @@ fsbi_status if_poly_network_start(if_poly_network *net, const double *theta, gsl
         status =
             fsbi_connection_draw(&net->plastic[k].connection, s->initial_weight[k], stream, error);
     }
-    fsbi_poisson_input_reset(&net->input, theta[if_poly_input_rate],
-                             s->neuron.dt, stream);
+    fsbi_poisson_input_reset(&net->input, theta[if_poly_input_rate], s->neuron.dt, stream);
     fsbi_spike_monitor_reset(&net->excitatory_spikes);
     fsbi_spike_monitor_reset(&net->inhibitory_spikes);
     return status;
 }
 
 static void step_plastic(if_poly_network *net, int k) {
-    if_poly_connection *plastic = &net->plastic[k];
     fsbi_if_population *target = if_poly_postsynaptic(net, k);
-    float *conductance =
-        if_poly_presynaptic(net, k) == &net->excitatory ? target->g_ampa : target->g_gaba;
-    fsbi_polynomial_rule_forward(&plastic->rule, &plastic->connection,
-                                 fsbi_spike_delay_arriving(&if_poly_presynaptic(net, k)->spikes),
-                                 &plastic->postsynaptic_trace, conductance);
-    fsbi_polynomial_rule_backward(&plastic->rule, &plastic->connection,
-                                  fsbi_spike_delay_emitted(&target->spikes),
-                                  &plastic->presynaptic_trace);
+    const fsbi_if_population *source = if_poly_presynaptic(net, k);
+    fsbi_plastic_connection_step(&net->plastic[k], fsbi_spike_delay_arriving(&source->spikes),
+                                 fsbi_spike_delay_emitted(&target->spikes),
+                                 source == &net->excitatory ? target->g_ampa : target->g_gaba);
 }
 
-static void step_traces(if_poly_network *net, int k) {
-    fsbi_trace_step(&net->plastic[k].presynaptic_trace,
-                    fsbi_spike_delay_arriving(&if_poly_presynaptic(net, k)->spikes));
-    fsbi_trace_step(&net->plastic[k].postsynaptic_trace,
-                    fsbi_spike_delay_emitted(&if_poly_postsynaptic(net, k)->spikes));
+static void end_plastic(if_poly_network *net, int k) {
+    fsbi_plastic_connection_end_step(
+        &net->plastic[k], fsbi_spike_delay_arriving(&if_poly_presynaptic(net, k)->spikes),
+        fsbi_spike_delay_emitted(&if_poly_postsynaptic(net, k)->spikes));
 }
 
 void if_poly_network_step(if_poly_network *net, gsl_rng *stream) {
@@ -183,5 +169,5 @@ void if_poly_network_step(if_poly_network *net, gsl_rng *stream) {
     for (int k = 0; k < IF_POLY_CONNECTIONS; k++)
         step_plastic(net, k);
     for (int k = 0; k < IF_POLY_CONNECTIONS; k++)
-        step_traces(net, k);
+        end_plastic(net, k);
 }

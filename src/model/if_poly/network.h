@@ -9,15 +9,6 @@
 #include "snn/spike_monitor.h"
 #include "snn/weight_monitor.h"
 
-/** A connection under a rule, with the two traces that the rule reads. */
-typedef struct {
-    fsbi_connection connection;
-    fsbi_polynomial_rule rule;
-    fsbi_trace presynaptic_trace;
-    fsbi_trace postsynaptic_trace;
-    fsbi_weight_monitor weights;
-} if_poly_connection;
-
 typedef struct {
     if_poly_settings settings;
     fsbi_if_population excitatory;
@@ -25,7 +16,8 @@ typedef struct {
     fsbi_poisson_input input;
     fsbi_connection input_to_excitatory;
     fsbi_connection input_to_inhibitory;
-    if_poly_connection plastic[IF_POLY_CONNECTIONS];
+    fsbi_plastic_connection plastic[IF_POLY_CONNECTIONS];
+    fsbi_weight_monitor weights[IF_POLY_CONNECTIONS];
     fsbi_spike_monitor excitatory_spikes;
     fsbi_spike_monitor inhibitory_spikes;
 } if_poly_network;

@@ -47,7 +47,7 @@ typedef struct {
     double sparseness, sparseness_poisson;
     double weight_poisson;
     double initial_weight[IF_POLY_CONNECTIONS];
-    double weight_max;
+    double weight_min, weight_max;
     double eta;
     double seconds_before, seconds_scored;
     double max_rate, tau_checker;
