@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "campaign/campaign.h"
+#include "core/text.h"
 #include "fsbi/version.h"
-#include "inference/blas_threads.h"
 
 enum { EXIT_BAD_INPUT = 2, MOST_OVERRIDES = 256, SEED_TEXT = 64 };
 
@@ -62,6 +62,16 @@ static void add_override(arguments *a, const char *assignment, struct argp_state
         a->overrides[a->override_count++] = assignment;
 }
 
+static void complain_about_second_file(const char *first, const char *second,
+                                       struct argp_state *state) {
+    static const char *const names[] = {"run", "check", "status", "simulate"};
+    const char *nearest = fsbi_text_nearest(first, names, sizeof names / sizeof *names);
+    if (nearest != NULL)
+        argp_error(state, "there is no command '%s'; did you mean '%s'?", first, nearest);
+    else
+        argp_error(state, "one file is enough; '%s' is another one", second);
+}
+
 static error_t parse_option(int key, char *argument, struct argp_state *state) {
     arguments *a = state->input;
     switch (key) {
@@ -82,8 +92,10 @@ static error_t parse_option(int key, char *argument, struct argp_state *state) {
         a->output = argument;
         return 0;
     case ARGP_KEY_ARG:
-        if (a->file != NULL)
-            argp_error(state, "one file is enough; '%s' is another one", argument);
+        if (a->file != NULL) {
+            complain_about_second_file(a->file, argument, state);
+            return EINVAL;
+        }
         a->file = argument;
         return 0;
     case ARGP_KEY_NO_ARGS:
@@ -234,7 +246,6 @@ int main(int argc, char **argv) {
     const command *chosen = parse(argc, argv, &a);
     fsbi_error error = {0};
     MPI_Init(NULL, NULL);
-    fsbi_blas_use_one_thread();
     fsbi_status result = chosen->run(&a, &error);
     int rank = 0;
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);

@@ -25,6 +25,13 @@ static void propose_from_prior(fsbi_campaign_state *state, size_t round, double 
     }
 }
 
+static bool is_outside(const fsbi_model *model, const double *theta) {
+    for (size_t i = 0; i < model->parameter_count; i++)
+        if (theta[i] < model->parameters[i].low || theta[i] > model->parameters[i].high)
+            return true;
+    return false;
+}
+
 /* The table itself, or what is wrong with it. A row that ran before must have had the theta it has
  * now. */
 static fsbi_status propose_from_table(fsbi_campaign_state *state, size_t round, double *thetas,
@@ -49,6 +56,13 @@ static fsbi_status propose_from_table(fsbi_campaign_state *state, size_t round, 
                                "simulation of; use another output or --force-new",
                                row, settings->table);
     }
+    size_t outside = 0;
+    for (size_t row = 0; row < count && status == FSBI_OK; row++)
+        outside += is_outside(state->setup->model, table + row * size);
+    if (outside > 0)
+        fprintf(state->report,
+                "note: %zu of the %zu rules of '%s' lie outside the prior's bounds\n", outside,
+                count, settings->table);
     if (status == FSBI_OK)
         memcpy(thetas, table, count * size * sizeof *thetas);
     free(table);

@@ -9,6 +9,7 @@
 #include <tgmath.h>
 
 #include "core/memory.h"
+#include "inference/blas_threads.h"
 #include "inference/estimator.h"
 #include "inference/lu_linear.h"
 #include "inference/residual_net.h"
@@ -111,6 +112,7 @@ static void *create(const fsbi_estimator_shape *shape, size_t rows, fsbi_error *
     nsf *flow = fsbi_memory_allocate(1, sizeof *flow, error);
     if (flow == NULL)
         return NULL;
+    fsbi_blas_use_one_thread();
     flow->shape = *shape;
     flow->spline = (fsbi_spline_shape){.bins = shape->bins,
                                        .bound = (fsbi_real)shape->tail_bound,

@@ -30,6 +30,9 @@ static fsbi_status add_element(void **array, size_t *count, size_t size, const v
 
 fsbi_status fsbi_model_add_parameter(fsbi_model *model, const fsbi_parameter *parameter,
                                      fsbi_error *error) {
+    if (!(parameter->low <= parameter->high))
+        return fsbi_error_set(error, FSBI_INTERNAL, "the bounds of parameter '%s' are not in order",
+                              parameter->name);
     void *parameters = model->parameters;
     fsbi_status status =
         add_element(&parameters, &model->parameter_count, sizeof *parameter, parameter, error);
@@ -37,8 +40,25 @@ fsbi_status fsbi_model_add_parameter(fsbi_model *model, const fsbi_parameter *pa
     return status;
 }
 
+/* Fields that a row has besides its metrics. */
+static bool is_taken(const fsbi_model *model, const char *name) {
+    static const char *const fields[] = {"theta",     "seed", "status",  "t_end",
+                                         "wall_time", "rank", "checksum"};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        if (strcmp(fields[i], name) == 0)
+            return true;
+    for (size_t i = 0; i < model->metric_count; i++)
+        if (strcmp(model->metrics[i].name, name) == 0)
+            return true;
+    return false;
+}
+
 fsbi_status fsbi_model_add_metric(fsbi_model *model, const char *name, const char *unit,
                                   fsbi_error *error) {
+    if (is_taken(model, name) || strlen(name) >= FSBI_MODEL_NAME)
+        return fsbi_error_set(error, FSBI_INTERNAL,
+                              "a metric cannot be called '%s': the name is taken or too long",
+                              name);
     fsbi_metric metric = {0};
     snprintf(metric.name, sizeof metric.name, "%s", name);
     snprintf(metric.unit, sizeof metric.unit, "%s", unit);

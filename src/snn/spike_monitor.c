@@ -30,13 +30,16 @@ void fsbi_spike_monitor_clear(fsbi_spike_monitor *monitor) {
 
 void fsbi_spike_monitor_reset(fsbi_spike_monitor *monitor) {
     monitor->count = 0;
+    monitor->overflowed = false;
 }
 
 void fsbi_spike_monitor_record(fsbi_spike_monitor *monitor, const fsbi_spike_list *spikes,
                                uint32_t step) {
     for (size_t k = 0; k < spikes->count && spikes->neurons[k] < monitor->neurons; k++) {
-        if (monitor->count == monitor->capacity)
+        if (monitor->count == monitor->capacity) {
+            monitor->overflowed = true;
             return;
+        }
         monitor->step[monitor->count] = step;
         monitor->neuron[monitor->count] = spikes->neurons[k];
         monitor->count++;

@@ -2,6 +2,8 @@
 #ifndef FSBI_SNN_SPIKE_MONITOR_H
 #define FSBI_SNN_SPIKE_MONITOR_H
 
+#include <stdbool.h>
+
 #include "fsbi/spike_trains.h"
 #include "snn/spike_delay.h"
 
@@ -9,6 +11,7 @@ typedef struct {
     size_t neurons;
     size_t capacity;
     size_t count;
+    bool overflowed;  /**< more spikes came than can be: some are missing */
     uint32_t *step;   /**< of each spike, as recorded */
     uint16_t *neuron; /**< of each spike */
     size_t *train_begin;

@@ -5,7 +5,7 @@
 #include "core/clock.h"
 #include "unit.h"
 
-enum { TASKS = 200 };
+enum { TASKS = 200, LONG_MESSAGE = 200000 };
 
 typedef struct {
     int times_collected[TASKS];
@@ -66,6 +66,45 @@ static void every_task_once(void **state) {
     }
 }
 
+/* Messages too long to be taken in passing: nobody may wait for the other to receive first. */
+static fsbi_status echo(void *context, const void *task, void *result, fsbi_error *error) {
+    (void)context;
+    (void)error;
+    memcpy(result, task, LONG_MESSAGE);
+    return FSBI_OK;
+}
+
+static void describe_long(void *context, size_t index, void *task) {
+    (void)context;
+    memset(task, (int)index, LONG_MESSAGE);
+}
+
+static fsbi_status collect_long(void *context, size_t index, const void *result,
+                                fsbi_error *error) {
+    bookkeeping *book = context;
+    (void)error;
+    assert_int_equal(((const unsigned char *)result)[LONG_MESSAGE - 1], (unsigned char)index);
+    book->times_collected[index]++;
+    return FSBI_OK;
+}
+
+static void long_messages(void **state) {
+    (void)state;
+    bookkeeping book = {.fails_at = TASKS};
+    fsbi_error error = {0};
+    const fsbi_cluster_job job = {.task_size = LONG_MESSAGE,
+                                  .result_size = LONG_MESSAGE,
+                                  .task_count = TASKS,
+                                  .prefetch = true,
+                                  .context = &book,
+                                  .describe = describe_long,
+                                  .work = echo,
+                                  .collect = collect_long};
+    assert_ok(fsbi_cluster_run(MPI_COMM_WORLD, &job, &error), error);
+    for (size_t i = 0; i < TASKS && fsbi_cluster_rank(MPI_COMM_WORLD) == 0; i++)
+        assert_int_equal(book.times_collected[i], 1);
+}
+
 /* Whoever fails, all ranks hear of it, and the farm can be used again. */
 static void failures_reach_everybody(void **state) {
     (void)state;
@@ -114,6 +153,7 @@ static void sharing(void **state) {
 int main(int argc, char **argv) {
     MPI_Init(&argc, &argv);
     const struct CMUnitTest tests[] = {cmocka_unit_test(every_task_once),
+                                       cmocka_unit_test(long_messages),
                                        cmocka_unit_test(failures_reach_everybody),
                                        cmocka_unit_test(agreement), cmocka_unit_test(sharing)};
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

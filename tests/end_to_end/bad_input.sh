@@ -13,6 +13,7 @@ expect_failure 2 "cannot read the configuration 'missing.yaml': No such file" ra
 expect_failure 2 "unrecognized option '--sett'" "$FSBI_MPI" good.yaml --sett x=1
 expect_failure 2 "unrecognized option '--sett'" ranks 3 good.yaml --sett x=1
 expect_failure 2 "one file is enough" "$FSBI_MPI" good.yaml other.yaml
+expect_failure 2 "there is no command 'statsu'; did you mean 'status'?" "$FSBI_MPI" statsu good.h5
 expect_failure 2 "the file is missing" "$FSBI_MPI" check
 expect_failure 2 "--theta THETAS and --output FILE are needed" "$FSBI_MPI" simulate good.yaml
 expect_failure 2 "--set model.radius=big: model.radius: expected a number, found 'big'" \
@@ -37,7 +38,7 @@ expect_failure 2 "'good.yaml' as a campaign file" "$FSBI_MPI" status good.yaml
 
 # What stands at the output's path and is no campaign of ours is not touched.
 echo precious > good.h5
-expect_failure 2 "cannot read 'good.h5' as a campaign file" ranks 3 good.yaml
+expect_failure 2 "cannot read 'good.h5' as a campaign file: it is no HDF5 file" ranks 3 good.yaml
 [ "$(cat good.h5)" = precious ] || fail "a foreign file is overwritten"
 rm good.h5
 expect_failure 1 "cannot create the campaign file 'no_such_folder/x.h5'" \

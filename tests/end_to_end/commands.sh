@@ -53,6 +53,20 @@ ranks 2 table.yaml > log.txt
 expect_failure 2 "'plain.csv' holds 2 rules, but round 0 asks for 3 simulations" \
     ranks 2 table.yaml --set rounds.0.simulations=3 --set campaign.output=other.h5
 
+# A changed table is noticed though nothing is pending; pending rows and impossible rules are not simulated.
+printf '0.1 0.2\n0.3 -0.4\n' > t.csv
+"$FSBI_MPI" simulate moons.yaml --theta t.csv --output t.h5 > log.txt
+printf '0.1 0.2\n0.3 -0.7\n' > t.csv
+expect_failure 2 "rule 1 of 't.csv' is not the one that the output file already has" \
+    "$FSBI_MPI" simulate moons.yaml --theta t.csv --output t.h5
+printf 'campaign: {name: few}\nmodel: {name: two_moons}\nrounds: [{simulations: 30, keep: {x_0: [5, 6]}, infer: [x_0]}, {simulations: 3}]\n' > few.yaml
+"$FSBI_MPI" few.yaml > log.txt 2>&1 && fail "training without rows succeeds"
+expect_failure 2 "row 0 is pending and has no theta yet" \
+    "$FSBI_MPI" simulate moons.yaml --theta few.h5:/rounds/01/sims --output o.h5
+printf '5 5\n' > t.csv
+"$FSBI_MPI" simulate moons.yaml --theta t.csv --output far.h5 > log.txt
+grep -q "1 of the 1 rules of 't.csv' lie outside" log.txt || fail "rules outside the prior are not mentioned"
+
 # An output of another number of rules is refused, or kept under another name.
 "$FSBI_MPI" simulate moons.yaml --theta plain.csv --output changed.h5 > log.txt
 h5ls changed.h5/rounds/00/sims | grep -q '{2}' || fail "rows of simulated rules"

@@ -8,5 +8,5 @@ export PKG_CONFIG_PATH
 PKG_CONFIG_PATH=$(dirname "$(find "$WORK/prefix" -name fsbi.pc)")
 # shellcheck disable=SC2046
 ${CC:-cc} -std=c11 -Wall -Wextra -Werror user_program.c $(pkg-config --cflags fsbi) \
-    $(pkg-config --static --libs fsbi) ${EXTRA_FLAGS:-} -o user_program
+    $(pkg-config --libs fsbi) ${EXTRA_FLAGS:-} -o user_program
 [ "$(./user_program)" = "2 metrics of two_moons, both finite" ] || fail "the user's program says: $(./user_program)"

@@ -82,6 +82,8 @@ int main(int argc, char **argv) {
     }
     comparison c = {.other = b};
     H5Ovisit2(a, H5_INDEX_NAME, H5_ITER_INC, compare, &c, H5O_INFO_BASIC);
+    c.other = a;
+    H5Ovisit2(b, H5_INDEX_NAME, H5_ITER_INC, compare, &c, H5O_INFO_BASIC);
     H5Fclose(a);
     H5Fclose(b);
     printf("%d datasets compared, %d differ\n", c.compared, c.differing);

@@ -74,15 +74,30 @@ static fsbi_outcome run(if_poly_network *net, gsl_rng *stream) {
     return (fsbi_outcome){FSBI_SIMULATION_OK, (double)steps * s->neuron.dt};
 }
 
+/* Time constants and rates below zero have no meaning, whatever the prior. */
+static bool is_possible(const double *theta) {
+    bool possible = theta[if_poly_input_rate] >= 0;
+    for (size_t k = 0; k < IF_POLY_CONNECTIONS; k++)
+        possible = possible && theta[k * IF_POLY_RULE_SIZE + IF_POLY_TAU_PRE] > 0 &&
+                   theta[k * IF_POLY_RULE_SIZE + IF_POLY_TAU_POST] > 0;
+    return possible;
+}
+
 static fsbi_status simulate(void *workspace, const double *theta, gsl_rng *stream, double *metrics,
                             fsbi_outcome *outcome, fsbi_error *error) {
     if_poly_network *net = workspace;
+    if (!is_possible(theta)) {
+        outcome->status = FSBI_SIMULATION_FAILED;
+        return FSBI_OK;
+    }
     fsbi_status status = if_poly_network_start(net, theta, stream, error);
     if (status != FSBI_OK)
         return status;
     unsigned mode = fsbi_denormals_flush();
     *outcome = run(net, stream);
     fsbi_denormals_restore(mode);
+    if (net->excitatory_spikes.overflowed || net->inhibitory_spikes.overflowed)
+        outcome->status = FSBI_SIMULATION_FAILED;
     return outcome->status == FSBI_SIMULATION_OK ? score(net, metrics, error) : FSBI_OK;
 }
 

@@ -6,9 +6,7 @@
 #include "core/memory.h"
 
 const double if_poly_weight_interval = 0.1;
-
-/* Where the input rate stands in theta. */
-static const size_t if_poly_input_rate = (size_t)IF_POLY_CONNECTIONS * IF_POLY_RULE_SIZE;
+const size_t if_poly_input_rate = (size_t)IF_POLY_CONNECTIONS * IF_POLY_RULE_SIZE;
 
 size_t if_poly_steps(const if_poly_settings *settings, double seconds) {
     return (size_t)llround(seconds / settings->neuron.dt);

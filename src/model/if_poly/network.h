@@ -25,6 +25,9 @@ typedef struct {
 /** Seconds between two samples of the weights. */
 extern const double if_poly_weight_interval;
 
+/** Where the input rate stands in theta. */
+extern const size_t if_poly_input_rate;
+
 /** A duration in steps. */
 size_t if_poly_steps(const if_poly_settings *settings, double seconds);
 

@@ -88,11 +88,12 @@ static fsbi_status check(if_poly_settings *settings, fsbi_error *error) {
         return fsbi_error_set(error, FSBI_BAD_INPUT,
                               "lns + ls is %.3g steps of dt; at most 4.29e9 can be counted", steps);
     for (int k = 0; k < IF_POLY_CONNECTIONS; k++)
-        if (settings->initial_weight[k] > settings->weight_max)
-            return fsbi_error_set(
-                error, FSBI_BAD_INPUT,
-                "an initial weight of %g is above wmax = %g, the bound of every weight",
-                settings->initial_weight[k], settings->weight_max);
+        if (settings->initial_weight[k] < settings->weight_min ||
+            settings->initial_weight[k] > settings->weight_max)
+            return fsbi_error_set(error, FSBI_BAD_INPUT,
+                                  "an initial weight of %g is not within wmin = %g and wmax = %g",
+                                  settings->initial_weight[k], settings->weight_min,
+                                  settings->weight_max);
     if (settings->neuron.e_inh > settings->neuron.e_rest ||
         settings->neuron.e_rest > settings->neuron.e_exc)
         return fsbi_error_set(error, FSBI_BAD_INPUT,
