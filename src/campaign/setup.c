@@ -103,7 +103,7 @@ static fsbi_status share_file(MPI_Comm comm, const char *path, char **text, fsbi
     *text = NULL;
     if (fsbi_cluster_rank(comm) == 0) {
         status = read_file(path, text, error);
-        length = status == FSBI_OK ? strlen(*text) : 0;
+        length = *text != NULL ? strlen(*text) : 0;
     }
     status = fsbi_cluster_agree(comm, status, error);
     if (status != FSBI_OK)

@@ -41,8 +41,10 @@ static fsbi_status init(trainer *t, const fsbi_training_settings *settings, fsbi
     const size_t weights = t->estimator->parameter_count(t->shape);
     size_t held_out = (size_t)lround(settings->validation_fraction * (double)rows);
     held_out = held_out < 1 ? 1 : held_out;
-    if (rows < held_out + 1)
-        return fsbi_error_set(error, FSBI_HOPELESS, "%zu rows are too few to train on", rows);
+    if (rows < held_out + 1) {
+        fsbi_error_set(error, FSBI_HOPELESS, "%zu rows are too few to train on", rows);
+        return FSBI_HOPELESS;
+    }
     t->training_rows = rows - held_out;
     t->batch_capacity = settings->batch_size < rows ? settings->batch_size : rows;
     t->batch_capacity = t->batch_capacity > 0 ? t->batch_capacity : 1;
