@@ -7,6 +7,19 @@
 #include "core/memory.h"
 #include "snn/geometric.h"
 
+static fsbi_status init_columns(fsbi_connection *connection, fsbi_error *error) {
+    connection->column_begin =
+        fsbi_memory_allocate(connection->shape.postsynaptic_size + 1, sizeof(uint32_t), error);
+    connection->column_synapse =
+        fsbi_memory_allocate(connection->capacity, sizeof(uint32_t), error);
+    connection->column_presynaptic =
+        fsbi_memory_allocate(connection->capacity, sizeof(uint16_t), error);
+    return connection->column_begin == NULL || connection->column_synapse == NULL ||
+                   connection->column_presynaptic == NULL
+               ? FSBI_NO_MEMORY
+               : FSBI_OK;
+}
+
 fsbi_status fsbi_connection_init(fsbi_connection *connection, const fsbi_connection_shape *shape,
                                  fsbi_error *error) {
     *connection = (fsbi_connection){.shape = *shape};
@@ -20,24 +33,17 @@ fsbi_status fsbi_connection_init(fsbi_connection *connection, const fsbi_connect
             "(at most 4294967295)",
             shape->presynaptic_size, shape->postsynaptic_size, shape->probability);
     connection->capacity = (size_t)most;
+    const size_t room = connection->capacity + FSBI_CONNECTION_SPARE;
     connection->row_begin =
         fsbi_memory_allocate(shape->presynaptic_size + 1, sizeof(uint32_t), error);
-    connection->target = fsbi_memory_allocate(connection->capacity, sizeof(uint16_t), error);
+    connection->target = fsbi_memory_allocate(room, sizeof(uint16_t), error);
     if (connection->row_begin == NULL || connection->target == NULL)
         return FSBI_NO_MEMORY;
-    if (!shape->plastic)
-        return FSBI_OK;
-    connection->weight = fsbi_memory_allocate(connection->capacity, sizeof(float), error);
-    connection->column_begin =
-        fsbi_memory_allocate(shape->postsynaptic_size + 1, sizeof(uint32_t), error);
-    connection->column_synapse =
-        fsbi_memory_allocate(connection->capacity, sizeof(uint32_t), error);
-    connection->column_presynaptic =
-        fsbi_memory_allocate(connection->capacity, sizeof(uint16_t), error);
-    if (connection->weight == NULL || connection->column_begin == NULL ||
-        connection->column_synapse == NULL || connection->column_presynaptic == NULL)
+    if (shape->weighted)
+        connection->weight = fsbi_memory_allocate(room, sizeof(float), error);
+    if (shape->weighted && connection->weight == NULL)
         return FSBI_NO_MEMORY;
-    return FSBI_OK;
+    return shape->columns ? init_columns(connection, error) : FSBI_OK;
 }
 
 void fsbi_connection_clear(fsbi_connection *connection) {
@@ -55,14 +61,14 @@ static fsbi_status draw_rows(fsbi_connection *connection, gsl_rng *stream, fsbi_
     const fsbi_connection_shape *shape = &connection->shape;
     const uint64_t columns = shape->postsynaptic_size;
     const uint64_t pairs = shape->presynaptic_size * columns;
-    const double inverse_log = 1 / log1p(-shape->probability);
+    fsbi_geometric_table skips;
+    fsbi_geometric_table_fill(&skips, shape->probability);
     connection->synapses = 0;
     size_t row = 0;
     connection->row_begin[0] = 0;
     uint64_t row_end = columns;
-    for (uint64_t pair = shape->probability > 0 ? fsbi_geometric_failures(stream, inverse_log)
-                                                : pairs;
-         pair < pairs; pair += 1 + fsbi_geometric_failures(stream, inverse_log)) {
+    for (uint64_t pair = fsbi_geometric_table_failures(&skips, pairs, stream); pair < pairs;
+         pair += 1 + fsbi_geometric_table_failures(&skips, pairs, stream)) {
         while (pair >= row_end) {
             connection->row_begin[++row] = (uint32_t)connection->synapses;
             row_end += columns;
@@ -108,19 +114,55 @@ static void index_columns(fsbi_connection *connection) {
 fsbi_status fsbi_connection_draw(fsbi_connection *connection, double initial_weight,
                                  gsl_rng *stream, fsbi_error *error) {
     fsbi_status status = draw_rows(connection, stream, error);
-    if (status != FSBI_OK || !connection->shape.plastic)
+    if (status != FSBI_OK)
         return status;
-    for (size_t s = 0; s < connection->synapses; s++)
+    for (size_t s = 0; connection->shape.weighted && s < connection->synapses; s++)
         connection->weight[s] = (float)initial_weight;
-    index_columns(connection);
+    if (connection->shape.columns)
+        index_columns(connection);
     return FSBI_OK;
+}
+
+size_t fsbi_connection_row_of(const fsbi_connection *connection, size_t synapse) {
+    size_t low = 0;
+    size_t high = connection->shape.presynaptic_size;
+    while (high - low > 1) {
+        size_t middle = (low + high) / 2;
+        if (connection->row_begin[middle] <= synapse)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void prefetch(const void *begin, size_t bytes) {
+    enum { LINE = 64 };
+    for (size_t byte = 0; byte < bytes; byte += LINE)
+        __builtin_prefetch((const char *)begin + byte);
+}
+
+void fsbi_connection_prefetch(const fsbi_connection *connection, const fsbi_spike_list *spikes) {
+    for (size_t k = 0; k < spikes->count; k++) {
+        const uint32_t begin = connection->row_begin[spikes->neurons[k]];
+        const size_t count = fsbi_connection_row_length(connection, spikes->neurons[k]);
+        prefetch(connection->target + begin, count * sizeof *connection->target);
+        if (connection->weight != NULL)
+            prefetch(connection->weight + begin, count * sizeof *connection->weight);
+    }
 }
 
 void fsbi_connection_transmit(const fsbi_connection *connection, const fsbi_spike_list *arriving,
                               float weight, float *conductance) {
+    enum { UNROLLED = 8 };
     for (size_t k = 0; k < arriving->count; k++) {
-        uint32_t end = connection->row_begin[arriving->neurons[k] + 1];
-        for (uint32_t s = connection->row_begin[arriving->neurons[k]]; s < end; s++)
-            conductance[connection->target[s]] += weight;
+        const uint16_t *target = connection->target + connection->row_begin[arriving->neurons[k]];
+        const size_t count = fsbi_connection_row_length(connection, arriving->neurons[k]);
+        size_t s = 0;
+        for (; s + UNROLLED <= count; s += UNROLLED)
+            for (size_t lane = 0; lane < UNROLLED; lane++)
+                conductance[target[s + lane]] += weight;
+        for (; s < count; s++)
+            conductance[target[s]] += weight;
     }
 }

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "snn/lanes.h"
 
-/* Neurons updated together before the rare spikes among them are looked for. */
-enum { BLOCK = 64, ARRAYS = 5 };
+enum { ARRAYS = 5 };
 
 static fsbi_if_step_constants constants_of(const fsbi_if_parameters *p) {
     double r = p->ampa_nmda_ratio;
@@ -28,7 +28,7 @@ static fsbi_if_step_constants constants_of(const fsbi_if_parameters *p) {
 
 fsbi_status fsbi_if_population_init(fsbi_if_population *population, size_t size, size_t delay,
                                     const fsbi_if_parameters *parameters, fsbi_error *error) {
-    size_t padded = (size + BLOCK - 1) / BLOCK * BLOCK;
+    size_t padded = (size + FSBI_LANES - 1) / FSBI_LANES * FSBI_LANES;
     *population = (fsbi_if_population){
         .size = size, .padded_size = padded, .constants = constants_of(parameters)};
     population->state = fsbi_memory_allocate(ARRAYS * padded, sizeof(float), error);
@@ -57,48 +57,49 @@ void fsbi_if_population_reset(fsbi_if_population *population) {
     fsbi_spike_delay_reset(&population->spikes);
 }
 
-/* One block of neurons; `fired` says which spiked, the result whether any did. */
-static int step_block(const fsbi_if_step_constants *restrict c, float *restrict voltage,
-                      float *restrict threshold, float *restrict g_ampa, float *restrict g_nmda,
-                      float *restrict g_gaba, int32_t *restrict fired) {
-    int32_t any = 0;
-    for (size_t i = 0; i < BLOCK; i++) {
-        float v = voltage[i];
-        float ampa = g_ampa[i];
-        float nmda = g_nmda[i];
-        float gaba = g_gaba[i];
-        float current_exc = (c->a_ampa * ampa + c->a_nmda * nmda) * (c->e_exc - v);
-        float current_inh = (v - c->e_inh) * gaba;
-        g_nmda[i] = nmda + c->nmda_rate * (ampa - nmda);
-        g_ampa[i] = ampa * c->decay_ampa;
-        g_gaba[i] = gaba * c->decay_gaba;
-        float above_rest = threshold[i] * c->decay_threshold;
-        v += c->membrane_rate * (current_exc - current_inh - (v - c->e_rest));
-        v = v < c->e_inh ? c->e_inh : v;
-        v = v > c->e_exc ? c->e_exc : v;
-        int32_t spike = v > c->thr_rest + above_rest;
-        voltage[i] = spike ? c->e_reset : v;
-        threshold[i] = spike ? c->dthr : above_rest;
-        fired[i] = spike;
-        any |= spike;
+/* The lanes that fired: resets them and lists them as neurons begin, begin + 1, ... */
+static void fire(const fsbi_if_step_constants *c, fsbi_lanes_mask fired, size_t begin,
+                 fsbi_if_population *population, fsbi_spike_list *spikes) {
+    for (size_t i = begin; i < begin + FSBI_LANES && i < population->size; i++) {
+        if (!fired[i - begin])
+            continue;
+        population->voltage[i] = c->e_reset;
+        population->threshold[i] = c->dthr;
+        spikes->neurons[spikes->count++] = (uint16_t)i;
     }
-    return any;
+}
+
+/* One step of the neurons from `begin` on, but for what a spike resets; says which fired. */
+static inline fsbi_lanes_mask step_lanes(const fsbi_if_step_constants *c,
+                                         const fsbi_if_population *population, size_t begin) {
+    const fsbi_lanes v = fsbi_lanes_load(population->voltage + begin);
+    const fsbi_lanes ampa = fsbi_lanes_load(population->g_ampa + begin);
+    const fsbi_lanes nmda = fsbi_lanes_load(population->g_nmda + begin);
+    const fsbi_lanes gaba = fsbi_lanes_load(population->g_gaba + begin);
+    const fsbi_lanes current_exc = (c->a_ampa * ampa + c->a_nmda * nmda) * (c->e_exc - v);
+    const fsbi_lanes current_inh = (v - c->e_inh) * gaba;
+    fsbi_lanes_store(nmda + c->nmda_rate * (ampa - nmda), population->g_nmda + begin);
+    fsbi_lanes_store(ampa * c->decay_ampa, population->g_ampa + begin);
+    fsbi_lanes_store(gaba * c->decay_gaba, population->g_gaba + begin);
+    const fsbi_lanes threshold =
+        fsbi_lanes_load(population->threshold + begin) * c->decay_threshold;
+    fsbi_lanes_store(threshold, population->threshold + begin);
+    const fsbi_lanes stepped =
+        fsbi_lanes_clip(v + c->membrane_rate * (current_exc - current_inh - (v - c->e_rest)),
+                        fsbi_lanes_of(c->e_inh), fsbi_lanes_of(c->e_exc));
+    fsbi_lanes_store(stepped, population->voltage + begin);
+    return stepped > c->thr_rest + threshold;
 }
 
 void fsbi_if_population_step(fsbi_if_population *population) {
-    /* A copy of its own: stores to the state could otherwise change what the loop reads. */
+    /* Copies of their own: stores to the state could otherwise change what the loop reads. */
     const fsbi_if_step_constants constants = population->constants;
+    const fsbi_if_population state = *population;
     fsbi_spike_list *spikes = fsbi_spike_delay_next(&population->spikes);
-    int32_t fired[BLOCK];
-    for (size_t begin = 0; begin < population->padded_size; begin += BLOCK) {
-        if (!step_block(&constants, population->voltage + begin, population->threshold + begin,
-                        population->g_ampa + begin, population->g_nmda + begin,
-                        population->g_gaba + begin, fired))
-            continue;
-        size_t end = population->size - begin < BLOCK ? population->size - begin : BLOCK;
-        for (size_t i = 0; i < end; i++)
-            if (fired[i])
-                spikes->neurons[spikes->count++] = (uint16_t)(begin + i);
+    for (size_t begin = 0; begin < state.padded_size; begin += FSBI_LANES) {
+        const fsbi_lanes_mask fired = step_lanes(&constants, &state, begin);
+        if (fsbi_lanes_any(fired))
+            fire(&constants, fired, begin, population, spikes);
     }
 }
 

@@ -27,7 +27,7 @@ typedef struct {
     float thr_rest, dthr;
 } fsbi_if_step_constants;
 
-/** State of all neurons, single precision, arrays padded to whole vector blocks. */
+/** State of all neurons, single precision, arrays padded to whole lanes. */
 typedef struct {
     size_t size;
     size_t padded_size;

@@ -1,114 +1,310 @@
 #include "snn/polynomial_rule.h"
 
+#include <stdlib.h>
+
+#include "core/memory.h"
 #include "snn/clip.h"
+#include "snn/lanes.h"
 
-fsbi_status fsbi_plastic_connection_init(fsbi_plastic_connection *plastic,
-                                         const fsbi_connection_shape *shape, fsbi_error *error) {
-    *plastic = (fsbi_plastic_connection){0};
+static fsbi_status init_history(fsbi_spike_history *history, size_t neurons, fsbi_error *error) {
+    fsbi_status status = FSBI_OK;
+    history->neurons = neurons;
+    for (int level = 0; level < FSBI_HISTORY_LEVELS; level++) {
+        history->level[level] = fsbi_memory_allocate(neurons, sizeof(fsbi_history_quartet), error);
+        if (history->level[level] == NULL)
+            status = FSBI_NO_MEMORY;
+    }
+    return status;
+}
+
+fsbi_status fsbi_polynomial_connection_init(fsbi_polynomial_connection *plastic,
+                                            const fsbi_connection_shape *shape, fsbi_error *error) {
+    *plastic = (fsbi_polynomial_connection){0};
     fsbi_status status = fsbi_connection_init(&plastic->connection, shape, error);
-    if (status == FSBI_OK)
-        status = fsbi_trace_init(&plastic->presynaptic_trace, shape->presynaptic_size, error);
-    if (status == FSBI_OK)
-        status = fsbi_trace_init(&plastic->postsynaptic_trace, shape->postsynaptic_size, error);
-    return status != FSBI_OK ? status
-                             : fsbi_deferred_updates_init(&plastic->deferred, shape, error);
+    if (status != FSBI_OK)
+        return status;
+    const size_t rows = shape->presynaptic_size;
+    float *traces = fsbi_memory_allocate(rows, sizeof *traces, error);
+    plastic->presynaptic_trace = fsbi_trace_in(traces, 1, rows);
+    plastic->seen = fsbi_memory_allocate(rows, sizeof *plastic->seen, error);
+    if (traces == NULL || plastic->seen == NULL)
+        return FSBI_NO_MEMORY;
+    status = init_history(&plastic->history, shape->postsynaptic_size, error);
+    if (status != FSBI_OK)
+        return status;
+    plastic->postsynaptic_trace = fsbi_trace_in(&plastic->history.level[0][0][FSBI_HISTORY_TRACE],
+                                                FSBI_HISTORY_QUARTET, shape->postsynaptic_size);
+    return FSBI_OK;
 }
 
-void fsbi_plastic_connection_clear(fsbi_plastic_connection *plastic) {
+void fsbi_polynomial_connection_clear(fsbi_polynomial_connection *plastic) {
     fsbi_connection_clear(&plastic->connection);
-    fsbi_trace_clear(&plastic->presynaptic_trace);
-    fsbi_trace_clear(&plastic->postsynaptic_trace);
-    fsbi_deferred_updates_clear(&plastic->deferred);
+    free(plastic->presynaptic_trace.scaled);
+    for (int level = 0; level < FSBI_HISTORY_LEVELS; level++)
+        free(plastic->history.level[level]);
+    free(plastic->seen);
+    *plastic = (fsbi_polynomial_connection){0};
 }
 
-void fsbi_plastic_connection_reset(fsbi_plastic_connection *plastic,
-                                   const fsbi_polynomial_rule *rule, double tau_pre,
-                                   double tau_post, double dt) {
+/* All rows have seen all spikes up to the step of this scale. */
+static void set_all_seen(fsbi_polynomial_connection *plastic, float scale) {
+    for (size_t row = 0; row < plastic->connection.shape.presynaptic_size; row++)
+        plastic->seen[row] = scale;
+    plastic->all_seen = scale;
+    plastic->full = false;
+}
+
+/* Begins a new scale of the presynaptic trace, in which no spike has been yet. */
+static void forget_spikes(fsbi_polynomial_connection *plastic) {
+    fsbi_spike_history_forget(&plastic->history);
+    set_all_seen(plastic, FSBI_HISTORY_NONE);
+}
+
+void fsbi_polynomial_connection_reset(fsbi_polynomial_connection *plastic,
+                                      const fsbi_polynomial_rule *rule, double dt) {
     plastic->rule = *rule;
-    fsbi_trace_reset(&plastic->presynaptic_trace, tau_pre, dt);
-    fsbi_trace_reset(&plastic->postsynaptic_trace, tau_post, dt);
-    fsbi_deferred_updates_reset(&plastic->deferred, &plastic->connection.shape,
-                                (float)(rule->eta * rule->beta), (float)rule->weight_min,
-                                (float)rule->weight_max);
+    fsbi_trace_reset(&plastic->presynaptic_trace, rule->tau_pre, dt);
+    fsbi_trace_reset(&plastic->postsynaptic_trace, rule->tau_post, dt);
+    forget_spikes(plastic);
 }
 
-/* One row. Targets of a row are distinct, so transmitting all before changing any is the same. */
-static void forward_row(const fsbi_plastic_connection *plastic, size_t row, float change,
-                        float factor, float *restrict conductance) {
-    const fsbi_connection *connection = &plastic->connection;
-    const float lowest = (float)plastic->rule.weight_min;
-    const float highest = (float)plastic->rule.weight_max;
-    const uint32_t begin = connection->row_begin[row];
-    const size_t count = connection->row_begin[row + 1] - begin;
-    const uint16_t *restrict target = connection->target + begin;
-    float *restrict weight = connection->weight + begin;
-    const float *restrict trace = plastic->postsynaptic_trace.scaled;
-    for (size_t s = 0; s < count; s++)
-        conductance[target[s]] += weight[s];
-    for (size_t s = 0; s < count; s++)
-        weight[s] = fsbi_clip(weight[s] + (change + factor * trace[target[s]]), lowest, highest);
-}
+/* What the synapses of a row have in common: the changes w += change + factor * x, where x is the
+ * scale in the step of a postsynaptic spike (back) or the postsynaptic neuron's trace (forward). */
+typedef struct {
+    float back_change, back_factor;
+    float forward_change, forward_factor;
+    float seen; /* scale in the last step whose spikes the row has seen */
+    float now;  /* scale in the present step */
+    float weight_min, weight_max;
+} row_changes;
 
-/* Asks for the beginning of the row that is next; the rest follows by itself. */
-static void prefetch_row(const fsbi_connection *connection, size_t row) {
-    enum { LINES = 6, LINE = 64 };
-    const char *target = (const char *)(connection->target + connection->row_begin[row]);
-    const char *weight = (const char *)(connection->weight + connection->row_begin[row]);
-    for (int line = 0; line < LINES; line++) {
-        __builtin_prefetch(target + (ptrdiff_t)line * LINE);
-        __builtin_prefetch(weight + (ptrdiff_t)line * LINE, 1);
-    }
-}
-
-void fsbi_plastic_connection_step(fsbi_plastic_connection *plastic, const fsbi_spike_list *arriving,
-                                  const fsbi_spike_list *emitted, float *conductance) {
+static row_changes changes_of(const fsbi_polynomial_connection *plastic, size_t row) {
     const fsbi_polynomial_rule *rule = &plastic->rule;
-    const float forward_change = (float)(rule->eta * rule->alpha);
-    const float forward_factor =
-        (float)(rule->eta * rule->kappa * plastic->postsynaptic_trace.scale);
-    const float backward_factor =
-        (float)(rule->eta * rule->gamma * plastic->presynaptic_trace.scale);
-    for (size_t k = 0; k < arriving->count; k++) {
-        const size_t row = arriving->neurons[k];
-        if (k + 1 < arriving->count)
-            prefetch_row(&plastic->connection, arriving->neurons[k + 1]);
-        fsbi_deferred_updates_apply_row(&plastic->deferred, &plastic->connection,
-                                        &plastic->presynaptic_trace, row);
-        forward_row(plastic, row, forward_change, forward_factor, conductance);
-        fsbi_deferred_updates_arrive(&plastic->deferred, &plastic->presynaptic_trace, row);
-    }
-    for (size_t k = 0; k < emitted->count; k++)
-        fsbi_deferred_updates_record(&plastic->deferred, &plastic->connection,
-                                     &plastic->presynaptic_trace, emitted->neurons[k],
-                                     backward_factor);
+    return (row_changes){
+        .back_change = (float)(rule->eta * rule->beta),
+        .back_factor = (float)(rule->eta * rule->gamma) * plastic->presynaptic_trace.scaled[row],
+        .forward_change = (float)(rule->eta * rule->alpha),
+        .forward_factor = (float)(rule->eta * rule->kappa * plastic->postsynaptic_trace.scale),
+        .seen = plastic->seen[row],
+        .now = (float)plastic->presynaptic_trace.scale,
+        .weight_min = (float)rule->weight_min,
+        .weight_max = (float)rule->weight_max};
 }
 
-void fsbi_plastic_connection_end_step(fsbi_plastic_connection *plastic,
-                                      const fsbi_spike_list *arriving,
-                                      const fsbi_spike_list *emitted) {
-    fsbi_deferred_updates_end_step(&plastic->deferred, &plastic->connection,
-                                   &plastic->presynaptic_trace);
+/* Up to so many synapses of a row go through all of a spike's passes together. Passes, rather than
+ * one long loop: more synapses are then under way at once. */
+enum { PART = 240, VECTORS = PART / FSBI_LANES };
+
+/* A part of a row, and what its passes hand on. */
+typedef struct {
+    const uint16_t *target;
+    float *weight;
+    size_t count;
+    fsbi_lanes recent[VECTORS][FSBI_HISTORY_QUARTET]; /* level 0 of the postsynaptic neurons */
+    uint8_t busy[PART + FSBI_LANES]; /* synapses that have not seen spikes of higher levels */
+    size_t busy_count;
+} row_part;
+
+/* The row's synapses from `done` on. */
+static void take_part(const fsbi_connection *connection, size_t row, size_t done, row_part *part) {
+    const size_t begin = connection->row_begin[row] + done;
+    const size_t left = connection->row_begin[row + 1] - begin;
+    part->target = connection->target + begin;
+    part->weight = connection->weight + begin;
+    part->count = left < PART ? left : PART;
+}
+
+static inline fsbi_lanes load_weights(const row_part *part, size_t vector) {
+    return fsbi_lanes_load(part->weight + vector * FSBI_LANES);
+}
+
+/* Leaves the next row's weights alone. */
+static inline void store_weights(row_part *part, size_t vector, fsbi_lanes w) {
+    float *weight = part->weight + vector * FSBI_LANES;
+    const size_t left = part->count - vector * FSBI_LANES;
+    if (left >= FSBI_LANES)
+        fsbi_lanes_store(w, weight);
+    else
+        for (size_t k = 0; k < left; k++)
+            weight[k] = w[k];
+}
+
+static inline fsbi_lanes add_clipped(fsbi_lanes w, fsbi_lanes change, const row_changes *row) {
+    return fsbi_lanes_clip(w + change, fsbi_lanes_of(row->weight_min),
+                           fsbi_lanes_of(row->weight_max));
+}
+
+/* Weights after one spike of each postsynaptic neuron, where the mask says that it counts: weights
+ * are within their bounds before, so that adding 0 and clipping leaves the others as they are. */
+static inline fsbi_lanes after_spike(fsbi_lanes w, fsbi_lanes scale, fsbi_lanes_mask counts,
+                                     const row_changes *row) {
+    return add_clipped(w, fsbi_lanes_where(counts, row->back_change + row->back_factor * scale),
+                       row);
+}
+
+/* One level of the history of eight postsynaptic neurons. */
+static inline void load_level(const fsbi_spike_history *history, int level, const uint16_t *target,
+                              fsbi_lanes number[FSBI_HISTORY_QUARTET]) {
+    const float *of_target[FSBI_LANES];
+    for (size_t k = 0; k < FSBI_LANES; k++)
+        of_target[k] = history->level[level][target[k]];
+    fsbi_lanes_transpose(of_target, number);
+}
+
+/* Reads level 0 and lists the synapses whose older spikes matter too. */
+static inline void read_part(const fsbi_spike_history *restrict history,
+                             const row_changes *restrict row, row_part *restrict part) {
+    const uint16_t *target = part->target;
+    const size_t vectors = (part->count + FSBI_LANES - 1) / FSBI_LANES;
+    const float seen = row->seen;
+    size_t busy = 0;
+    for (size_t v = 0; v < vectors; v++) {
+        fsbi_lanes number[FSBI_HISTORY_QUARTET];
+        load_level(history, 0, target + v * FSBI_LANES, number);
+        busy += fsbi_lanes_list(number[FSBI_HISTORY_TRACE - 1] < seen, (uint8_t)(v * FSBI_LANES),
+                                part->busy + busy);
+        memcpy(part->recent[v], number, sizeof number);
+    }
+    while (busy > 0 && part->busy[busy - 1] >= part->count)
+        busy--;
+    part->busy_count = busy;
+}
+
+/* Applies the spikes of a level and above that eight weights have not seen, oldest first. */
+static inline fsbi_lanes after_older_spikes(fsbi_lanes w, const fsbi_spike_history *history,
+                                            const uint16_t *target, const row_changes *row) {
+    fsbi_lanes number[FSBI_HISTORY_LEVELS][FSBI_HISTORY_QUARTET];
+    int level = 1;
+    load_level(history, level, target, number[level]);
+    while (level + 1 < FSBI_HISTORY_LEVELS &&
+           fsbi_lanes_any(number[level][FSBI_HISTORY_QUARTET - 1] < row->seen)) {
+        level++;
+        load_level(history, level, target, number[level]);
+    }
+    for (; level > 0; level--)
+        for (int k = FSBI_HISTORY_QUARTET - 1; k >= 0; k--)
+            w = after_spike(w, number[level][k], number[level][k] < row->seen, row);
+    return w;
+}
+
+/* The listed synapses, eight at a time. */
+static void apply_older_spikes(const fsbi_spike_history *history, const row_changes *row,
+                               row_part *part) {
+    for (size_t begin = 0; begin < part->busy_count; begin += FSBI_LANES) {
+        const uint8_t *busy = part->busy + begin;
+        const size_t left = part->busy_count - begin;
+        const size_t count = left < FSBI_LANES ? left : FSBI_LANES;
+        uint16_t target[FSBI_LANES];
+        float weight[FSBI_LANES];
+        for (size_t k = 0; k < FSBI_LANES; k++) {
+            target[k] = part->target[busy[k < count ? k : 0]];
+            weight[k] = part->weight[busy[k < count ? k : 0]];
+        }
+        fsbi_lanes_store(after_older_spikes(fsbi_lanes_load(weight), history, target, row), weight);
+        for (size_t k = 0; k < count; k++)
+            part->weight[busy[k]] = weight[k];
+    }
+}
+
+/* Applies the spikes that the row has not seen, oldest first; those of this step only if `all`. */
+static inline void catch_up_part(const fsbi_spike_history *restrict history,
+                                 const row_changes *restrict row, bool all,
+                                 row_part *restrict part) {
+    read_part(history, row, part);
+    apply_older_spikes(history, row, part);
+    for (size_t v = 0; v * FSBI_LANES < part->count; v++) {
+        const fsbi_lanes *spike = part->recent[v];
+        fsbi_lanes w = load_weights(part, v);
+        for (int k = FSBI_HISTORY_TRACE - 1; k > 0; k--)
+            w = after_spike(w, spike[k], spike[k] < row->seen, row);
+        fsbi_lanes_mask counts = spike[0] < row->seen;
+        if (!all)
+            counts &= spike[0] > row->now;
+        store_weights(part, v, after_spike(w, spike[0], counts, row));
+    }
+}
+
+static inline void transmit_part(const row_part *part, float *restrict conductance) {
+    size_t s = 0;
+    for (; s + FSBI_LANES <= part->count; s += FSBI_LANES)
+        for (size_t k = 0; k < FSBI_LANES; k++)
+            conductance[part->target[s + k]] += part->weight[s + k];
+    for (; s < part->count; s++)
+        conductance[part->target[s]] += part->weight[s];
+}
+
+/* The presynaptic spike's own change, then those of the postsynaptic spikes of this step. */
+static inline void change_part(const row_changes *restrict row, row_part *restrict part) {
+    for (size_t v = 0; v * FSBI_LANES < part->count; v++) {
+        const fsbi_lanes *recent = part->recent[v];
+        const fsbi_lanes w = add_clipped(
+            load_weights(part, v),
+            row->forward_change + row->forward_factor * recent[FSBI_HISTORY_TRACE], row);
+        store_weights(part, v, after_spike(w, recent[0], recent[0] == row->now, row));
+    }
+}
+
+static void arrive_at_row(fsbi_polynomial_connection *plastic, size_t row,
+                          float *restrict conductance) {
+    const row_changes changes = changes_of(plastic, row);
+    const size_t count = fsbi_connection_row_length(&plastic->connection, row);
+    row_part part;
+    for (size_t done = 0; done < count; done += PART) {
+        take_part(&plastic->connection, row, done, &part);
+        catch_up_part(&plastic->history, &changes, false, &part);
+        transmit_part(&part, conductance);
+        change_part(&changes, &part);
+    }
+    plastic->seen[row] = changes.now;
+}
+
+static void catch_up(fsbi_polynomial_connection *plastic) {
+    row_part part;
+    for (size_t row = 0; row < plastic->connection.shape.presynaptic_size; row++) {
+        const row_changes changes = changes_of(plastic, row);
+        const size_t count = fsbi_connection_row_length(&plastic->connection, row);
+        for (size_t done = 0; done < count; done += PART) {
+            take_part(&plastic->connection, row, done, &part);
+            catch_up_part(&plastic->history, &changes, true, &part);
+        }
+    }
+    set_all_seen(plastic, (float)plastic->presynaptic_trace.scale);
+}
+
+static void record_spikes(fsbi_polynomial_connection *plastic, const fsbi_spike_list *emitted) {
+    const float now = (float)plastic->presynaptic_trace.scale;
+    for (size_t k = 0; k < emitted->count; k++) {
+        const size_t neuron = emitted->neurons[k];
+        fsbi_spike_history_record(&plastic->history, neuron, now);
+        plastic->full |= fsbi_spike_history_full(&plastic->history, neuron, plastic->all_seen);
+    }
+}
+
+void fsbi_polynomial_connection_step(fsbi_polynomial_connection *plastic,
+                                     const fsbi_spike_list *arriving,
+                                     const fsbi_spike_list *emitted, float *conductance) {
+    record_spikes(plastic, emitted);
+    for (size_t k = 0; k < arriving->count; k++)
+        arrive_at_row(plastic, arriving->neurons[k], conductance);
+    const bool folds = fsbi_trace_will_fold(&plastic->presynaptic_trace);
+    if (folds || plastic->full)
+        catch_up(plastic);
     fsbi_trace_step(&plastic->presynaptic_trace, arriving);
     fsbi_trace_step(&plastic->postsynaptic_trace, emitted);
+    if (folds)
+        forget_spikes(plastic);
 }
 
-void fsbi_plastic_connection_update_row_of(fsbi_plastic_connection *plastic, size_t synapse) {
-    const uint32_t *row_begin = plastic->connection.row_begin;
-    size_t low = 0;
-    size_t high = plastic->connection.shape.presynaptic_size;
-    while (high - low > 1) {
-        size_t middle = (low + high) / 2;
-        if (row_begin[middle] <= synapse)
-            low = middle;
-        else
-            high = middle;
+float fsbi_polynomial_connection_weight(const void *plastic, size_t synapse) {
+    const fsbi_polynomial_connection *p = plastic;
+    const row_changes row = changes_of(p, fsbi_connection_row_of(&p->connection, synapse));
+    float w = p->connection.weight[synapse];
+    for (int level = FSBI_HISTORY_LEVELS - 1; level >= 0; level--) {
+        const float *scale = p->history.level[level][p->connection.target[synapse]];
+        for (int k = fsbi_history_level_spikes(level) - 1; k >= 0; k--)
+            if (scale[k] < row.seen)
+                w = fsbi_clip(w + (row.back_change + row.back_factor * scale[k]), row.weight_min,
+                              row.weight_max);
     }
-    fsbi_deferred_updates_apply_row(&plastic->deferred, &plastic->connection,
-                                    &plastic->presynaptic_trace, low);
-}
-
-void fsbi_plastic_connection_update_all(fsbi_plastic_connection *plastic) {
-    for (size_t row = 0; row < plastic->connection.shape.presynaptic_size; row++)
-        fsbi_deferred_updates_apply_row(&plastic->deferred, &plastic->connection,
-                                        &plastic->presynaptic_trace, row);
+    return w;
 }

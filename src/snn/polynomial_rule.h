@@ -3,55 +3,59 @@
  * a presynaptic spike changes w by eta (alpha + kappa x_post), a postsynaptic one by eta (beta +
  * gamma x_pre), each change followed by clipping. Specification of model if_poly, "One step of the
  * network".
+ *
+ * A postsynaptic spike's changes are put off: a synapse needs them only when its presynaptic neuron
+ * next spikes, and then a whole row is brought up to date at once, sequentially in memory. Order
+ * and clipping are those of changing every weight at every spike.
  */
 #ifndef FSBI_SNN_POLYNOMIAL_RULE_H
 #define FSBI_SNN_POLYNOMIAL_RULE_H
 
-#include "snn/deferred_updates.h"
+#include "snn/connection.h"
+#include "snn/spike_history.h"
+#include "snn/trace.h"
 
 typedef struct {
     double eta;
     double alpha, beta, gamma, kappa;
+    double tau_pre, tau_post; /**< s, of the traces */
     double weight_min, weight_max;
 } fsbi_polynomial_rule;
 
-/** A connection under the rule, with the traces that it reads. The traces are stepped by
- * fsbi_plastic_connection_end_step. */
+/** A connection under the rule, with the traces that it reads. */
 typedef struct {
     fsbi_connection connection;
     fsbi_polynomial_rule rule;
     fsbi_trace presynaptic_trace;
-    fsbi_trace postsynaptic_trace;
-    fsbi_deferred_updates deferred;
-} fsbi_plastic_connection;
+    fsbi_trace postsynaptic_trace; /**< its entries stand in the history */
+    fsbi_spike_history history;    /**< of the postsynaptic neurons */
+    float *seen; /**< of each row: its weights have seen all spikes up to the step of this scale */
+    float all_seen; /**< likewise of all rows */
+    bool full;      /**< a neuron has no room for a spike that not all rows have seen */
+} fsbi_polynomial_connection;
 
-/** Allocates; release with fsbi_plastic_connection_clear. */
-fsbi_status fsbi_plastic_connection_init(fsbi_plastic_connection *plastic,
-                                         const fsbi_connection_shape *shape, fsbi_error *error);
-void fsbi_plastic_connection_clear(fsbi_plastic_connection *plastic);
+/** Allocates; release with fsbi_polynomial_connection_clear. */
+fsbi_status fsbi_polynomial_connection_init(fsbi_polynomial_connection *plastic,
+                                            const fsbi_connection_shape *shape, fsbi_error *error);
+void fsbi_polynomial_connection_clear(fsbi_polynomial_connection *plastic);
 
-/** Begins under a rule, all traces 0. The time constants are of the presynaptic and postsynaptic
- * trace, s. */
-void fsbi_plastic_connection_reset(fsbi_plastic_connection *plastic,
-                                   const fsbi_polynomial_rule *rule, double tau_pre,
-                                   double tau_post, double dt);
+/** Begins under a rule, all traces 0, at steps of `dt` (s). The time constants are below a million
+ * steps. */
+void fsbi_polynomial_connection_reset(fsbi_polynomial_connection *plastic,
+                                      const fsbi_polynomial_rule *rule, double dt);
 
 /**
  * One step: for every arriving presynaptic spike and each of its synapses, adds the present weight
  * to the target's conductance, then changes the weight; then for every postsynaptic spike emitted
- * now, changes each synapse onto it.
+ * now, changes each synapse onto it. Afterwards the traces, which these changes must not have read,
+ * take in the step's spikes and decay.
  */
-void fsbi_plastic_connection_step(fsbi_plastic_connection *plastic, const fsbi_spike_list *arriving,
-                                  const fsbi_spike_list *emitted, float *conductance);
+void fsbi_polynomial_connection_step(fsbi_polynomial_connection *plastic,
+                                     const fsbi_spike_list *arriving,
+                                     const fsbi_spike_list *emitted, float *conductance);
 
-/** Lets the traces take in the step's spikes, which its changes must not have read, and decay. */
-void fsbi_plastic_connection_end_step(fsbi_plastic_connection *plastic,
-                                      const fsbi_spike_list *arriving,
-                                      const fsbi_spike_list *emitted);
-
-/** Brings weights up to date, between two steps, so that they can be read: a synapse's row, or all.
- */
-void fsbi_plastic_connection_update_row_of(fsbi_plastic_connection *plastic, size_t synapse);
-void fsbi_plastic_connection_update_all(fsbi_plastic_connection *plastic);
+/** The weight of a synapse between two steps; connection.weight may not have seen the last spikes.
+ * `plastic` is a fsbi_polynomial_connection (a fsbi_weight_reader). */
+float fsbi_polynomial_connection_weight(const void *plastic, size_t synapse);
 
 #endif

@@ -48,4 +48,9 @@ static inline const fsbi_spike_list *fsbi_spike_delay_arriving(const fsbi_spike_
     return &ring->steps[ring->now == ring->delay ? 0 : ring->now + 1];
 }
 
+/** Spikes that will arrive in the next step. */
+static inline const fsbi_spike_list *fsbi_spike_delay_coming(const fsbi_spike_delay *ring) {
+    return &ring->steps[(ring->now + 2) % (ring->delay + 1)];
+}
+
 #endif

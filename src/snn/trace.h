@@ -1,6 +1,7 @@
 /**
  * Exponentially decaying spike traces x of a population, one time constant: tau dx/dt = -x, x += 1
- * at a spike. Values share one scale that decays instead of every entry, x[i] = scale * scaled[i].
+ * at a spike. Values share one scale that decays instead of every entry, x[i] = scale * scaled of
+ * i.
  */
 #ifndef FSBI_SNN_TRACE_H
 #define FSBI_SNN_TRACE_H
@@ -10,16 +11,16 @@
 #include "snn/spike_delay.h"
 
 typedef struct {
-    float *scaled;
+    float *scaled; /**< of neuron i at i * stride */
+    size_t stride;
     size_t size;
     double scale;
     double decay; /**< of one step, exp(-dt/tau) */
 } fsbi_trace;
 
-/** Zero traces of `size` neurons; release with fsbi_trace_clear. Set the time constant before the
- * first step. */
-fsbi_status fsbi_trace_init(fsbi_trace *trace, size_t size, fsbi_error *error);
-void fsbi_trace_clear(fsbi_trace *trace);
+/** Traces of `size` neurons in the caller's memory, `stride` numbers from one to the next. Reset
+ * before the first step. */
+fsbi_trace fsbi_trace_in(float *memory, size_t stride, size_t size);
 
 /** Sets all traces to 0 and the time constant to `tau` (s) at steps of `dt` (s). */
 void fsbi_trace_reset(fsbi_trace *trace, double tau, double dt);
@@ -30,5 +31,10 @@ bool fsbi_trace_will_fold(const fsbi_trace *trace);
 
 /** Adds 1 for each of these spikes, then lets all traces decay by one step. */
 void fsbi_trace_step(fsbi_trace *trace, const fsbi_spike_list *spikes);
+
+/** The trace of a neuron. */
+static inline float fsbi_trace_value(const fsbi_trace *trace, size_t neuron) {
+    return trace->scaled[neuron * trace->stride] * (float)trace->scale;
+}
 
 #endif

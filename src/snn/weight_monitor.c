@@ -20,16 +20,13 @@ void fsbi_weight_monitor_reset(fsbi_weight_monitor *monitor) {
     monitor->samples = 0;
 }
 
-void fsbi_weight_monitor_record(fsbi_weight_monitor *monitor, fsbi_plastic_connection *plastic) {
-    const fsbi_connection *connection = &plastic->connection;
-    if (monitor->samples == monitor->capacity || connection->synapses == 0)
+void fsbi_weight_monitor_record(fsbi_weight_monitor *monitor, fsbi_weight_reader *weight,
+                                const void *plastic, size_t n) {
+    if (monitor->samples == monitor->capacity || n == 0)
         return;
     float *sample = monitor->weight + monitor->samples++ * monitor->synapses;
-    for (size_t k = 0; k < monitor->synapses; k++) {
-        const size_t synapse = k * connection->synapses / monitor->synapses;
-        fsbi_plastic_connection_update_row_of(plastic, synapse);
-        sample[k] = connection->weight[synapse];
-    }
+    for (size_t k = 0; k < monitor->synapses; k++)
+        sample[k] = weight(plastic, k * n / monitor->synapses);
 }
 
 fsbi_weight_samples fsbi_weight_monitor_samples(const fsbi_weight_monitor *monitor) {

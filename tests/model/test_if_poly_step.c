@@ -41,16 +41,16 @@ static void copy_population(const fsbi_if_population *from, plain_population *to
 
 static void copy_trace(const fsbi_trace *from, double *to) {
     for (size_t i = 0; i < from->size; i++)
-        to[i] = from->scaled[i] * from->scale;
+        to[i] = fsbi_trace_value(from, i);
 }
 
 static void copy_network(const if_poly_network *net, bool weights, plain_network *plain) {
     copy_population(&net->excitatory, &plain->excitatory);
     copy_population(&net->inhibitory, &plain->inhibitory);
     for (int k = 0; k < IF_POLY_CONNECTIONS; k++) {
-        const fsbi_plastic_connection *plastic = &net->plastic[k];
+        const fsbi_polynomial_connection *plastic = &net->plastic[k];
         for (size_t s = 0; weights && s < plastic->connection.synapses; s++)
-            plain->weight[k][s] = plastic->connection.weight[s];
+            plain->weight[k][s] = fsbi_polynomial_connection_weight(plastic, s);
         copy_trace(&plastic->presynaptic_trace, plain->pre[k]);
         copy_trace(&plastic->postsynaptic_trace, plain->post[k]);
     }
@@ -90,7 +90,7 @@ static void transmit_input(const fsbi_connection *connection, const bool *arrivi
 }
 
 /* Forward, then back: two separate passes over all synapses, every change clipped. */
-static void step_connection(plain_network *plain, int k, const fsbi_plastic_connection *plastic,
+static void step_connection(plain_network *plain, int k, const fsbi_polynomial_connection *plastic,
                             const bool *arriving, plain_population *target, double *conductance) {
     const fsbi_connection *c = &plastic->connection;
     const fsbi_polynomial_rule *rule = &plastic->rule;
@@ -152,16 +152,15 @@ static size_t compare_population(const fsbi_if_population *engine, const plain_p
     return differing;
 }
 
-static size_t compare_network(if_poly_network *net, bool weights, const plain_network *plain) {
+static size_t compare_network(const if_poly_network *net, bool weights,
+                              const plain_network *plain) {
     size_t differing = compare_population(&net->excitatory, &plain->excitatory) +
                        compare_population(&net->inhibitory, &plain->inhibitory);
     for (int k = 0; k < IF_POLY_CONNECTIONS && differing == 0; k++) {
-        fsbi_plastic_connection *plastic = &net->plastic[k];
+        const fsbi_polynomial_connection *plastic = &net->plastic[k];
         double trace[MOST];
-        if (weights)
-            fsbi_plastic_connection_update_all(plastic);
         for (size_t s = 0; weights && s < plastic->connection.synapses; s++)
-            assert_near(plastic->connection.weight[s], plain->weight[k][s], 2e-5);
+            assert_near(fsbi_polynomial_connection_weight(plastic, s), plain->weight[k][s], 2e-5);
         copy_trace(&plastic->presynaptic_trace, trace);
         for (size_t j = 0; j < plastic->connection.shape.presynaptic_size; j++)
             assert_near(trace[j], plain->pre[k][j], 1e-5);
@@ -224,7 +223,7 @@ static void compare_rule(if_poly_network *net, gsl_rng *rng, int sync_interval, 
     }
     for (int k = 0; k < IF_POLY_CONNECTIONS; k++) {
         for (size_t s = 0; s < net->plastic[k].connection.synapses; s++) {
-            const float w = net->plastic[k].connection.weight[s];
+            const float w = fsbi_polynomial_connection_weight(&net->plastic[k], s);
             seen->at_bounds += w == 0 || w == 1.2F;
             seen->between += w > 0 && w < 1.2F;
         }

@@ -11,7 +11,7 @@ static gsl_rng *stream(unsigned long seed) {
 }
 
 static fsbi_connection make(size_t pre, size_t post, double p, bool exclude_self, bool plastic) {
-    const fsbi_connection_shape shape = {pre, post, p, exclude_self, plastic};
+    const fsbi_connection_shape shape = {pre, post, p, exclude_self, plastic, plastic};
     fsbi_connection connection;
     fsbi_error error = {0};
     assert_ok(fsbi_connection_init(&connection, &shape, &error), error);
@@ -63,6 +63,7 @@ static void structure(void **state) {
             assert_true(s == connection.row_begin[row] ||
                         connection.target[s] > connection.target[s - 1]);
             assert_true(connection.weight[s] == 0.5F);
+            assert_int_equal(fsbi_connection_row_of(&connection, s), row);
         }
     }
     for (size_t column = 0; column < 300; column++) {

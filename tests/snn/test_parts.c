@@ -1,5 +1,6 @@
 /* The engine's small parts: delay, trace, Poisson input, rate checker, monitors. */
 #include "fsbi/random.h"
+#include "snn/geometric.h"
 #include "snn/poisson_input.h"
 #include "snn/rate_checker.h"
 #include "snn/spike_monitor.h"
@@ -32,20 +33,20 @@ static void trace(void **state) {
     (void)state;
     static const double taus[] = {0.01, 0.1};
     for (int k = 0; k < 2; k++) {
-        fsbi_trace x;
-        fsbi_error error = {0};
-        assert_ok(fsbi_trace_init(&x, 2, &error), error);
+        float memory[4] = {0, -1, 0, -1};
+        fsbi_trace x = fsbi_trace_in(memory, 2, 2);
         fsbi_trace_reset(&x, taus[k], 1e-4);
         double expected = 0;
         uint16_t neuron = 1;
         for (int step = 0; step < 60000; step++) {
             const fsbi_spike_list spikes = {&neuron, step % 977 == 0};
-            assert_near(x.scaled[1] * x.scale, expected, 1e-5);
+            assert_near(fsbi_trace_value(&x, 1), expected, 1e-5);
             fsbi_trace_step(&x, &spikes);
             expected = (expected + (double)spikes.count) * exp(-1e-4 / taus[k]);
         }
-        assert_near(x.scaled[0], 0, 0);
-        fsbi_trace_clear(&x);
+        assert_near(memory[0], 0, 0);
+        assert_near(memory[1], -1, 0);
+        assert_near(memory[3], -1, 0);
     }
 }
 
@@ -119,28 +120,52 @@ static void spike_monitor(void **state) {
     fsbi_spike_monitor_clear(&monitor);
 }
 
+static float number_of(const void *plastic, size_t synapse) {
+    return *(const float *)plastic + (float)synapse;
+}
+
 static void weight_monitor(void **state) {
     (void)state;
-    const fsbi_connection_shape shape = {10, 10, 1, false, true};
-    fsbi_plastic_connection plastic;
-    const fsbi_polynomial_rule rule = {.weight_max = 100};
     fsbi_weight_monitor monitor;
     fsbi_error error = {0};
-    gsl_rng *rng = gsl_rng_alloc(fsbi_random_pcg32);
-    assert_ok(fsbi_plastic_connection_init(&plastic, &shape, &error), error);
-    assert_ok(fsbi_connection_draw(&plastic.connection, 0, rng, &error), error);
     assert_ok(fsbi_weight_monitor_init(&monitor, 7, 2, &error), error);
-    for (size_t s = 0; s < 100; s++)
-        plastic.connection.weight[s] = (float)s;
-    fsbi_plastic_connection_reset(&plastic, &rule, 0.1, 0.1, 1e-4);
-    fsbi_weight_monitor_record(&monitor, &plastic);
-    fsbi_weight_monitor_record(&monitor, &plastic);
+    for (float first = 0; first < 3000; first += 1000)
+        fsbi_weight_monitor_record(&monitor, number_of, &first, 100);
     fsbi_weight_samples samples = fsbi_weight_monitor_samples(&monitor);
     assert_int_equal(samples.samples, 2);
     for (size_t k = 0; k < 7; k++)
-        assert_true(samples.weight[7 + k] == floorf((float)(k * 100) / 7));
+        assert_true(samples.weight[7 + k] == 1000 + floorf((float)(k * 100) / 7));
     fsbi_weight_monitor_clear(&monitor);
-    fsbi_plastic_connection_clear(&plastic);
+}
+
+/* Geometric skips by table and by logarithm: their mean and the share of zeros. */
+static void geometric(void **state) {
+    (void)state;
+    enum { DRAWS = 200000 };
+    static const double probabilities[] = {1e-3, 0.05, 0.1, 0.9};
+    gsl_rng *rng = gsl_rng_alloc(fsbi_random_pcg32);
+    gsl_rng_set(rng, 6);
+    for (size_t i = 0; i < 4; i++) {
+        const double p = probabilities[i];
+        fsbi_geometric_table table;
+        fsbi_geometric_table_fill(&table, p);
+        for (int tabulated = 0; tabulated < 2; tabulated++) {
+            double sum = 0;
+            double zeros = 0;
+            for (int k = 0; k < DRAWS; k++) {
+                const uint64_t failures =
+                    tabulated ? fsbi_geometric_table_failures(&table, UINT64_MAX, rng)
+                              : fsbi_geometric_failures(rng, 1 / log1p(-p));
+                sum += (double)failures;
+                zeros += failures == 0;
+            }
+            assert_near(sum / DRAWS, (1 - p) / p, 4.5 * sqrt((1 - p) / DRAWS) / p);
+            assert_near(zeros / DRAWS, p, 4.5 * sqrt(p * (1 - p) / DRAWS));
+        }
+    }
+    fsbi_geometric_table never;
+    fsbi_geometric_table_fill(&never, 0);
+    assert_true(fsbi_geometric_table_failures(&never, 100000, rng) >= 100000);
     gsl_rng_free(rng);
 }
 
@@ -148,6 +173,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(delay),         cmocka_unit_test(trace),
         cmocka_unit_test(poisson),       cmocka_unit_test(rate_checker),
-        cmocka_unit_test(spike_monitor), cmocka_unit_test(weight_monitor)};
+        cmocka_unit_test(spike_monitor), cmocka_unit_test(weight_monitor),
+        cmocka_unit_test(geometric)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

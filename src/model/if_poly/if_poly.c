@@ -17,7 +17,8 @@ static void record(if_poly_network *net, size_t step, size_t weight_steps) {
                               fsbi_spike_delay_emitted(&net->inhibitory.spikes), (uint32_t)step);
     if (step % weight_steps == 0)
         for (int k = 0; k < IF_POLY_CONNECTIONS; k++)
-            fsbi_weight_monitor_record(&net->weights[k], &net->plastic[k]);
+            fsbi_weight_monitor_record(&net->weights[k], fsbi_polynomial_connection_weight,
+                                       &net->plastic[k], net->plastic[k].connection.synapses);
 }
 
 static fsbi_status score(if_poly_network *net, double *metrics, fsbi_error *error) {

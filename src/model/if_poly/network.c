@@ -31,7 +31,7 @@ void if_poly_network_destroy(if_poly_network *net) {
     fsbi_connection_clear(&net->input_to_excitatory);
     fsbi_connection_clear(&net->input_to_inhibitory);
     for (int k = 0; k < IF_POLY_CONNECTIONS; k++) {
-        fsbi_plastic_connection_clear(&net->plastic[k]);
+        fsbi_polynomial_connection_clear(&net->plastic[k]);
         fsbi_weight_monitor_clear(&net->weights[k]);
     }
     fsbi_spike_monitor_clear(&net->excitatory_spikes);
@@ -68,10 +68,11 @@ static fsbi_status init_plastic(if_poly_network *net, int k, fsbi_error *error) 
                                          .probability = s->sparseness,
                                          .exclude_self = if_poly_presynaptic(net, k) ==
                                                          if_poly_postsynaptic(net, k),
-                                         .plastic = true};
+
+                                         .weighted = true};
     size_t samples =
         if_poly_steps(s, s->seconds_scored) / if_poly_steps(s, if_poly_weight_interval) + 1;
-    fsbi_status status = fsbi_plastic_connection_init(&net->plastic[k], &shape, error);
+    fsbi_status status = fsbi_polynomial_connection_init(&net->plastic[k], &shape, error);
     return status != FSBI_OK ? status
                              : fsbi_weight_monitor_init(
                                    &net->weights[k], (size_t)s->recorded_weights, samples, error);
@@ -116,10 +117,11 @@ static void set_rule(if_poly_network *net, int k, const double *theta) {
                                        .beta = entry[IF_POLY_BETA],
                                        .gamma = entry[IF_POLY_GAMMA],
                                        .kappa = entry[IF_POLY_KAPPA],
+                                       .tau_pre = entry[IF_POLY_TAU_PRE],
+                                       .tau_post = entry[IF_POLY_TAU_POST],
                                        .weight_min = s->weight_min,
                                        .weight_max = s->weight_max};
-    fsbi_plastic_connection_reset(&net->plastic[k], &rule, entry[IF_POLY_TAU_PRE],
-                                  entry[IF_POLY_TAU_POST], s->neuron.dt);
+    fsbi_polynomial_connection_reset(&net->plastic[k], &rule, s->neuron.dt);
     fsbi_weight_monitor_reset(&net->weights[k]);
 }
 
@@ -145,18 +147,23 @@ fsbi_status if_poly_network_start(if_poly_network *net, const double *theta, gsl
 static void step_plastic(if_poly_network *net, int k) {
     fsbi_if_population *target = if_poly_postsynaptic(net, k);
     const fsbi_if_population *source = if_poly_presynaptic(net, k);
-    fsbi_plastic_connection_step(&net->plastic[k], fsbi_spike_delay_arriving(&source->spikes),
-                                 fsbi_spike_delay_emitted(&target->spikes),
-                                 source == &net->excitatory ? target->g_ampa : target->g_gaba);
+    fsbi_polynomial_connection_step(&net->plastic[k], fsbi_spike_delay_arriving(&source->spikes),
+                                    fsbi_spike_delay_emitted(&target->spikes),
+                                    source == &net->excitatory ? target->g_ampa : target->g_gaba);
 }
 
-static void end_plastic(if_poly_network *net, int k) {
-    fsbi_plastic_connection_end_step(
-        &net->plastic[k], fsbi_spike_delay_arriving(&if_poly_presynaptic(net, k)->spikes),
-        fsbi_spike_delay_emitted(&if_poly_postsynaptic(net, k)->spikes));
+/* The populations' step gives the memory time to deliver. */
+static void prefetch_coming(if_poly_network *net) {
+    const fsbi_spike_list *input = fsbi_spike_delay_coming(&net->input.spikes);
+    fsbi_connection_prefetch(&net->input_to_excitatory, input);
+    fsbi_connection_prefetch(&net->input_to_inhibitory, input);
+    for (int k = 0; k < IF_POLY_CONNECTIONS; k++)
+        fsbi_connection_prefetch(&net->plastic[k].connection,
+                                 fsbi_spike_delay_coming(&if_poly_presynaptic(net, k)->spikes));
 }
 
 void if_poly_network_step(if_poly_network *net, gsl_rng *stream) {
+    prefetch_coming(net);
     const float weight = (float)net->settings.weight_poisson;
     fsbi_if_population_step(&net->excitatory);
     fsbi_if_population_step(&net->inhibitory);
@@ -166,6 +173,4 @@ void if_poly_network_step(if_poly_network *net, gsl_rng *stream) {
     fsbi_connection_transmit(&net->input_to_inhibitory, input, weight, net->inhibitory.g_ampa);
     for (int k = 0; k < IF_POLY_CONNECTIONS; k++)
         step_plastic(net, k);
-    for (int k = 0; k < IF_POLY_CONNECTIONS; k++)
-        end_plastic(net, k);
 }

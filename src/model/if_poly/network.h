@@ -16,7 +16,7 @@ typedef struct {
     fsbi_poisson_input input;
     fsbi_connection input_to_excitatory;
     fsbi_connection input_to_inhibitory;
-    fsbi_plastic_connection plastic[IF_POLY_CONNECTIONS];
+    fsbi_polynomial_connection plastic[IF_POLY_CONNECTIONS];
     fsbi_weight_monitor weights[IF_POLY_CONNECTIONS];
     fsbi_spike_monitor excitatory_spikes;
     fsbi_spike_monitor inhibitory_spikes;
