@@ -11,14 +11,21 @@
 #include "fsbi/config_node.h"
 #include "fsbi/error.h"
 
-/** Room for a string value in a settings struct. */
-enum { FSBI_CONFIG_STRING = 512 };
+/** Room for a string value, and for numbers of a list, in a settings struct. */
+enum { FSBI_CONFIG_STRING = 512, FSBI_CONFIG_NUMBERS = 1024 };
+
+/** A list of numbers in a settings struct. */
+typedef struct {
+    size_t count;
+    double number[FSBI_CONFIG_NUMBERS];
+} fsbi_config_list;
 
 typedef enum {
     FSBI_KEY_REAL,    /**< double */
     FSBI_KEY_INTEGER, /**< long */
     FSBI_KEY_BOOLEAN, /**< bool */
-    FSBI_KEY_STRING   /**< char[FSBI_CONFIG_STRING] */
+    FSBI_KEY_STRING,  /**< char[FSBI_CONFIG_STRING] */
+    FSBI_KEY_LIST     /**< fsbi_config_list; the range holds for each number */
 } fsbi_key_type;
 
 typedef struct {
@@ -33,9 +40,11 @@ typedef struct {
 } fsbi_config_key;
 
 /** A section's table. */
-typedef struct {
+typedef struct fsbi_config_keys {
     const fsbi_config_key *keys;
     size_t count;
+    const struct fsbi_config_keys *base; /**< further keys, of the struct that this table's begins
+                                            with; NULL: none */
 } fsbi_config_keys;
 
 /**

@@ -39,12 +39,13 @@ typedef enum {
     FSBI_SIMULATION_OK = 1,
     FSBI_SIMULATION_BLOWN_UP = 2,
     FSBI_SIMULATION_TIMED_OUT = 3,
-    FSBI_SIMULATION_FAILED = 4
+    FSBI_SIMULATION_FAILED = 4,
+    FSBI_SIMULATION_STOPPED = 5 /**< given up as hopeless, as its configuration asks */
 } fsbi_simulation_status;
 
-enum { FSBI_SIMULATION_STATUSES = 5 };
+enum { FSBI_SIMULATION_STATUSES = 6 };
 
-/** "pending", "ok", "blown_up", "timed_out" or "failed". */
+/** "pending", "ok", "blown_up", "timed_out", "failed" or "stopped". */
 const char *fsbi_simulation_status_name(fsbi_simulation_status status);
 
 typedef struct {

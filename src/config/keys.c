@@ -42,6 +42,22 @@ static fsbi_status check_range(const fsbi_config_key *key, const fsbi_config_nod
     return FSBI_BAD_INPUT;
 }
 
+static fsbi_status read_list(const fsbi_config_key *key, const fsbi_config_node *node,
+                             fsbi_config_list *list, fsbi_error *error) {
+    fsbi_status status = fsbi_config_node_expect(node, FSBI_NODE_SEQUENCE, error);
+    if (status == FSBI_OK && node->child_count > FSBI_CONFIG_NUMBERS)
+        status = fsbi_config_node_error(node, error, "found %zu numbers, at most %d are allowed",
+                                        node->child_count, FSBI_CONFIG_NUMBERS);
+    list->count = 0;
+    for (size_t i = 0; status == FSBI_OK && i < node->child_count; i++) {
+        double *number = &list->number[list->count++];
+        status = fsbi_config_node_real(node->children[i], number, error);
+        if (status == FSBI_OK)
+            status = check_range(key, node->children[i], *number, error);
+    }
+    return status;
+}
+
 static fsbi_status read_value(const fsbi_config_key *key, const fsbi_config_node *node,
                               void *settings, fsbi_error *error) {
     void *target = (char *)settings + key->offset;
@@ -55,6 +71,8 @@ static fsbi_status read_value(const fsbi_config_key *key, const fsbi_config_node
         return status != FSBI_OK ? status : check_range(key, node, (double)*(long *)target, error);
     case FSBI_KEY_BOOLEAN:
         return fsbi_config_node_boolean(node, target, error);
+    case FSBI_KEY_LIST:
+        return read_list(key, node, target, error);
     case FSBI_KEY_STRING:
         break;
     }
@@ -76,21 +94,43 @@ static fsbi_status read_default(const fsbi_config_key *key, void *settings, fsbi
     return status;
 }
 
+static size_t count_keys(const fsbi_config_keys *table) {
+    size_t count = 0;
+    for (; table != NULL; table = table->base)
+        count += table->count;
+    return count;
+}
+
 static fsbi_status check_known(const fsbi_config_keys *table, const fsbi_config_node *mapping,
                                const char *const *others, fsbi_error *error) {
     size_t count = 0;
     while (others != NULL && others[count] != NULL)
         count++;
-    const char **names = fsbi_memory_allocate(table->count + count, sizeof *names, error);
+    const char **names = fsbi_memory_allocate(count_keys(table) + count, sizeof *names, error);
     if (names == NULL)
         return FSBI_NO_MEMORY;
     for (size_t i = 0; i < count; i++)
         names[i] = others[i];
-    for (size_t i = 0; i < table->count; i++)
-        names[count + i] = table->keys[i].name;
-    fsbi_status status = fsbi_config_node_check_keys(mapping, names, count + table->count, error);
+    for (; table != NULL; table = table->base)
+        for (size_t i = 0; i < table->count; i++)
+            names[count++] = table->keys[i].name;
+    fsbi_status status = fsbi_config_node_check_keys(mapping, names, count, error);
     free(names);
     return status;
+}
+
+static fsbi_status read_key(const fsbi_config_key *key, const fsbi_config_node *mapping,
+                            const char *section, void *settings, fsbi_error *error) {
+    const fsbi_config_node *node = fsbi_config_node_find(mapping, key->name);
+    if (node != NULL)
+        return read_value(key, node, settings, error);
+    if (key->fallback != NULL)
+        return read_default(key, settings, error);
+    if (mapping != NULL)
+        return fsbi_config_node_error(mapping, error, "the key '%s' is missing (%s)", key->name,
+                                      key->help);
+    return fsbi_error_set(error, FSBI_BAD_INPUT, "the key %s.%s is missing (%s)", section,
+                          key->name, key->help);
 }
 
 fsbi_status fsbi_config_keys_read(const fsbi_config_keys *table, const fsbi_config_node *mapping,
@@ -102,25 +142,25 @@ fsbi_status fsbi_config_keys_read(const fsbi_config_keys *table, const fsbi_conf
         if (status == FSBI_OK)
             status = check_known(table, mapping, others, error);
     }
-    for (size_t i = 0; i < table->count && status == FSBI_OK; i++) {
-        const fsbi_config_key *key = &table->keys[i];
-        const fsbi_config_node *node = fsbi_config_node_find(mapping, key->name);
-        if (node != NULL)
-            status = read_value(key, node, settings, error);
-        else if (key->fallback != NULL)
-            status = read_default(key, settings, error);
-        else if (mapping != NULL)
-            status = fsbi_config_node_error(mapping, error, "the key '%s' is missing (%s)",
-                                            key->name, key->help);
-        else
-            status = fsbi_error_set(error, FSBI_BAD_INPUT, "the key %s.%s is missing (%s)", section,
-                                    key->name, key->help);
-    }
+    for (; table != NULL; table = table->base)
+        for (size_t i = 0; i < table->count && status == FSBI_OK; i++)
+            status = read_key(&table->keys[i], mapping, section, settings, error);
     return status;
+}
+
+static void write_list(const fsbi_config_list *list, fsbi_text *yaml) {
+    fsbi_text_append(yaml, "[");
+    for (size_t i = 0; i < list->count; i++) {
+        fsbi_text_append(yaml, i > 0 ? ", " : "");
+        fsbi_text_append_real(yaml, list->number[i]);
+    }
+    fsbi_text_append(yaml, "]");
 }
 
 void fsbi_config_keys_write(const fsbi_config_keys *table, const void *settings, int indentation,
                             fsbi_text *yaml) {
+    if (table->base != NULL)
+        fsbi_config_keys_write(table->base, settings, indentation, yaml);
     for (size_t i = 0; i < table->count; i++) {
         const fsbi_config_key *key = &table->keys[i];
         const void *value = (const char *)settings + key->offset;
@@ -137,6 +177,9 @@ void fsbi_config_keys_write(const fsbi_config_keys *table, const void *settings,
             break;
         case FSBI_KEY_STRING:
             fsbi_config_string_write(value, yaml);
+            break;
+        case FSBI_KEY_LIST:
+            write_list(value, yaml);
             break;
         }
         fsbi_text_append(yaml, "  # %s\n", key->help);

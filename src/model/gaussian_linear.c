@@ -28,7 +28,7 @@ static const fsbi_config_key keys[] = {
      "variance of x given theta", NULL},
 };
 
-static const fsbi_config_keys key_table = {keys, sizeof keys / sizeof *keys};
+static const fsbi_config_keys key_table = {keys, sizeof keys / sizeof *keys, NULL};
 
 static fsbi_status configure(fsbi_model *model, fsbi_error *error) {
     const gaussian_settings *settings = model->settings;

@@ -28,7 +28,7 @@ static const fsbi_config_key keys[] = {
      "simulations whose first parameter is below this blow up", NULL},
 };
 
-static const fsbi_config_keys key_table = {keys, sizeof keys / sizeof *keys};
+static const fsbi_config_keys key_table = {keys, sizeof keys / sizeof *keys, NULL};
 
 static fsbi_status configure(fsbi_model *model, fsbi_error *error) {
     const null_settings *settings = model->settings;

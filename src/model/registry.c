@@ -3,6 +3,7 @@
 /* One line a model; each is defined, as fsbi_model_NAME, in a file or folder of its name. */
 #define FOR_EACH_MODEL(DO)                                                                         \
     DO(if_poly)                                                                                    \
+    DO(cvaif_mlp)                                                                                  \
     DO(gaussian_linear)                                                                            \
     DO(two_moons)                                                                                  \
     DO(null)

@@ -23,7 +23,7 @@ static const fsbi_config_key keys[] = {
      "standard deviation of the radius", NULL},
 };
 
-static const fsbi_config_keys key_table = {keys, sizeof keys / sizeof *keys};
+static const fsbi_config_keys key_table = {keys, sizeof keys / sizeof *keys, NULL};
 
 static fsbi_status configure(fsbi_model *model, fsbi_error *error) {
     fsbi_parameter first = {.name = "theta_0", .unit = "1", .low = -1, .high = 1};

@@ -136,9 +136,10 @@ size_t fsbi_connection_row_of(const fsbi_connection *connection, size_t synapse)
     return low;
 }
 
+/* The beginning: from there on the processor fetches ahead by itself. */
 static void prefetch(const void *begin, size_t bytes) {
-    enum { LINE = 64 };
-    for (size_t byte = 0; byte < bytes; byte += LINE)
+    enum { LINE = 64, MOST = 8 * LINE };
+    for (size_t byte = 0; byte < bytes && byte < MOST; byte += LINE)
         __builtin_prefetch((const char *)begin + byte);
 }
 
@@ -165,4 +166,11 @@ void fsbi_connection_transmit(const fsbi_connection *connection, const fsbi_spik
         for (; s < count; s++)
             conductance[target[s]] += weight;
     }
+}
+
+void fsbi_connection_transmit_weights(const fsbi_connection *connection, size_t row,
+                                      float *restrict conductance) {
+    const uint32_t end = connection->row_begin[row + 1];
+    for (uint32_t s = connection->row_begin[row]; s < end; s++)
+        conductance[connection->target[s]] += connection->weight[s];
 }

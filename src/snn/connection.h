@@ -65,4 +65,8 @@ void fsbi_connection_prefetch(const fsbi_connection *connection, const fsbi_spik
 void fsbi_connection_transmit(const fsbi_connection *connection, const fsbi_spike_list *arriving,
                               float weight, float *conductance);
 
+/** Adds the weight of each synapse of a row to the conductance of its target. */
+void fsbi_connection_transmit_weights(const fsbi_connection *connection, size_t row,
+                                      float *conductance);
+
 #endif

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "snn/lanes.h"
 
 enum { ARRAYS = 5 };
 
@@ -57,49 +56,30 @@ void fsbi_if_population_reset(fsbi_if_population *population) {
     fsbi_spike_delay_reset(&population->spikes);
 }
 
-/* The lanes that fired: resets them and lists them as neurons begin, begin + 1, ... */
-static void fire(const fsbi_if_step_constants *c, fsbi_lanes_mask fired, size_t begin,
-                 fsbi_if_population *population, fsbi_spike_list *spikes) {
-    for (size_t i = begin; i < begin + FSBI_LANES && i < population->size; i++) {
-        if (!fired[i - begin])
-            continue;
-        population->voltage[i] = c->e_reset;
-        population->threshold[i] = c->dthr;
-        spikes->neurons[spikes->count++] = (uint16_t)i;
-    }
-}
-
 /* One step of the neurons from `begin` on, but for what a spike resets; says which fired. */
-static inline fsbi_lanes_mask step_lanes(const fsbi_if_step_constants *c,
-                                         const fsbi_if_population *population, size_t begin) {
+static inline fsbi_lanes_mask step_lanes(const fsbi_if_population *population, size_t begin) {
+    const fsbi_if_step_constants *c = &population->constants;
     const fsbi_lanes v = fsbi_lanes_load(population->voltage + begin);
     const fsbi_lanes ampa = fsbi_lanes_load(population->g_ampa + begin);
     const fsbi_lanes nmda = fsbi_lanes_load(population->g_nmda + begin);
     const fsbi_lanes gaba = fsbi_lanes_load(population->g_gaba + begin);
-    const fsbi_lanes current_exc = (c->a_ampa * ampa + c->a_nmda * nmda) * (c->e_exc - v);
-    const fsbi_lanes current_inh = (v - c->e_inh) * gaba;
+    const fsbi_lanes_mask fired = fsbi_if_step_membrane(
+        population, begin, v, (c->a_ampa * ampa + c->a_nmda * nmda) * (c->e_exc - v),
+        (v - c->e_inh) * gaba);
     fsbi_lanes_store(nmda + c->nmda_rate * (ampa - nmda), population->g_nmda + begin);
     fsbi_lanes_store(ampa * c->decay_ampa, population->g_ampa + begin);
     fsbi_lanes_store(gaba * c->decay_gaba, population->g_gaba + begin);
-    const fsbi_lanes threshold =
-        fsbi_lanes_load(population->threshold + begin) * c->decay_threshold;
-    fsbi_lanes_store(threshold, population->threshold + begin);
-    const fsbi_lanes stepped =
-        fsbi_lanes_clip(v + c->membrane_rate * (current_exc - current_inh - (v - c->e_rest)),
-                        fsbi_lanes_of(c->e_inh), fsbi_lanes_of(c->e_exc));
-    fsbi_lanes_store(stepped, population->voltage + begin);
-    return stepped > c->thr_rest + threshold;
+    return fired;
 }
 
 void fsbi_if_population_step(fsbi_if_population *population) {
-    /* Copies of their own: stores to the state could otherwise change what the loop reads. */
-    const fsbi_if_step_constants constants = population->constants;
+    /* A copy of its own: stores to the state could otherwise change what the loop reads. */
     const fsbi_if_population state = *population;
     fsbi_spike_list *spikes = fsbi_spike_delay_next(&population->spikes);
     for (size_t begin = 0; begin < state.padded_size; begin += FSBI_LANES) {
-        const fsbi_lanes_mask fired = step_lanes(&constants, &state, begin);
+        const fsbi_lanes_mask fired = step_lanes(&state, begin);
         if (fsbi_lanes_any(fired))
-            fire(&constants, fired, begin, population, spikes);
+            fsbi_if_fire(&state, fired, begin, spikes);
     }
 }
 

@@ -7,6 +7,7 @@
 #ifndef FSBI_SNN_IF_POPULATION_H
 #define FSBI_SNN_IF_POPULATION_H
 
+#include "snn/lanes.h"
 #include "snn/spike_delay.h"
 
 typedef struct {
@@ -52,6 +53,37 @@ void fsbi_if_population_reset(fsbi_if_population *population);
 
 /** One step of every neuron; begins the next step of `spikes` and fills it with those that fire. */
 void fsbi_if_population_step(fsbi_if_population *population);
+
+/**
+ * For neurons of other kinds with the same membrane. One step of the threshold and potential of
+ * eight neurons from `begin` on, whose potential is `v`, under these currents, but for what a spike resets; says which fired.
+ */
+static inline fsbi_lanes_mask fsbi_if_step_membrane(const fsbi_if_population *population,
+                                                    size_t begin, fsbi_lanes v,
+                                                    fsbi_lanes current_exc,
+                                                    fsbi_lanes current_inh) {
+    const fsbi_if_step_constants *c = &population->constants;
+    const fsbi_lanes threshold =
+        fsbi_lanes_load(population->threshold + begin) * c->decay_threshold;
+    const fsbi_lanes stepped =
+        fsbi_lanes_clip(v + c->membrane_rate * (current_exc - current_inh - (v - c->e_rest)),
+                        fsbi_lanes_of(c->e_inh), fsbi_lanes_of(c->e_exc));
+    fsbi_lanes_store(threshold, population->threshold + begin);
+    fsbi_lanes_store(stepped, population->voltage + begin);
+    return stepped > c->thr_rest + threshold;
+}
+
+/** Resets those of eight neurons from `begin` on that fired, and lists them. */
+static inline void fsbi_if_fire(const fsbi_if_population *population, fsbi_lanes_mask fired,
+                                size_t begin, fsbi_spike_list *spikes) {
+    for (size_t i = begin; i < begin + FSBI_LANES && i < population->size; i++) {
+        if (!fired[i - begin])
+            continue;
+        population->voltage[i] = population->constants.e_reset;
+        population->threshold[i] = population->constants.dthr;
+        spikes->neurons[spikes->count++] = (uint16_t)i;
+    }
+}
 
 /** The shortest interval between two spikes of one neuron, in steps: the threshold must fall below
  * e_exc first. */

@@ -7,6 +7,7 @@
 #define FSBI_SNN_LANES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #ifdef __AVX__
@@ -33,6 +34,31 @@ static inline fsbi_lanes fsbi_lanes_load(const float *from) {
 
 static inline void fsbi_lanes_store(fsbi_lanes lanes, float *to) {
     memcpy(to, &lanes, sizeof lanes);
+}
+
+/** The first `count` lanes, or all of them when `count` is larger. */
+static inline void fsbi_lanes_store_first(fsbi_lanes lanes, size_t count, float *to) {
+    if (count >= FSBI_LANES)
+        fsbi_lanes_store(lanes, to);
+    else
+        for (size_t k = 0; k < count; k++)
+            to[k] = lanes[k];
+}
+
+/** from[index[0]], from[index[1]], ... */
+static inline fsbi_lanes fsbi_lanes_gather(const float *from, const uint16_t index[FSBI_LANES]) {
+    return (fsbi_lanes){from[index[0]], from[index[1]], from[index[2]], from[index[3]],
+                        from[index[4]], from[index[5]], from[index[6]], from[index[7]]};
+}
+
+/** The larger one in each lane; for numbers, not for NaN. */
+static inline fsbi_lanes fsbi_lanes_larger(fsbi_lanes a, fsbi_lanes b) {
+    const fsbi_lanes_mask first = a > b;
+    return (fsbi_lanes)((first & (fsbi_lanes_mask)a) | (~first & (fsbi_lanes_mask)b));
+}
+
+static inline fsbi_lanes fsbi_lanes_absolute(fsbi_lanes lanes) {
+    return (fsbi_lanes)((fsbi_lanes_mask)lanes & INT32_MAX);
 }
 
 /** `lanes` where the mask holds, 0 elsewhere. */

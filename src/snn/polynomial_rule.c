@@ -120,13 +120,8 @@ static inline fsbi_lanes load_weights(const row_part *part, size_t vector) {
 
 /* Leaves the next row's weights alone. */
 static inline void store_weights(row_part *part, size_t vector, fsbi_lanes w) {
-    float *weight = part->weight + vector * FSBI_LANES;
-    const size_t left = part->count - vector * FSBI_LANES;
-    if (left >= FSBI_LANES)
-        fsbi_lanes_store(w, weight);
-    else
-        for (size_t k = 0; k < left; k++)
-            weight[k] = w[k];
+    fsbi_lanes_store_first(w, part->count - vector * FSBI_LANES,
+                           part->weight + vector * FSBI_LANES);
 }
 
 static inline fsbi_lanes add_clipped(fsbi_lanes w, fsbi_lanes change, const row_changes *row) {

@@ -8,7 +8,7 @@ cat > source/src/model/coin.c << 'C'
 
 #include "fsbi/model.h"
 
-static const fsbi_config_keys no_keys = {NULL, 0};
+static const fsbi_config_keys no_keys = {NULL, 0, NULL};
 
 static fsbi_status configure(fsbi_model *model, fsbi_error *error) {
     fsbi_parameter bias = {.name = "bias", .unit = "1", .low = 0, .high = 1};

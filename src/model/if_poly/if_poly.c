@@ -1,105 +1,73 @@
 /* The network of Confavreux et al., NeurIPS 2023 (Fig. 2), as a model: recurrent excitatory and
  * inhibitory populations driven by Poisson input, all four recurrent connections plastic under
  * polynomial rules. */
-#include <math.h>
+#include <stdio.h>
 
-#include "fsbi/model.h"
-#include "fsbi/spike_metrics.h"
-#include "fsbi/weight_metrics.h"
 #include "model/if_poly/network.h"
-#include "snn/denormals.h"
-#include "snn/rate_checker.h"
 
-static void record(if_poly_network *net, size_t step, size_t weight_steps) {
-    fsbi_spike_monitor_record(&net->excitatory_spikes,
-                              fsbi_spike_delay_emitted(&net->excitatory.spikes), (uint32_t)step);
-    fsbi_spike_monitor_record(&net->inhibitory_spikes,
-                              fsbi_spike_delay_emitted(&net->inhibitory.spikes), (uint32_t)step);
-    if (step % weight_steps == 0)
-        for (int k = 0; k < IF_POLY_CONNECTIONS; k++)
-            fsbi_weight_monitor_record(&net->weights[k], fsbi_polynomial_connection_weight,
-                                       &net->plastic[k], net->plastic[k].connection.synapses);
-}
+static const fsbi_config_key keys[] = {
+    {"eta", FSBI_KEY_REAL, offsetof(if_poly_settings, eta), "0.01", -1e6, 1e6, "learning rate",
+     NULL},
+    {"max_rate_checker", FSBI_KEY_REAL, offsetof(if_poly_settings, network.max_rate), "100", 1e-3,
+     1e6, "Hz; the excitatory rate at which a simulation has blown up", NULL},
+};
 
-static fsbi_status score(if_poly_network *net, double *metrics, fsbi_error *error) {
-    const if_poly_settings *s = &net->settings;
-    const size_t duration = if_poly_steps(s, s->seconds_scored);
-    fsbi_spike_trains excitatory =
-        fsbi_spike_monitor_trains(&net->excitatory_spikes, duration, s->neuron.dt);
-    fsbi_spike_trains inhibitory =
-        fsbi_spike_monitor_trains(&net->inhibitory_spikes, duration, s->neuron.dt);
-    fsbi_spike_metrics spikes;
-    fsbi_status status = fsbi_spike_metrics_compute(&excitatory, &spikes, error);
-    if (status != FSBI_OK)
-        return status;
-    metrics[IF_POLY_RATE] = spikes.rate;
-    metrics[IF_POLY_RATE_I] = fsbi_spike_rate(&inhibitory);
-    metrics[IF_POLY_CV_ISI] = spikes.cv_isi;
-    metrics[IF_POLY_KL_ISI] = spikes.kl_isi;
-    metrics[IF_POLY_SPATIAL_FANO] = spikes.spatial_fano;
-    metrics[IF_POLY_TEMPORAL_FANO] = spikes.temporal_fano;
-    metrics[IF_POLY_AUTO_COV] = spikes.auto_cov;
-    metrics[IF_POLY_FFT] = spikes.fft;
-    metrics[IF_POLY_STD_RATE_TEMPORAL] = spikes.std_rate_temporal;
-    metrics[IF_POLY_STD_RATE_SPATIAL] = spikes.std_rate_spatial;
-    metrics[IF_POLY_STD_CV] = spikes.std_cv;
-    metrics[IF_POLY_W_BLOW] = 0;
-    metrics[IF_POLY_W_CREEP] = 0;
-    for (int k = 0; k < IF_POLY_CONNECTIONS; k++) {
-        fsbi_weight_samples samples = fsbi_weight_monitor_samples(&net->weights[k]);
-        metrics[IF_POLY_W_BLOW] +=
-            fsbi_weight_saturated_share(&samples, s->weight_min, s->weight_max) /
-            IF_POLY_CONNECTIONS;
-        metrics[IF_POLY_W_CREEP] = fmax(metrics[IF_POLY_W_CREEP], fsbi_weight_creep(&samples));
-        metrics[IF_POLY_WEEF + k] = fsbi_weight_final_mean(&samples);
+static const fsbi_config_keys key_table = {keys, sizeof keys / sizeof *keys, &ei_keys};
+
+static fsbi_status declare_rule(fsbi_model *model, const char *connection, fsbi_error *error) {
+    static const struct {
+        const char *name, *unit;
+        double low, high;
+    } entries[IF_POLY_RULE_SIZE] = {{"tau_pre", "s", 0.01, 0.1}, {"tau_post", "s", 0.01, 0.1},
+                                    {"alpha", "1", -2, 2},       {"beta", "1", -2, 2},
+                                    {"gamma", "1", -2, 2},       {"kappa", "1", -2, 2}};
+    fsbi_status status = FSBI_OK;
+    for (int k = 0; k < IF_POLY_RULE_SIZE && status == FSBI_OK; k++) {
+        fsbi_parameter parameter = {.low = entries[k].low, .high = entries[k].high};
+        snprintf(parameter.name, sizeof parameter.name, "%s_%s", entries[k].name, connection);
+        snprintf(parameter.unit, sizeof parameter.unit, "%s", entries[k].unit);
+        status = fsbi_model_add_parameter(model, &parameter, error);
     }
-    return FSBI_OK;
+    return status;
 }
 
-/* Runs the network to the end or until it blows up. */
-static fsbi_outcome run(if_poly_network *net, gsl_rng *stream) {
-    const if_poly_settings *s = &net->settings;
-    const size_t scored_from = if_poly_steps(s, s->seconds_before);
-    const size_t steps = scored_from + if_poly_steps(s, s->seconds_scored);
-    const size_t weight_steps = if_poly_steps(s, if_poly_weight_interval);
-    fsbi_rate_checker checker =
-        fsbi_rate_checker_start(net->excitatory.size, s->max_rate, s->tau_checker, s->neuron.dt);
-    for (size_t step = 0; step < steps; step++) {
-        if_poly_network_step(net, stream);
-        if (step >= scored_from)
-            record(net, step - scored_from, weight_steps);
-        if (fsbi_rate_checker_step(&checker,
-                                   fsbi_spike_delay_arriving(&net->excitatory.spikes)->count))
-            return (fsbi_outcome){FSBI_SIMULATION_BLOWN_UP, (double)(step + 1) * s->neuron.dt};
+static fsbi_status configure(fsbi_model *model, fsbi_error *error) {
+    static const bool plastic[EI_CONNECTIONS] = {true, true, true, true};
+    if_poly_settings *settings = model->settings;
+    fsbi_status status = ei_settings_check(&settings->network, error);
+    for (int k = 0; k < EI_CONNECTIONS && status == FSBI_OK; k++)
+        status = declare_rule(model, ei_connection_names[k], error);
+    if (status == FSBI_OK)
+        status = ei_declare_input_rate(model, error);
+    return status != FSBI_OK ? status : ei_declare_metrics(model, plastic, error);
+}
+
+/* Time constants and rates below zero have no meaning, whatever the prior; nor have time constants
+ * of a million steps, over which a trace in single precision does not decay. */
+static bool is_possible(const double *theta, double dt) {
+    const double longest = 1e6 * dt;
+    bool possible = theta[IF_POLY_INPUT_RATE] >= 0;
+    for (size_t k = 0; k < EI_CONNECTIONS; k++) {
+        const double *entry = theta + k * IF_POLY_RULE_SIZE;
+        possible = possible && entry[IF_POLY_TAU_PRE] > 0 && entry[IF_POLY_TAU_PRE] < longest &&
+                   entry[IF_POLY_TAU_POST] > 0 && entry[IF_POLY_TAU_POST] < longest;
     }
-    return (fsbi_outcome){FSBI_SIMULATION_OK, (double)steps * s->neuron.dt};
-}
-
-/* Time constants and rates below zero have no meaning, whatever the prior. */
-static bool is_possible(const double *theta) {
-    bool possible = theta[if_poly_input_rate] >= 0;
-    for (size_t k = 0; k < IF_POLY_CONNECTIONS; k++)
-        possible = possible && theta[k * IF_POLY_RULE_SIZE + IF_POLY_TAU_PRE] > 0 &&
-                   theta[k * IF_POLY_RULE_SIZE + IF_POLY_TAU_POST] > 0;
     return possible;
 }
 
 static fsbi_status simulate(void *workspace, const double *theta, gsl_rng *stream, double *metrics,
                             fsbi_outcome *outcome, fsbi_error *error) {
     if_poly_network *net = workspace;
-    if (!is_possible(theta)) {
+    if (!is_possible(theta, net->shared.settings.neuron.dt)) {
         outcome->status = FSBI_SIMULATION_FAILED;
         return FSBI_OK;
     }
     fsbi_status status = if_poly_network_start(net, theta, stream, error);
     if (status != FSBI_OK)
         return status;
-    unsigned mode = fsbi_denormals_flush();
-    *outcome = run(net, stream);
-    fsbi_denormals_restore(mode);
-    if (net->excitatory_spikes.overflowed || net->inhibitory_spikes.overflowed)
-        outcome->status = FSBI_SIMULATION_FAILED;
-    return outcome->status == FSBI_SIMULATION_OK ? score(net, metrics, error) : FSBI_OK;
+    *outcome = ei_network_run(&net->shared, if_poly_network_step, net, stream);
+    return outcome->status == FSBI_SIMULATION_OK ? ei_network_score(&net->shared, metrics, error)
+                                                 : FSBI_OK;
 }
 
 static void *create(const void *settings, fsbi_error *error) {
@@ -114,9 +82,9 @@ const fsbi_model_type fsbi_model_if_poly = {
     .name = "if_poly",
     .summary =
         "recurrent spiking network with polynomial rules, Confavreux et al., NeurIPS 2023, Fig. 2",
-    .keys = &if_poly_keys,
+    .keys = &key_table,
     .settings_size = sizeof(if_poly_settings),
-    .configure = if_poly_configure,
+    .configure = configure,
     .create = create,
     .simulate = simulate,
     .destroy = destroy,

@@ -3,33 +3,36 @@
 #ifndef FSBI_MODEL_IF_POLY_NETWORK_H
 #define FSBI_MODEL_IF_POLY_NETWORK_H
 
-#include "model/if_poly/settings.h"
-#include "snn/poisson_input.h"
+#include "model/ei_network/network.h"
 #include "snn/polynomial_rule.h"
-#include "snn/spike_monitor.h"
-#include "snn/weight_monitor.h"
 
-typedef struct {
-    if_poly_settings settings;
-    fsbi_if_population excitatory;
-    fsbi_if_population inhibitory;
-    fsbi_poisson_input input;
-    fsbi_connection input_to_excitatory;
-    fsbi_connection input_to_inhibitory;
-    fsbi_polynomial_connection plastic[IF_POLY_CONNECTIONS];
-    fsbi_weight_monitor weights[IF_POLY_CONNECTIONS];
-    fsbi_spike_monitor excitatory_spikes;
-    fsbi_spike_monitor inhibitory_spikes;
-} if_poly_network;
-
-/** Seconds between two samples of the weights. */
-extern const double if_poly_weight_interval;
+/** Entries of theta for each connection, in this order; the input rate follows after all
+ * connections. */
+enum {
+    IF_POLY_TAU_PRE,
+    IF_POLY_TAU_POST,
+    IF_POLY_ALPHA,
+    IF_POLY_BETA,
+    IF_POLY_GAMMA,
+    IF_POLY_KAPPA,
+    IF_POLY_RULE_SIZE
+};
 
 /** Where the input rate stands in theta. */
-extern const size_t if_poly_input_rate;
+enum { IF_POLY_INPUT_RATE = EI_CONNECTIONS * IF_POLY_RULE_SIZE };
 
-/** A duration in steps. */
-size_t if_poly_steps(const if_poly_settings *settings, double seconds);
+typedef struct {
+    ei_settings network;
+    double eta;
+} if_poly_settings;
+
+typedef struct {
+    ei_network shared;
+    double eta;
+    fsbi_if_population excitatory;
+    fsbi_if_population inhibitory;
+    fsbi_polynomial_connection plastic[EI_CONNECTIONS];
+} if_poly_network;
 
 /** Allocates all that a network of these settings needs; NULL and `error` on failure. */
 if_poly_network *if_poly_network_create(const if_poly_settings *settings, fsbi_error *error);
@@ -37,16 +40,13 @@ if_poly_network *if_poly_network_create(const if_poly_settings *settings, fsbi_e
 /** Frees; NULL is allowed. */
 void if_poly_network_destroy(if_poly_network *net);
 
-/** Draws a new network at rest under the rule theta (IF_POLY_CONNECTIONS x IF_POLY_RULE_SIZE
- * numbers, then the input rate). */
+/** Draws a new network at rest under the rule theta (EI_CONNECTIONS x IF_POLY_RULE_SIZE numbers,
+ * then the input rate). */
 fsbi_status if_poly_network_start(if_poly_network *net, const double *theta, gsl_rng *stream,
                                   fsbi_error *error);
 
-/** One step of everything: populations, inputs, connections forward then back, traces. */
-void if_poly_network_step(if_poly_network *net, gsl_rng *stream);
-
-/** Presynaptic and postsynaptic population of a plastic connection. */
-fsbi_if_population *if_poly_presynaptic(if_poly_network *net, int connection);
-fsbi_if_population *if_poly_postsynaptic(if_poly_network *net, int connection);
+/** One step of everything: populations, inputs, connections forward then back, traces.
+ * `network` is an if_poly_network (an ei_stepper). */
+void if_poly_network_step(void *network, gsl_rng *stream);
 
 #endif

@@ -1,12 +1,11 @@
-#include "model/if_poly/settings.h"
+#include "model/ei_network/settings.h"
 
 #include <math.h>
-#include <stdio.h>
 
 #include "fsbi/spike_metrics.h"
 #include "snn/connection.h"
 
-#define FIELD(field) offsetof(if_poly_settings, field)
+#define FIELD(field) offsetof(ei_settings, field)
 
 /* Single precision holds about 1e38; nothing physical needs more than this. */
 #define LARGE 1e6
@@ -14,7 +13,6 @@
 static const fsbi_config_key keys[] = {
     {"lns", FSBI_KEY_REAL, FIELD(seconds_before), "60", 0, 1e5, "s simulated before scoring", NULL},
     {"ls", FSBI_KEY_REAL, FIELD(seconds_scored), "10", 1, 1e5, "s simulated and scored", NULL},
-    {"eta", FSBI_KEY_REAL, FIELD(eta), "0.01", -LARGE, LARGE, "learning rate", NULL},
     {"NE", FSBI_KEY_INTEGER, FIELD(excitatory), "4096", 1, FSBI_CONNECTION_MOST_NEURONS,
      "excitatory neurons", NULL},
     {"NI", FSBI_KEY_INTEGER, FIELD(inhibitory), "1024", 1, FSBI_CONNECTION_MOST_NEURONS,
@@ -27,13 +25,13 @@ static const fsbi_config_key keys[] = {
      "probability of each synapse from the input", NULL},
     {"weight_poisson", FSBI_KEY_REAL, FIELD(weight_poisson), "0.075", 0, LARGE,
      "fixed weight of the input, in units of the leak", NULL},
-    {"wee", FSBI_KEY_REAL, FIELD(initial_weight[IF_POLY_EE]), "0.1", 0, LARGE,
+    {"wee", FSBI_KEY_REAL, FIELD(initial_weight[EI_EE]), "0.1", 0, LARGE,
      "initial weight, E to E", NULL},
-    {"wei", FSBI_KEY_REAL, FIELD(initial_weight[IF_POLY_EI]), "0.1", 0, LARGE,
+    {"wei", FSBI_KEY_REAL, FIELD(initial_weight[EI_EI]), "0.1", 0, LARGE,
      "initial weight, E to I", NULL},
-    {"wie", FSBI_KEY_REAL, FIELD(initial_weight[IF_POLY_IE]), "1", 0, LARGE,
+    {"wie", FSBI_KEY_REAL, FIELD(initial_weight[EI_IE]), "1", 0, LARGE,
      "initial weight, I to E", NULL},
-    {"wii", FSBI_KEY_REAL, FIELD(initial_weight[IF_POLY_II]), "1", 0, LARGE,
+    {"wii", FSBI_KEY_REAL, FIELD(initial_weight[EI_II]), "1", 0, LARGE,
      "initial weight, I to I", NULL},
     {"wmin", FSBI_KEY_REAL, FIELD(weight_min), "0", -LARGE, LARGE,
      "lower bound of every plastic weight", NULL},
@@ -62,21 +60,35 @@ static const fsbi_config_key keys[] = {
      "V, what a spike raises the threshold to, above rest", NULL},
     {"tau_thr", FSBI_KEY_REAL, FIELD(neuron.tau_thr), "5e-3", 1e-5, 100, "s, of the threshold",
      NULL},
-    {"max_rate_checker", FSBI_KEY_REAL, FIELD(max_rate), "100", 1e-3, LARGE,
-     "Hz; the excitatory rate at which a simulation has blown up", NULL},
     {"tau_checker", FSBI_KEY_REAL, FIELD(tau_checker), "1", 1e-3, 1e5,
-     "s over which that rate is averaged", NULL},
+     "s over which the excitatory rate is averaged that max_rate_checker limits", NULL},
     {"recorded_e", FSBI_KEY_INTEGER, FIELD(recorded_excitatory), "1000", 1,
      FSBI_CONNECTION_MOST_NEURONS, "first E neurons whose spikes are scored (at most NE)", NULL},
     {"recorded_i", FSBI_KEY_INTEGER, FIELD(recorded_inhibitory), "500", 1,
      FSBI_CONNECTION_MOST_NEURONS, "first I neurons whose spikes are scored (at most NI)", NULL},
     {"recorded_weights", FSBI_KEY_INTEGER, FIELD(recorded_weights), "100", 1, 1000000,
      "weights of each connection that are scored, every 0.1 s", NULL},
+    {"stop_after", FSBI_KEY_REAL, FIELD(stop.after), "0", 0, 1e5,
+     "s of network time before a simulation can be stopped by the four limits below", NULL},
+    {"stop_window", FSBI_KEY_REAL, FIELD(stop.window), "1", 1e-3, 1e5,
+     "s over which rates are compared with these limits, window by window", NULL},
+    {"stop_rate_min", FSBI_KEY_REAL, FIELD(stop.rate_min), "0", 0, INFINITY,
+     "Hz; below this excitatory rate a simulation is stopped", NULL},
+    {"stop_rate_max", FSBI_KEY_REAL, FIELD(stop.rate_max), ".inf", 0, INFINITY,
+     "Hz; above this excitatory rate a simulation is stopped", NULL},
+    {"stop_rate_i_min", FSBI_KEY_REAL, FIELD(stop.rate_i_min), "0", 0, INFINITY,
+     "Hz; below this inhibitory rate a simulation is stopped", NULL},
+    {"stop_rate_i_max", FSBI_KEY_REAL, FIELD(stop.rate_i_max), ".inf", 0, INFINITY,
+     "Hz; above this inhibitory rate a simulation is stopped", NULL},
 };
 
-const fsbi_config_keys if_poly_keys = {keys, sizeof keys / sizeof *keys};
+const fsbi_config_keys ei_keys = {keys, sizeof keys / sizeof *keys, NULL};
 
-static fsbi_status check(if_poly_settings *settings, fsbi_error *error) {
+const double ei_weight_interval = 0.1;
+
+const char *const ei_connection_names[EI_CONNECTIONS] = {"EE", "EI", "IE", "II"};
+
+fsbi_status ei_settings_check(ei_settings *settings, fsbi_error *error) {
     static const double whole = 1e-6;
     double per_millisecond = 1e-3 / settings->neuron.dt;
     if (fabs(per_millisecond - round(per_millisecond)) > whole)
@@ -87,7 +99,7 @@ static fsbi_status check(if_poly_settings *settings, fsbi_error *error) {
     if (steps >= UINT32_MAX)
         return fsbi_error_set(error, FSBI_BAD_INPUT,
                               "lns + ls is %.3g steps of dt; at most 4.29e9 can be counted", steps);
-    for (int k = 0; k < IF_POLY_CONNECTIONS; k++)
+    for (int k = 0; k < EI_CONNECTIONS; k++)
         if (settings->initial_weight[k] < settings->weight_min ||
             settings->initial_weight[k] > settings->weight_max)
             return fsbi_error_set(error, FSBI_BAD_INPUT,
@@ -98,6 +110,11 @@ static fsbi_status check(if_poly_settings *settings, fsbi_error *error) {
         settings->neuron.e_rest > settings->neuron.e_exc)
         return fsbi_error_set(error, FSBI_BAD_INPUT,
                               "the potentials must be ordered e_inh <= e_rest <= e_exc");
+    if (settings->stop.rate_min > settings->stop.rate_max ||
+        settings->stop.rate_i_min > settings->stop.rate_i_max)
+        return fsbi_error_set(error, FSBI_BAD_INPUT,
+                              "a rate cannot be both below stop_rate_min (or stop_rate_i_min) and "
+                              "above its maximum: the limits are the wrong way round");
     if (settings->recorded_excitatory > settings->excitatory)
         settings->recorded_excitatory = settings->excitatory;
     if (settings->recorded_inhibitory > settings->inhibitory)
@@ -105,50 +122,30 @@ static fsbi_status check(if_poly_settings *settings, fsbi_error *error) {
     return FSBI_OK;
 }
 
-static fsbi_status declare_rule(fsbi_model *model, const char *connection, fsbi_error *error) {
-    static const struct {
-        const char *name, *unit;
-        double low, high;
-    } entries[IF_POLY_RULE_SIZE] = {{"tau_pre", "s", 0.01, 0.1}, {"tau_post", "s", 0.01, 0.1},
-                                    {"alpha", "1", -2, 2},       {"beta", "1", -2, 2},
-                                    {"gamma", "1", -2, 2},       {"kappa", "1", -2, 2}};
+fsbi_status ei_declare_input_rate(fsbi_model *model, fsbi_error *error) {
+    static const fsbi_parameter input = {
+        .name = "input_rate", .unit = "Hz", .low = 5, .high = 15, .nuisance = true};
+    return fsbi_model_add_parameter(model, &input, error);
+}
+
+fsbi_status ei_declare_metrics(fsbi_model *model, const bool plastic[EI_CONNECTIONS],
+                               fsbi_error *error) {
+    static const fsbi_metric metrics[EI_FINAL_WEIGHTS] = {
+        {"rate", "Hz"},        {"rate_i", "Hz"},         {"cv_isi", "1"},
+        {"kl_isi", "1"},       {"spatial_Fano", "1"},    {"temporal_Fano", "1"},
+        {"auto_cov", "1"},     {"fft", "1"},             {"std_rate_temporal", "1"},
+        {"std_rate_spatial", "Hz"}, {"std_cv", "1"},     {"w_blow", "1"},
+        {"w_creep", "1"}};
+    static const char *const final_weights[EI_CONNECTIONS] = {"weef", "weif", "wief", "wiif"};
     fsbi_status status = FSBI_OK;
-    for (int k = 0; k < IF_POLY_RULE_SIZE && status == FSBI_OK; k++) {
-        fsbi_parameter parameter = {.low = entries[k].low, .high = entries[k].high};
-        snprintf(parameter.name, sizeof parameter.name, "%s_%s", entries[k].name, connection);
-        snprintf(parameter.unit, sizeof parameter.unit, "%s", entries[k].unit);
-        status = fsbi_model_add_parameter(model, &parameter, error);
-    }
+    for (int k = 0; k < EI_FINAL_WEIGHTS && status == FSBI_OK; k++)
+        status = fsbi_model_add_metric(model, metrics[k].name, metrics[k].unit, error);
+    for (int k = 0; k < EI_CONNECTIONS && status == FSBI_OK; k++)
+        if (plastic[k])
+            status = fsbi_model_add_metric(model, final_weights[k], "1", error);
     return status;
 }
 
-fsbi_status if_poly_configure(fsbi_model *model, fsbi_error *error) {
-    static const char *const connections[IF_POLY_CONNECTIONS] = {"EE", "EI", "IE", "II"};
-    static const fsbi_metric metrics[IF_POLY_METRICS] = {{"rate", "Hz"},
-                                                         {"rate_i", "Hz"},
-                                                         {"cv_isi", "1"},
-                                                         {"kl_isi", "1"},
-                                                         {"spatial_Fano", "1"},
-                                                         {"temporal_Fano", "1"},
-                                                         {"auto_cov", "1"},
-                                                         {"fft", "1"},
-                                                         {"std_rate_temporal", "1"},
-                                                         {"std_rate_spatial", "Hz"},
-                                                         {"std_cv", "1"},
-                                                         {"w_blow", "1"},
-                                                         {"w_creep", "1"},
-                                                         {"weef", "1"},
-                                                         {"weif", "1"},
-                                                         {"wief", "1"},
-                                                         {"wiif", "1"}};
-    static const fsbi_parameter input = {
-        .name = "input_rate", .unit = "Hz", .low = 5, .high = 15, .nuisance = true};
-    fsbi_status status = check(model->settings, error);
-    for (int k = 0; k < IF_POLY_CONNECTIONS && status == FSBI_OK; k++)
-        status = declare_rule(model, connections[k], error);
-    if (status == FSBI_OK)
-        status = fsbi_model_add_parameter(model, &input, error);
-    for (int k = 0; k < IF_POLY_METRICS && status == FSBI_OK; k++)
-        status = fsbi_model_add_metric(model, metrics[k].name, metrics[k].unit, error);
-    return status;
+size_t ei_steps(const ei_settings *settings, double seconds) {
+    return (size_t)llround(seconds / settings->neuron.dt);
 }

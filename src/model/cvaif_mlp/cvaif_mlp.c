@@ -1,0 +1,120 @@
+/* The network of Confavreux et al., NeurIPS 2023 (Fig. 4), as a model: adapting neurons, the
+ * connections onto excitatory neurons plastic under rules that are a small network each. */
+#include <stdio.h>
+
+#include "model/cvaif_mlp/network.h"
+
+#define FIELD(field) offsetof(cvaif_mlp_settings, field)
+
+static const fsbi_config_key keys[] = {
+    {"max_rate_checker", FSBI_KEY_REAL, FIELD(network.max_rate), "50", 1e-3, 1e6,
+     "Hz; the excitatory rate at which a simulation has blown up", NULL},
+    {"tau_adapt", FSBI_KEY_REAL, FIELD(tau_adapt), "0.1", 1e-5, 100,
+     "s, of the adaptation conductance", NULL},
+    {"dg_adapt", FSBI_KEY_REAL, FIELD(adapt_increment), "0.1", 0, 1e6,
+     "what a spike adds to the adaptation conductance, in units of the leak", NULL},
+    {"tau_vtrace", FSBI_KEY_REAL, FIELD(tau_v_trace), "1", 1e-3, 1e5,
+     "s over which the rule sees the potential filtered", NULL},
+    {"tau_cexc", FSBI_KEY_REAL, FIELD(tau_c_exc), "1", 1e-3, 1e5,
+     "s over which the rule sees the excitatory current filtered", NULL},
+    {"tau_cinh", FSBI_KEY_REAL, FIELD(tau_c_inh), "1", 1e-3, 1e5,
+     "s over which the rule sees the inhibitory current filtered", NULL},
+    {"rule_cst_part", FSBI_KEY_LIST, FIELD(rule_constants), "[]", -1e6, 1e6,
+     "504 numbers, the rule's constant part: time constants in s (presynaptic fast, slow, "
+     "postsynaptic fast, slow), first layer, second layer; none: as published",
+     NULL},
+};
+
+static const fsbi_config_keys key_table = {keys, sizeof keys / sizeof *keys, &ei_keys};
+
+static fsbi_status check_constants(const fsbi_config_list *list, fsbi_error *error) {
+    if (list->count == 0)
+        return FSBI_OK;
+    if (list->count != CVAIF_MLP_CONSTANTS)
+        return fsbi_error_set(error, FSBI_BAD_INPUT, "rule_cst_part has %zu numbers instead of %d",
+                              list->count, CVAIF_MLP_CONSTANTS);
+    for (int k = 0; k < CVAIF_MLP_TIME_CONSTANTS; k++)
+        if (!(list->number[k] > 0))
+            return fsbi_error_set(error, FSBI_BAD_INPUT,
+                                  "number %d of rule_cst_part is a time constant and must be above "
+                                  "0, but is %g",
+                                  k + 1, list->number[k]);
+    return FSBI_OK;
+}
+
+static fsbi_status declare_output(fsbi_model *model, const char *spike, ei_connection connection,
+                                  fsbi_error *error) {
+    fsbi_status status = FSBI_OK;
+    for (int unit = 0; unit < CVAIF_MLP_OUTPUT && status == FSBI_OK; unit++) {
+        fsbi_parameter parameter = {.unit = "1", .low = -1, .high = 1};
+        if (unit < FSBI_MLP_HIDDEN_2)
+            snprintf(parameter.name, sizeof parameter.name, "W_%s_%s_%d", spike,
+                     ei_connection_names[connection], unit);
+        else
+            snprintf(parameter.name, sizeof parameter.name, "b_%s_%s", spike,
+                     ei_connection_names[connection]);
+        status = fsbi_model_add_parameter(model, &parameter, error);
+    }
+    return status;
+}
+
+static fsbi_status declare_parameters(fsbi_model *model, fsbi_error *error) {
+    fsbi_status status = FSBI_OK;
+    for (int p = 0; p < CVAIF_MLP_PLASTIC && status == FSBI_OK; p++) {
+        fsbi_parameter eta = {.unit = "1", .low = 0, .high = 1};
+        snprintf(eta.name, sizeof eta.name, "eta_%s", ei_connection_names[cvaif_mlp_plastic[p]]);
+        status = fsbi_model_add_parameter(model, &eta, error);
+    }
+    for (int p = 0; p < CVAIF_MLP_PLASTIC && status == FSBI_OK; p++) {
+        status = declare_output(model, "pre", cvaif_mlp_plastic[p], error);
+        if (status == FSBI_OK)
+            status = declare_output(model, "post", cvaif_mlp_plastic[p], error);
+    }
+    return status != FSBI_OK ? status : ei_declare_input_rate(model, error);
+}
+
+static fsbi_status configure(fsbi_model *model, fsbi_error *error) {
+    static const bool plastic[EI_CONNECTIONS] = {[EI_EE] = true, [EI_IE] = true};
+    cvaif_mlp_settings *settings = model->settings;
+    fsbi_status status = ei_settings_check(&settings->network, error);
+    if (status == FSBI_OK)
+        status = check_constants(&settings->rule_constants, error);
+    if (status == FSBI_OK)
+        status = declare_parameters(model, error);
+    return status != FSBI_OK ? status : ei_declare_metrics(model, plastic, error);
+}
+
+static fsbi_status simulate(void *workspace, const double *theta, gsl_rng *stream, double *metrics,
+                            fsbi_outcome *outcome, fsbi_error *error) {
+    cvaif_mlp_network *net = workspace;
+    if (!(theta[CVAIF_MLP_INPUT_RATE] >= 0)) {
+        outcome->status = FSBI_SIMULATION_FAILED;
+        return FSBI_OK;
+    }
+    fsbi_status status = cvaif_mlp_network_start(net, theta, stream, error);
+    if (status != FSBI_OK)
+        return status;
+    *outcome = ei_network_run(&net->shared, cvaif_mlp_network_step, net, stream);
+    return outcome->status == FSBI_SIMULATION_OK ? ei_network_score(&net->shared, metrics, error)
+                                                 : FSBI_OK;
+}
+
+static void *create(const void *settings, fsbi_error *error) {
+    return cvaif_mlp_network_create(settings, error);
+}
+
+static void destroy(void *workspace) {
+    cvaif_mlp_network_destroy(workspace);
+}
+
+const fsbi_model_type fsbi_model_cvaif_mlp = {
+    .name = "cvaif_mlp",
+    .summary = "recurrent spiking network whose rules are small networks, Confavreux et al., "
+               "NeurIPS 2023, Fig. 4",
+    .keys = &key_table,
+    .settings_size = sizeof(cvaif_mlp_settings),
+    .configure = configure,
+    .create = create,
+    .simulate = simulate,
+    .destroy = destroy,
+};

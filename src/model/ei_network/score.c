@@ -1,0 +1,54 @@
+/* Metrics of a simulation from what was recorded. */
+#include <math.h>
+
+#include "fsbi/spike_metrics.h"
+#include "fsbi/weight_metrics.h"
+#include "model/ei_network/network.h"
+
+static fsbi_status score_spikes(ei_network *net, double *metrics, fsbi_error *error) {
+    const ei_settings *s = &net->settings;
+    const size_t duration = ei_steps(s, s->seconds_scored);
+    fsbi_spike_trains excitatory =
+        fsbi_spike_monitor_trains(&net->excitatory_spikes, duration, s->neuron.dt);
+    fsbi_spike_trains inhibitory =
+        fsbi_spike_monitor_trains(&net->inhibitory_spikes, duration, s->neuron.dt);
+    fsbi_spike_metrics spikes;
+    fsbi_status status = fsbi_spike_metrics_compute(&excitatory, &spikes, error);
+    if (status != FSBI_OK)
+        return status;
+    metrics[EI_RATE] = spikes.rate;
+    metrics[EI_RATE_I] = fsbi_spike_rate(&inhibitory);
+    metrics[EI_CV_ISI] = spikes.cv_isi;
+    metrics[EI_KL_ISI] = spikes.kl_isi;
+    metrics[EI_SPATIAL_FANO] = spikes.spatial_fano;
+    metrics[EI_TEMPORAL_FANO] = spikes.temporal_fano;
+    metrics[EI_AUTO_COV] = spikes.auto_cov;
+    metrics[EI_FFT] = spikes.fft;
+    metrics[EI_STD_RATE_TEMPORAL] = spikes.std_rate_temporal;
+    metrics[EI_STD_RATE_SPATIAL] = spikes.std_rate_spatial;
+    metrics[EI_STD_CV] = spikes.std_cv;
+    return FSBI_OK;
+}
+
+static void score_weights(const ei_network *net, double *metrics) {
+    const ei_settings *s = &net->settings;
+    double *final_weight = metrics + EI_FINAL_WEIGHTS;
+    double saturated = 0;
+    metrics[EI_W_CREEP] = 0;
+    for (int k = 0; k < EI_CONNECTIONS; k++) {
+        if (net->recurrent[k].weight == NULL)
+            continue;
+        fsbi_weight_samples samples = fsbi_weight_monitor_samples(&net->weights[k]);
+        saturated += fsbi_weight_saturated_share(&samples, s->weight_min, s->weight_max);
+        metrics[EI_W_CREEP] = fmax(metrics[EI_W_CREEP], fsbi_weight_creep(&samples));
+        *final_weight++ = fsbi_weight_final_mean(&samples);
+    }
+    metrics[EI_W_BLOW] = saturated / (double)(final_weight - (metrics + EI_FINAL_WEIGHTS));
+}
+
+fsbi_status ei_network_score(ei_network *net, double *metrics, fsbi_error *error) {
+    fsbi_status status = score_spikes(net, metrics, error);
+    if (status == FSBI_OK)
+        score_weights(net, metrics);
+    return status;
+}
