@@ -111,6 +111,15 @@ static void index_columns(fsbi_connection *connection) {
     begin[0] = 0;
 }
 
+/* What was there before must not be told from what was never there. */
+static void clear_spare(fsbi_connection *connection) {
+    for (size_t s = connection->synapses; s < connection->synapses + FSBI_CONNECTION_SPARE; s++) {
+        connection->target[s] = 0;
+        if (connection->weight != NULL)
+            connection->weight[s] = 0;
+    }
+}
+
 fsbi_status fsbi_connection_draw(fsbi_connection *connection, double initial_weight,
                                  gsl_rng *stream, fsbi_error *error) {
     fsbi_status status = draw_rows(connection, stream, error);
@@ -118,6 +127,7 @@ fsbi_status fsbi_connection_draw(fsbi_connection *connection, double initial_wei
         return status;
     for (size_t s = 0; connection->shape.weighted && s < connection->synapses; s++)
         connection->weight[s] = (float)initial_weight;
+    clear_spare(connection);
     if (connection->shape.columns)
         index_columns(connection);
     return FSBI_OK;

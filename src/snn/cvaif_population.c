@@ -11,13 +11,12 @@ enum { FILTERS = 4 };
 fsbi_status fsbi_cvaif_population_init(fsbi_cvaif_population *population, size_t size, size_t delay,
                                        const fsbi_cvaif_parameters *parameters, fsbi_error *error) {
     const double dt = parameters->neuron.dt;
-    *population =
-        (fsbi_cvaif_population){.nmda_rate = (float)(dt / parameters->neuron.tau_nmda),
-                                .decay_adapt = (float)exp(-dt / parameters->tau_adapt),
-                                .adapt_increment = (float)parameters->adapt_increment,
-                                .v_trace_rate = (float)(dt / parameters->tau_v_trace),
-                                .c_exc_rate = (float)(dt / parameters->tau_c_exc),
-                                .c_inh_rate = (float)(dt / parameters->tau_c_inh)};
+    *population = (fsbi_cvaif_population){.nmda_rate = (float)(dt / parameters->neuron.tau_nmda),
+                                          .decay_adapt = (float)exp(-dt / parameters->tau_adapt),
+                                          .adapt_increment = (float)parameters->adapt_increment,
+                                          .v_trace_rate = (float)(dt / parameters->tau_v_trace),
+                                          .c_exc_rate = (float)(dt / parameters->tau_c_exc),
+                                          .c_inh_rate = (float)(dt / parameters->tau_c_inh)};
     fsbi_status status =
         fsbi_if_population_init(&population->neurons, size, delay, &parameters->neuron, error);
     if (status != FSBI_OK)
@@ -59,8 +58,7 @@ static inline fsbi_lanes_mask step_lanes(const fsbi_cvaif_population *p, size_t 
     const fsbi_lanes ampa = fsbi_lanes_load(p->neurons.g_ampa + begin) * c->decay_ampa;
     const fsbi_lanes gaba = fsbi_lanes_load(p->neurons.g_gaba + begin) * c->decay_gaba;
     const fsbi_lanes adapt = fsbi_lanes_load(p->g_adapt + begin) * p->decay_adapt;
-    const fsbi_lanes nmda =
-        filter(fsbi_lanes_load(p->neurons.g_nmda + begin), ampa, p->nmda_rate);
+    const fsbi_lanes nmda = filter(fsbi_lanes_load(p->neurons.g_nmda + begin), ampa, p->nmda_rate);
     const fsbi_lanes exc = (c->a_ampa * ampa + c->a_nmda * nmda) * (c->e_exc - v);
     const fsbi_lanes inh = (v - c->e_inh) * (gaba + adapt);
     const fsbi_lanes c_exc = filter(fsbi_lanes_load(p->c_exc + begin), exc, p->c_exc_rate);

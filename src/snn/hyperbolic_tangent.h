@@ -9,8 +9,8 @@
 #include "snn/lanes.h"
 
 /** Largest absolute argument of each kind; beyond the last, tanh is 1 to single precision. */
-#define FSBI_TANH_SMALL 1.0F
-#define FSBI_TANH_MEDIUM 3.0F
+#define FSBI_TANH_SMALL 2.0F
+#define FSBI_TANH_MEDIUM 5.0F
 #define FSBI_TANH_LARGE 8.0F
 
 typedef enum { FSBI_TANH_OF_SMALL, FSBI_TANH_OF_MEDIUM, FSBI_TANH_OF_ANY } fsbi_tanh_range;
@@ -22,20 +22,20 @@ static inline fsbi_lanes fsbi_tanh(fsbi_lanes y, fsbi_tanh_range range) {
     const fsbi_lanes s = y * y;
     switch (range) {
     case FSBI_TANH_OF_SMALL:
-        return y * (0.999999753F + s * 0.0942319041F) /
-               (1 + s * (0.427561398F + s * 0.00920342545F));
+        return y * (0.999999661F + s * (0.109449523F + s * 0.000958080534F)) /
+               (1 + s * (0.442780291F + s * 0.0152236764F));
     case FSBI_TANH_OF_MEDIUM:
-        return y * (0.999999868F + s * (0.119350793F + s * 0.00185220121F)) /
-               (1 + s * (0.452683339F + s * (0.0194146627F + s * 8.09050157e-05F)));
+        return y *
+               (0.999999724F + s * (0.125378019F + s * (0.00249903909F + s * 5.12671211e-06F))) /
+               (1 + s * (0.458710135F + s * (0.0220706437F + s * 0.000167871229F)));
     case FSBI_TANH_OF_ANY:
         break;
     }
     return y *
-           (0.99999997F +
-            s * (0.134381887F +
-                 s * (0.00356415321F + s * (2.17731976e-05F + s * 1.50617418e-08F)))) /
-           (1 + s * (0.467715095F +
-                     s * (0.0261360046F + s * (0.000339917461F + s * 8.45363431e-07F))));
+           (0.99999997F + s * (0.134381887F + s * (0.00356415321F +
+                                                   s * (2.17731976e-05F + s * 1.50617418e-08F)))) /
+           (1 +
+            s * (0.467715095F + s * (0.0261360046F + s * (0.000339917461F + s * 8.45363431e-07F))));
 }
 
 #endif

@@ -56,7 +56,8 @@ void fsbi_if_population_step(fsbi_if_population *population);
 
 /**
  * For neurons of other kinds with the same membrane. One step of the threshold and potential of
- * eight neurons from `begin` on, whose potential is `v`, under these currents, but for what a spike resets; says which fired.
+ * eight neurons from `begin` on, whose potential is `v`, under these currents, but for what a spike
+ * resets; says which fired.
  */
 static inline fsbi_lanes_mask fsbi_if_step_membrane(const fsbi_if_population *population,
                                                     size_t begin, fsbi_lanes v,

@@ -57,6 +57,12 @@ static inline fsbi_lanes fsbi_lanes_larger(fsbi_lanes a, fsbi_lanes b) {
     return (fsbi_lanes)((first & (fsbi_lanes_mask)a) | (~first & (fsbi_lanes_mask)b));
 }
 
+/** The smaller one in each lane; for numbers, not for NaN. */
+static inline fsbi_lanes fsbi_lanes_smaller(fsbi_lanes a, fsbi_lanes b) {
+    const fsbi_lanes_mask first = a < b;
+    return (fsbi_lanes)((first & (fsbi_lanes_mask)a) | (~first & (fsbi_lanes_mask)b));
+}
+
 static inline fsbi_lanes fsbi_lanes_absolute(fsbi_lanes lanes) {
     return (fsbi_lanes)((fsbi_lanes_mask)lanes & INT32_MAX);
 }

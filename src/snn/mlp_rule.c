@@ -15,10 +15,22 @@ static const int column_common[COLUMN_COMMON] = {FSBI_MLP_X_POST, FSBI_MLP_V_TRA
                                                  FSBI_MLP_C_INH};
 static const int column_own[COLUMN_OWN] = {FSBI_MLP_WEIGHT, FSBI_MLP_X_PRE};
 
+/* Synapses that are computed together. */
+enum { GROUP = 16, VECTORS = GROUP / FSBI_LANES };
+
 static fsbi_status init_trace(fsbi_trace *trace, size_t size, fsbi_error *error) {
     float *memory = fsbi_memory_allocate(size, sizeof *memory, error);
     *trace = fsbi_trace_in(memory, 1, size);
     return memory == NULL ? FSBI_NO_MEMORY : FSBI_OK;
+}
+
+static fsbi_status init_columns(fsbi_mlp_connection *plastic, fsbi_error *error) {
+    const size_t longest = plastic->connection.shape.presynaptic_size + GROUP;
+    fsbi_surface_basis_init(&plastic->basis);
+    plastic->column_weight = fsbi_memory_allocate(longest, sizeof(float), error);
+    plastic->column_trace = fsbi_memory_allocate(longest, sizeof(float), error);
+    return plastic->column_weight == NULL || plastic->column_trace == NULL ? FSBI_NO_MEMORY
+                                                                           : FSBI_OK;
 }
 
 fsbi_status fsbi_mlp_connection_init(fsbi_mlp_connection *plastic,
@@ -33,7 +45,7 @@ fsbi_status fsbi_mlp_connection_init(fsbi_mlp_connection *plastic,
         status = init_trace(&plastic->post_fast, shape->postsynaptic_size, error);
     if (status == FSBI_OK)
         status = init_trace(&plastic->post_slow, shape->postsynaptic_size, error);
-    return status;
+    return status != FSBI_OK ? status : init_columns(plastic, error);
 }
 
 void fsbi_mlp_connection_clear(fsbi_mlp_connection *plastic) {
@@ -42,6 +54,8 @@ void fsbi_mlp_connection_clear(fsbi_mlp_connection *plastic) {
     free(plastic->pre_slow.scaled);
     free(plastic->post_fast.scaled);
     free(plastic->post_slow.scaled);
+    free(plastic->column_weight);
+    free(plastic->column_trace);
     *plastic = (fsbi_mlp_connection){0};
 }
 
@@ -73,6 +87,10 @@ static fsbi_mlp_change prepare_change(const fsbi_mlp_output *output, double eta)
         offset += output->weight[k] / 2;
     }
     change.offset = (float)(eta * offset);
+    /* Of the order of what rounding makes of the sums. */
+    change.tolerance = 0;
+    for (int k = 0; k < FSBI_MLP_HIDDEN_2; k++)
+        change.tolerance += 5e-7F * fabsf(change.weight[k]);
     return change;
 }
 
@@ -108,18 +126,15 @@ static common_part add_common(const fsbi_mlp_hidden *hidden, const int *which, i
     return common;
 }
 
-/* Synapses that are computed together. */
-enum { GROUP = 16, VECTORS = GROUP / FSBI_LANES };
-
 /* The inputs that a group of synapses have of their own, the weight first. */
 typedef struct {
     const int *which;
     fsbi_lanes value[ROW_OWN][VECTORS];
 } own_part;
 
-/* The change of a group of weights. `count` and `range` are constants wherever this is called. Layer
- * by layer, rather than unit by unit: a unit's whole chain is longer than what a processor looks
- * ahead. */
+/* The change of a group of weights. `count` and `range` are constants wherever this is called.
+ * Layer by layer, rather than unit by unit: a unit's whole chain is longer than what a processor
+ * looks ahead. */
 static inline __attribute__((always_inline)) void
 compute_change(const fsbi_mlp_hidden *restrict hidden, const fsbi_mlp_change *restrict output,
                const common_part *restrict common, const own_part *restrict own, int count,
@@ -151,13 +166,13 @@ compute_change(const fsbi_mlp_hidden *restrict hidden, const fsbi_mlp_change *re
     }
 }
 
-/* Changes a group of weights: with the cheapest tanh that the arguments allow. */
-static inline __attribute__((always_inline)) void
-change_group(const fsbi_mlp_connection *plastic, const fsbi_mlp_change *output,
-             const common_part *common, const own_part *own, int count, float weight[GROUP]) {
-    const fsbi_mlp_hidden *hidden = &plastic->hidden;
+/* Changes of a group: with the cheapest tanh that the arguments allow. */
+static inline __attribute__((always_inline)) void choose_change(const fsbi_mlp_hidden *hidden,
+                                                                const fsbi_mlp_change *output,
+                                                                const common_part *common,
+                                                                const own_part *own, int count,
+                                                                fsbi_lanes change[VECTORS]) {
     fsbi_lanes bound = fsbi_lanes_of(0);
-    fsbi_lanes change[VECTORS];
     for (int v = 0; v < VECTORS; v++) {
         fsbi_lanes sum = fsbi_lanes_of(common->largest);
         for (int k = 0; k < count; k++)
@@ -170,11 +185,12 @@ change_group(const fsbi_mlp_connection *plastic, const fsbi_mlp_change *output,
         compute_change(hidden, output, common, own, count, FSBI_TANH_OF_MEDIUM, change);
     else
         compute_change(hidden, output, common, own, count, FSBI_TANH_OF_ANY, change);
-    for (int v = 0; v < VECTORS; v++)
-        fsbi_lanes_store(fsbi_lanes_clip(own->value[0][v] + change[v],
-                                         fsbi_lanes_of(plastic->weight_min),
-                                         fsbi_lanes_of(plastic->weight_max)),
-                         weight + v * FSBI_LANES);
+}
+
+static inline fsbi_lanes add_clipped(const fsbi_mlp_connection *plastic, fsbi_lanes weight,
+                                     fsbi_lanes change) {
+    return fsbi_lanes_clip(weight + change, fsbi_lanes_of(plastic->weight_min),
+                           fsbi_lanes_of(plastic->weight_max));
 }
 
 static void change_row(fsbi_mlp_connection *plastic, const fsbi_cvaif_population *target,
@@ -194,60 +210,122 @@ static void change_row(fsbi_mlp_connection *plastic, const fsbi_cvaif_population
             own.value[3][v] = fsbi_lanes_gather(target->c_exc, neuron);
             own.value[4][v] = fsbi_lanes_gather(target->c_inh, neuron);
         }
-        float weight[GROUP];
-        change_group(plastic, &plastic->pre, &common, &own, ROW_OWN, weight);
-        memcpy(connection->weight + s, weight, (end - s < GROUP ? end - s : GROUP) * sizeof *weight);
+        fsbi_lanes change[VECTORS];
+        choose_change(&plastic->hidden, &plastic->pre, &common, &own, ROW_OWN, change);
+        for (size_t v = 0; v < VECTORS && s + v * FSBI_LANES < end; v++)
+            fsbi_lanes_store_first(add_clipped(plastic, own.value[0][v], change[v]),
+                                   end - s - v * FSBI_LANES,
+                                   connection->weight + s + v * FSBI_LANES);
     }
 }
 
-/* As many synapses of a column as fit; the first of them also fills the places that are left. */
-typedef struct {
-    uint32_t synapse[GROUP];
-    uint16_t presynaptic[GROUP];
-} column_part;
-
-static column_part take_column_part(const fsbi_connection *connection, size_t begin, size_t end) {
-    column_part part;
-    for (size_t k = 0; k < GROUP; k++) {
-        const size_t c = begin + k < end ? begin + k : begin;
-        part.synapse[k] = connection->column_synapse[c];
-        part.presynaptic[k] = connection->column_presynaptic[c];
+/* A column's weights and traces, which stand far apart, side by side; copies of the first fill the last
+ * group. */
+static void gather_column(const fsbi_mlp_connection *plastic, size_t begin, size_t count) {
+    const fsbi_connection *connection = &plastic->connection;
+    const uint32_t *synapse = connection->column_synapse + begin;
+    const uint16_t *presynaptic = connection->column_presynaptic + begin;
+    const float scale = (float)plastic->pre_fast.scale;
+    /* A loop of their own for the weights, so that as many as possible are under way at once. */
+    for (size_t k = 0; k < count; k++)
+        plastic->column_weight[k] = connection->weight[synapse[k]];
+    for (size_t k = 0; k < count; k++)
+        plastic->column_trace[k] = plastic->pre_fast.scaled[presynaptic[k]] * scale;
+    for (size_t k = count; k % GROUP != 0; k++) {
+        plastic->column_weight[k] = plastic->column_weight[0];
+        plastic->column_trace[k] = plastic->column_trace[0];
     }
-    return part;
 }
 
-/* Weights of a column stand far apart; they are asked for while the group before is computed. */
-static void prefetch_weights(const fsbi_connection *connection, size_t begin, size_t end) {
-    for (size_t c = begin; c < begin + GROUP && c < end; c++)
-        __builtin_prefetch(&connection->weight[connection->column_synapse[c]], 1);
+static void scatter_column(const fsbi_mlp_connection *plastic, size_t begin, size_t count) {
+    const uint32_t *synapse = plastic->connection.column_synapse + begin;
+    for (size_t k = 0; k < count; k++)
+        plastic->connection.weight[synapse[k]] = plastic->column_weight[k];
+}
+
+/* The changes at `count` weights and traces, a multiple of GROUP or followed by spare numbers. */
+static void compute_column(const fsbi_mlp_connection *plastic, const common_part *common,
+                           const float *weight, const float *trace, size_t count, float *change) {
+    for (size_t s = 0; s < count; s += GROUP) {
+        own_part own = {.which = column_own};
+        fsbi_lanes computed[VECTORS];
+        for (size_t v = 0; v < VECTORS; v++) {
+            own.value[0][v] = fsbi_lanes_load(weight + s + v * FSBI_LANES);
+            own.value[1][v] = fsbi_lanes_load(trace + s + v * FSBI_LANES);
+        }
+        choose_change(&plastic->hidden, &plastic->post, common, &own, COLUMN_OWN, computed);
+        for (size_t v = 0; v < VECTORS; v++)
+            fsbi_lanes_store(computed[v], change + s + v * FSBI_LANES);
+    }
+}
+
+/* The axis of a surface that spans these numbers; `slope` is the largest that a tanh sees. */
+static fsbi_surface_axis axis_of(const float *number, size_t count, float slope) {
+    fsbi_lanes lows = fsbi_lanes_load(number);
+    fsbi_lanes highs = lows;
+    for (size_t k = 0; k < count; k += FSBI_LANES) {
+        lows = fsbi_lanes_smaller(lows, fsbi_lanes_load(number + k));
+        highs = fsbi_lanes_larger(highs, fsbi_lanes_load(number + k));
+    }
+    float low = lows[0];
+    float high = highs[0];
+    for (int lane = 1; lane < FSBI_LANES; lane++) {
+        low = fminf(low, lows[lane]);
+        high = fmaxf(high, highs[lane]);
+    }
+    /* Not of no width, so that places can be scaled. */
+    const float half = fmaxf((high - low) / 2, 1e-6F + 1e-6F * fabsf(high));
+    return (fsbi_surface_axis){.size = fsbi_surface_size_for(slope * half),
+                               .center = (low + high) / 2,
+                               .half = half};
+}
+
+/* Of a postsynaptic spike, all synapses see the same smooth function of weight and trace. True if a
+ * surface stands for it, at a fraction of the price of computing it for each synapse. */
+static bool fit_column(const fsbi_mlp_connection *plastic, const common_part *common, size_t count,
+                       fsbi_surface *surface) {
+    enum { MOST = FSBI_SURFACE_LARGEST * FSBI_SURFACE_LARGEST };
+    const float *largest = plastic->hidden.largest;
+    surface->first = axis_of(plastic->column_weight, count, largest[FSBI_MLP_WEIGHT]);
+    surface->second = axis_of(plastic->column_trace, count, largest[FSBI_MLP_X_PRE]);
+    if (surface->first.size == FSBI_SURFACE_SIZES || surface->second.size == FSBI_SURFACE_SIZES)
+        return false;
+    const size_t points = (size_t)fsbi_surface_points(surface);
+    if (2 * points > count)
+        return false;
+    float weight[MOST + GROUP], trace[MOST + GROUP], change[MOST + GROUP];
+    memset(weight + points, 0, GROUP * sizeof *weight);
+    memset(trace + points, 0, GROUP * sizeof *trace);
+    fsbi_surface_place(&plastic->basis, surface, weight, trace);
+    compute_column(plastic, common, weight, trace, points, change);
+    return fsbi_surface_fit(&plastic->basis, change, plastic->post.tolerance, surface);
 }
 
 static void change_column(fsbi_mlp_connection *plastic, const fsbi_cvaif_population *target,
                           size_t neuron) {
     const fsbi_connection *connection = &plastic->connection;
+    const size_t begin = connection->column_begin[neuron];
+    const size_t count = connection->column_begin[neuron + 1] - begin;
+    if (count == 0)
+        return;
     const float input[COLUMN_COMMON] = {fsbi_trace_value(&plastic->post_slow, neuron),
                                         target->v_trace[neuron], target->c_exc[neuron],
                                         target->c_inh[neuron]};
     const common_part common = add_common(&plastic->hidden, column_common, COLUMN_COMMON, input);
-    const float pre_scale = (float)plastic->pre_fast.scale;
-    const size_t end = connection->column_begin[neuron + 1];
-    for (size_t c = connection->column_begin[neuron]; c < end; c += GROUP) {
-        prefetch_weights(connection, c + GROUP, end);
-        const column_part part = take_column_part(connection, c, end);
-        float weight[GROUP];
-        for (size_t k = 0; k < GROUP; k++)
-            weight[k] = connection->weight[part.synapse[k]];
-        own_part own = {.which = column_own};
-        for (size_t v = 0; v < VECTORS; v++) {
-            own.value[0][v] = fsbi_lanes_load(weight + v * FSBI_LANES);
-            own.value[1][v] = fsbi_lanes_gather(plastic->pre_fast.scaled,
-                                                part.presynaptic + v * FSBI_LANES) *
-                              pre_scale;
-        }
-        change_group(plastic, &plastic->post, &common, &own, COLUMN_OWN, weight);
-        for (size_t k = 0; k < GROUP && c + k < end; k++)
-            connection->weight[part.synapse[k]] = weight[k];
+    gather_column(plastic, begin, count);
+    fsbi_surface surface;
+    const bool fitted = fit_column(plastic, &common, count, &surface);
+    float *weight = plastic->column_weight;
+    float *trace = plastic->column_trace;
+    if (!fitted)
+        compute_column(plastic, &common, weight, trace, count, trace);
+    for (size_t s = 0; s < count; s += FSBI_LANES) {
+        const fsbi_lanes w = fsbi_lanes_load(weight + s);
+        const fsbi_lanes second = fsbi_lanes_load(trace + s);
+        const fsbi_lanes change = fitted ? fsbi_surface_value(&surface, w, second) : second;
+        fsbi_lanes_store(add_clipped(plastic, w, change), weight + s);
     }
+    scatter_column(plastic, begin, count);
 }
 
 void fsbi_mlp_connection_step(fsbi_mlp_connection *plastic, const fsbi_cvaif_population *target,

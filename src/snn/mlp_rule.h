@@ -12,7 +12,7 @@
 
 #include "snn/connection.h"
 #include "snn/cvaif_population.h"
-#include "snn/lanes.h"
+#include "snn/surface.h"
 #include "snn/trace.h"
 
 /** The six inputs, in their order. */
@@ -59,6 +59,7 @@ typedef struct {
 typedef struct {
     float weight[FSBI_MLP_HIDDEN_2];
     float offset;
+    float tolerance; /**< of a polynomial that stands for it */
 } fsbi_mlp_change;
 
 /** A connection under the rule, with the traces that it reads. */
@@ -68,6 +69,9 @@ typedef struct {
     fsbi_mlp_change pre, post;
     float weight_min, weight_max;
     fsbi_trace pre_fast, pre_slow, post_fast, post_slow;
+    fsbi_surface_basis basis;
+    float *column_weight; /**< weights and fast presynaptic traces of a column, side by side */
+    float *column_trace;
 } fsbi_mlp_connection;
 
 /** Allocates; release with fsbi_mlp_connection_clear. */
