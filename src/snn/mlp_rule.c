@@ -219,8 +219,8 @@ static void change_row(fsbi_mlp_connection *plastic, const fsbi_cvaif_population
     }
 }
 
-/* A column's weights and traces, which stand far apart, side by side; copies of the first fill the last
- * group. */
+/* A column's weights and traces, which stand far apart, side by side; copies of the first fill the
+ * last group. */
 static void gather_column(const fsbi_mlp_connection *plastic, size_t begin, size_t count) {
     const fsbi_connection *connection = &plastic->connection;
     const uint32_t *synapse = connection->column_synapse + begin;
@@ -273,11 +273,7 @@ static fsbi_surface_axis axis_of(const float *number, size_t count, float slope)
         low = fminf(low, lows[lane]);
         high = fmaxf(high, highs[lane]);
     }
-    /* Not of no width, so that places can be scaled. */
-    const float half = fmaxf((high - low) / 2, 1e-6F + 1e-6F * fabsf(high));
-    return (fsbi_surface_axis){.size = fsbi_surface_size_for(slope * half),
-                               .center = (low + high) / 2,
-                               .half = half};
+    return fsbi_surface_axis_of(low, high, slope);
 }
 
 /* Of a postsynaptic spike, all synapses see the same smooth function of weight and trace. True if a

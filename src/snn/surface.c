@@ -29,12 +29,18 @@ void fsbi_surface_basis_init(fsbi_surface_basis *basis) {
     }
 }
 
-int fsbi_surface_size_for(float h) {
+fsbi_surface_axis fsbi_surface_axis_of(float low, float high, float slope) {
     static const float largest[FSBI_SURFACE_SIZES] = {0.046F, 0.188F, 0.384F, 0.81F, 1.23F};
-    int size = 0;
-    while (size < FSBI_SURFACE_SIZES && h > largest[size])
-        size++;
-    return size;
+    /* Not of no width, so that places can be scaled. */
+    const float half = fmaxf((high - low) / 2, 1e-6F + 1e-6F * fabsf(high));
+    /* tanh is singular at i pi/2; coefficients decay with the ellipse that reaches there. */
+    const float singular = (float)M_PI_2 / (slope * half);
+    fsbi_surface_axis axis = {.center = (low + high) / 2,
+                              .half = half,
+                              .decay = 1 / (singular + sqrtf(1 + singular * singular))};
+    while (axis.size < FSBI_SURFACE_SIZES && slope * half > largest[axis.size])
+        axis.size++;
+    return axis;
 }
 
 int fsbi_surface_points(const fsbi_surface *surface) {
@@ -56,7 +62,8 @@ void fsbi_surface_place(const fsbi_surface_basis *basis, const fsbi_surface *sur
 /* product[i][j] = sum over k of left[i][k] right[k][j] for all j, or left[k][i] if `transposed`. */
 static inline void multiply(const fsbi_surface_matrix left, bool transposed, int rows, int inner,
                             const fsbi_surface_matrix right, fsbi_surface_matrix product) {
-    _Static_assert((int)FSBI_SURFACE_LARGEST == 2 * (int)FSBI_LANES, "a row fills two sets of lanes");
+    _Static_assert((int)FSBI_SURFACE_LARGEST == 2 * (int)FSBI_LANES,
+                   "a row fills two sets of lanes");
     for (int i = 0; i < rows; i++) {
         fsbi_lanes low = fsbi_lanes_of(0);
         fsbi_lanes high = fsbi_lanes_of(0);
@@ -77,14 +84,18 @@ static void transpose(const fsbi_surface_matrix from, int rows, int columns,
             to[j][i] = from[i][j];
 }
 
-/* Sum of the absolute coefficients of the highest degree along each axis. */
-static float highest_coefficients(const fsbi_surface_matrix c, int rows, int columns) {
-    float sum = 0;
+/* What the coefficients of the highest degree along each axis say of those left out. */
+static float left_out(const fsbi_surface_matrix c, const fsbi_surface_axis *along_rows,
+                      const fsbi_surface_axis *along_columns) {
+    const int rows = fsbi_surface_sizes[along_rows->size];
+    const int columns = fsbi_surface_sizes[along_columns->size];
+    float last_column = 0;
+    float last_row = 0;
     for (int i = 0; i < rows; i++)
-        sum += fabsf(c[i][columns - 1]);
+        last_column += fabsf(c[i][columns - 1]);
     for (int j = 0; j < columns; j++)
-        sum += fabsf(c[rows - 1][j]);
-    return sum;
+        last_row += fabsf(c[rows - 1][j]);
+    return last_column * along_columns->decay + last_row * along_rows->decay;
 }
 
 bool fsbi_surface_fit(const fsbi_surface_basis *basis, const float *values, float tolerance,
@@ -101,7 +112,7 @@ bool fsbi_surface_fit(const fsbi_surface_basis *basis, const float *values, floa
     multiply(basis->chebyshev[a], false, rows, rows, c, work);
     transpose(work, rows, columns, turned);
     multiply(basis->chebyshev[b], false, columns, columns, turned, work);
-    if (highest_coefficients(work, columns, rows) > tolerance)
+    if (left_out(work, &surface->second, &surface->first) > tolerance)
         return false;
     multiply(basis->powers, true, columns, columns, work, turned);
     transpose(turned, columns, rows, work);

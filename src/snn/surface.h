@@ -24,15 +24,16 @@ typedef struct {
 
 void fsbi_surface_basis_init(fsbi_surface_basis *basis);
 
-/** The smallest size (an index of fsbi_surface_sizes) that interpolates tanh(y0 + h t) over t in
- * -1..1 to 1e-7 for any y0; FSBI_SURFACE_SIZES if none does. */
-int fsbi_surface_size_for(float h);
-
 /** An axis of the rectangle. */
 typedef struct {
-    int size; /**< index of fsbi_surface_sizes */
+    int size; /**< index of fsbi_surface_sizes; FSBI_SURFACE_SIZES: none is large enough */
     float center, half;
+    float decay; /**< about how much smaller each Chebyshev coefficient is than the one before */
 } fsbi_surface_axis;
+
+/** The axis from `low` to `high` for functions of tanh(y0 + slope x), any y0: of the smallest size
+ * that interpolates them to 1e-7. */
+fsbi_surface_axis fsbi_surface_axis_of(float low, float high, float slope);
 
 typedef struct {
     fsbi_surface_axis first, second;
@@ -48,8 +49,8 @@ void fsbi_surface_place(const fsbi_surface_basis *basis, const fsbi_surface *sur
 
 /**
  * Sets the coefficients from the values at the points. False, and then the surface is of no use,
- * unless the highest Chebyshev coefficients are below `tolerance`, so that those left out are
- * smaller still.
+ * unless the highest Chebyshev coefficients say that those left out sum up to less than
+ * `tolerance`.
  */
 bool fsbi_surface_fit(const fsbi_surface_basis *basis, const float *values, float tolerance,
                       fsbi_surface *surface);

@@ -25,8 +25,8 @@ typedef struct {
 
 typedef struct {
     plain_population excitatory, inhibitory;
-    double *weight[IF_POLY_CONNECTIONS];
-    double pre[IF_POLY_CONNECTIONS][MOST], post[IF_POLY_CONNECTIONS][MOST];
+    double *weight[EI_CONNECTIONS];
+    double pre[EI_CONNECTIONS][MOST], post[EI_CONNECTIONS][MOST];
 } plain_network;
 
 static void copy_population(const fsbi_if_population *from, plain_population *to) {
@@ -47,7 +47,7 @@ static void copy_trace(const fsbi_trace *from, double *to) {
 static void copy_network(const if_poly_network *net, bool weights, plain_network *plain) {
     copy_population(&net->excitatory, &plain->excitatory);
     copy_population(&net->inhibitory, &plain->inhibitory);
-    for (int k = 0; k < IF_POLY_CONNECTIONS; k++) {
+    for (int k = 0; k < EI_CONNECTIONS; k++) {
         const fsbi_polynomial_connection *plastic = &net->plastic[k];
         for (size_t s = 0; weights && s < plastic->connection.synapses; s++)
             plain->weight[k][s] = fsbi_polynomial_connection_weight(plastic, s);
@@ -121,17 +121,17 @@ static void step_connection(plain_network *plain, int k, const fsbi_polynomial_c
 
 /* `arriving` of the step to come, by E, I and input. */
 static void step_plain(plain_network *plain, const if_poly_network *net, bool arriving[3][MOST]) {
-    const if_poly_settings *s = &net->settings;
+    const ei_settings *s = &net->shared.settings;
     plain_population *e = &plain->excitatory;
     plain_population *i = &plain->inhibitory;
     step_population(e, NE, &s->neuron);
     step_population(i, NI, &s->neuron);
-    transmit_input(&net->input_to_excitatory, arriving[2], s->weight_poisson, e);
-    transmit_input(&net->input_to_inhibitory, arriving[2], s->weight_poisson, i);
-    step_connection(plain, IF_POLY_EE, &net->plastic[IF_POLY_EE], arriving[0], e, e->ampa);
-    step_connection(plain, IF_POLY_EI, &net->plastic[IF_POLY_EI], arriving[0], i, i->ampa);
-    step_connection(plain, IF_POLY_IE, &net->plastic[IF_POLY_IE], arriving[1], e, e->gaba);
-    step_connection(plain, IF_POLY_II, &net->plastic[IF_POLY_II], arriving[1], i, i->gaba);
+    transmit_input(&net->shared.input_to_excitatory, arriving[2], s->weight_poisson, e);
+    transmit_input(&net->shared.input_to_inhibitory, arriving[2], s->weight_poisson, i);
+    step_connection(plain, EI_EE, &net->plastic[EI_EE], arriving[0], e, e->ampa);
+    step_connection(plain, EI_EI, &net->plastic[EI_EI], arriving[0], i, i->ampa);
+    step_connection(plain, EI_IE, &net->plastic[EI_IE], arriving[1], e, e->gaba);
+    step_connection(plain, EI_II, &net->plastic[EI_II], arriving[1], i, i->gaba);
 }
 
 static size_t compare_population(const fsbi_if_population *engine, const plain_population *plain) {
@@ -156,7 +156,7 @@ static size_t compare_network(const if_poly_network *net, bool weights,
                               const plain_network *plain) {
     size_t differing = compare_population(&net->excitatory, &plain->excitatory) +
                        compare_population(&net->inhibitory, &plain->inhibitory);
-    for (int k = 0; k < IF_POLY_CONNECTIONS && differing == 0; k++) {
+    for (int k = 0; k < EI_CONNECTIONS && differing == 0; k++) {
         const fsbi_polynomial_connection *plastic = &net->plastic[k];
         double trace[MOST];
         for (size_t s = 0; weights && s < plastic->connection.synapses; s++)
@@ -204,7 +204,7 @@ typedef struct {
 static void compare_rule(if_poly_network *net, gsl_rng *rng, int sync_interval, tally *seen) {
     bool(*emitted)[3][MOST] = calloc(STEPS, sizeof *emitted);
     plain_network plain = {0};
-    for (int k = 0; k < IF_POLY_CONNECTIONS; k++)
+    for (int k = 0; k < EI_CONNECTIONS; k++)
         plain.weight[k] = calloc(net->plastic[k].connection.synapses + 1, sizeof(double));
     size_t differing = 0;
     for (int step = 0; step < STEPS && differing == 0; step++) {
@@ -215,13 +215,13 @@ static void compare_rule(if_poly_network *net, gsl_rng *rng, int sync_interval, 
         if_poly_network_step(net, rng);
         mark(fsbi_spike_delay_emitted(&net->excitatory.spikes), emitted[step][0]);
         mark(fsbi_spike_delay_emitted(&net->inhibitory.spikes), emitted[step][1]);
-        mark(fsbi_spike_delay_emitted(&net->input.spikes), emitted[step][2]);
+        mark(fsbi_spike_delay_emitted(&net->shared.input.spikes), emitted[step][2]);
         step_plain(&plain, net, arriving);
         differing = compare_network(net, (step + 1) % sync_interval == 0, &plain);
         seen->spikes += fsbi_spike_delay_emitted(&net->excitatory.spikes)->count;
         seen->steps++;
     }
-    for (int k = 0; k < IF_POLY_CONNECTIONS; k++) {
+    for (int k = 0; k < EI_CONNECTIONS; k++) {
         for (size_t s = 0; s < net->plastic[k].connection.synapses; s++) {
             const float w = fsbi_polynomial_connection_weight(&net->plastic[k], s);
             seen->at_bounds += w == 0 || w == 1.2F;

@@ -46,10 +46,9 @@ static fsbi_status init_populations(cvaif_mlp_network *net, const cvaif_mlp_sett
                                                     &parameters, error);
     net->shared.excitatory = &net->excitatory.neurons;
     net->shared.inhibitory = &net->inhibitory.neurons;
-    return status != FSBI_OK
-               ? status
-               : fsbi_cvaif_population_init(&net->inhibitory, (size_t)s->inhibitory, delay,
-                                            &parameters, error);
+    return status != FSBI_OK ? status
+                             : fsbi_cvaif_population_init(&net->inhibitory, (size_t)s->inhibitory,
+                                                          delay, &parameters, error);
 }
 
 static fsbi_status init_plastic(cvaif_mlp_network *net, int p, fsbi_error *error) {

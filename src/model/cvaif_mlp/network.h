@@ -11,8 +11,8 @@
 enum { CVAIF_MLP_PLASTIC = 2 };
 extern const ei_connection cvaif_mlp_plastic[CVAIF_MLP_PLASTIC];
 
-/** Entries of theta: the learning rates, then for each plastic connection the output layers (weights
- * and bias) for presynaptic and for postsynaptic spikes, then the input rate. */
+/** Entries of theta: the learning rates, then for each plastic connection the output layers
+ * (weights and bias) for presynaptic and for postsynaptic spikes, then the input rate. */
 enum {
     CVAIF_MLP_OUTPUT = FSBI_MLP_HIDDEN_2 + 1,
     CVAIF_MLP_RULE = 2 * CVAIF_MLP_OUTPUT,

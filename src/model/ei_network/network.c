@@ -53,8 +53,8 @@ static fsbi_status init_monitors(ei_network *net, fsbi_error *error) {
     fsbi_status status = fsbi_spike_monitor_init(
         &net->excitatory_spikes, (size_t)s->recorded_excitatory, steps, interval, error);
     if (status == FSBI_OK)
-        status = fsbi_spike_monitor_init(
-            &net->inhibitory_spikes, (size_t)s->recorded_inhibitory, steps, interval, error);
+        status = fsbi_spike_monitor_init(&net->inhibitory_spikes, (size_t)s->recorded_inhibitory,
+                                         steps, interval, error);
     for (int k = 0; k < EI_CONNECTIONS && status == FSBI_OK; k++)
         if (net->recurrent[k].weight != NULL)
             status = fsbi_weight_monitor_init(&net->weights[k], (size_t)s->recorded_weights,

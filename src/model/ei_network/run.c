@@ -26,11 +26,10 @@ static bool is_hopeless(const ei_network *net, size_t step, stop_window *window)
     if ((step + 1 - window->first_step) % window->window_steps != 0)
         return false;
     const double seconds = (double)window->window_steps * net->settings.neuron.dt;
-    const bool hopeless =
-        outside(window->excitatory, seconds * (double)net->excitatory->size, stop->rate_min,
-                stop->rate_max) ||
-        outside(window->inhibitory, seconds * (double)net->inhibitory->size, stop->rate_i_min,
-                stop->rate_i_max);
+    const bool hopeless = outside(window->excitatory, seconds * (double)net->excitatory->size,
+                                  stop->rate_min, stop->rate_max) ||
+                          outside(window->inhibitory, seconds * (double)net->inhibitory->size,
+                                  stop->rate_i_min, stop->rate_i_max);
     window->excitatory = 0;
     window->inhibitory = 0;
     return hopeless;

@@ -25,14 +25,14 @@ static const fsbi_config_key keys[] = {
      "probability of each synapse from the input", NULL},
     {"weight_poisson", FSBI_KEY_REAL, FIELD(weight_poisson), "0.075", 0, LARGE,
      "fixed weight of the input, in units of the leak", NULL},
-    {"wee", FSBI_KEY_REAL, FIELD(initial_weight[EI_EE]), "0.1", 0, LARGE,
-     "initial weight, E to E", NULL},
-    {"wei", FSBI_KEY_REAL, FIELD(initial_weight[EI_EI]), "0.1", 0, LARGE,
-     "initial weight, E to I", NULL},
-    {"wie", FSBI_KEY_REAL, FIELD(initial_weight[EI_IE]), "1", 0, LARGE,
-     "initial weight, I to E", NULL},
-    {"wii", FSBI_KEY_REAL, FIELD(initial_weight[EI_II]), "1", 0, LARGE,
-     "initial weight, I to I", NULL},
+    {"wee", FSBI_KEY_REAL, FIELD(initial_weight[EI_EE]), "0.1", 0, LARGE, "initial weight, E to E",
+     NULL},
+    {"wei", FSBI_KEY_REAL, FIELD(initial_weight[EI_EI]), "0.1", 0, LARGE, "initial weight, E to I",
+     NULL},
+    {"wie", FSBI_KEY_REAL, FIELD(initial_weight[EI_IE]), "1", 0, LARGE, "initial weight, I to E",
+     NULL},
+    {"wii", FSBI_KEY_REAL, FIELD(initial_weight[EI_II]), "1", 0, LARGE, "initial weight, I to I",
+     NULL},
     {"wmin", FSBI_KEY_REAL, FIELD(weight_min), "0", -LARGE, LARGE,
      "lower bound of every plastic weight", NULL},
     {"wmax", FSBI_KEY_REAL, FIELD(weight_max), "20", 0, LARGE,
@@ -130,12 +130,19 @@ fsbi_status ei_declare_input_rate(fsbi_model *model, fsbi_error *error) {
 
 fsbi_status ei_declare_metrics(fsbi_model *model, const bool plastic[EI_CONNECTIONS],
                                fsbi_error *error) {
-    static const fsbi_metric metrics[EI_FINAL_WEIGHTS] = {
-        {"rate", "Hz"},        {"rate_i", "Hz"},         {"cv_isi", "1"},
-        {"kl_isi", "1"},       {"spatial_Fano", "1"},    {"temporal_Fano", "1"},
-        {"auto_cov", "1"},     {"fft", "1"},             {"std_rate_temporal", "1"},
-        {"std_rate_spatial", "Hz"}, {"std_cv", "1"},     {"w_blow", "1"},
-        {"w_creep", "1"}};
+    static const fsbi_metric metrics[EI_FINAL_WEIGHTS] = {{"rate", "Hz"},
+                                                          {"rate_i", "Hz"},
+                                                          {"cv_isi", "1"},
+                                                          {"kl_isi", "1"},
+                                                          {"spatial_Fano", "1"},
+                                                          {"temporal_Fano", "1"},
+                                                          {"auto_cov", "1"},
+                                                          {"fft", "1"},
+                                                          {"std_rate_temporal", "1"},
+                                                          {"std_rate_spatial", "Hz"},
+                                                          {"std_cv", "1"},
+                                                          {"w_blow", "1"},
+                                                          {"w_creep", "1"}};
     static const char *const final_weights[EI_CONNECTIONS] = {"weef", "weif", "wief", "wiif"};
     fsbi_status status = FSBI_OK;
     for (int k = 0; k < EI_FINAL_WEIGHTS && status == FSBI_OK; k++)

@@ -33,8 +33,8 @@ enum {
 
 /** When to give a simulation up; 0 and infinity as limits: never. */
 typedef struct {
-    double after;          /**< s from the beginning that are let pass */
-    double window;         /**< s over which rates are taken */
+    double after;                  /**< s from the beginning that are let pass */
+    double window;                 /**< s over which rates are taken */
     double rate_min, rate_max;     /**< Hz, of the E neurons */
     double rate_i_min, rate_i_max; /**< Hz, of the I neurons */
 } ei_stop_settings;
