@@ -1,0 +1,127 @@
+/* What the networks of spiking neurons share: giving hopeless simulations up; and the constant part
+ * of cvaif_mlp's rule in the configuration. */
+#include "core/text.h"
+#include "fsbi/model.h"
+#include "fsbi/random.h"
+#include "model/cvaif_mlp/network.h"
+#include "unit.h"
+
+#define SMALL "NE: 200, NI: 50, N_input: 100, weight_poisson: 0.8, lns: 1, ls: 2"
+
+static fsbi_status try_open(const char *yaml, fsbi_model **model, fsbi_error *error) {
+    fsbi_config_node *section = NULL;
+    assert_ok(fsbi_config_node_parse(yaml, "test", &section, error), *error);
+    const fsbi_status status = fsbi_model_open(section, model, error);
+    fsbi_config_node_free(section);
+    return status;
+}
+
+/* Runs the rule a little below the middle of the prior; `metrics` must hold 32. */
+static fsbi_outcome simulate(const char *yaml, double *metrics) {
+    fsbi_model *model = NULL;
+    fsbi_error error = {0};
+    fsbi_outcome outcome;
+    double theta[32];
+    assert_ok(try_open(yaml, &model, &error), error);
+    for (size_t i = 0; i < model->parameter_count; i++)
+        theta[i] = 0.55 * model->parameters[i].low + 0.45 * model->parameters[i].high;
+    void *workspace = fsbi_model_create(model, &error);
+    gsl_rng *rng = gsl_rng_alloc(fsbi_random_pcg32);
+    assert_non_null(workspace);
+    assert_ok(fsbi_model_simulate(model, workspace, theta, rng, 3, metrics, &outcome, &error),
+              error);
+    gsl_rng_free(rng);
+    model->type->destroy(workspace);
+    fsbi_model_close(model);
+    return outcome;
+}
+
+/* Each limit ends the simulation at the end of the first window that it is broken in; limits that
+ * hold change nothing. */
+static void stops_hopeless_simulations(void **state) {
+    (void)state;
+    static const struct {
+        const char *keys;
+        double t_end;
+    } cases[] = {{"stop_rate_max: 0.01", 1},
+                 {"stop_rate_i_max: 0.01, stop_after: 0.5", 1.5},
+                 {"stop_rate_min: 1000, stop_after: 0.5, stop_window: 0.2", 0.7},
+                 {"stop_rate_i_min: 1000, stop_window: 0.25", 0.25}};
+    double plain[32];
+    double metrics[32];
+    assert_int_equal(simulate("{name: if_poly, " SMALL "}", plain).status, FSBI_SIMULATION_OK);
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        char yaml[512];
+        snprintf(yaml, sizeof yaml, "{name: if_poly, " SMALL ", %s}", cases[k].keys);
+        const fsbi_outcome outcome = simulate(yaml, metrics);
+        assert_int_equal(outcome.status, FSBI_SIMULATION_STOPPED);
+        assert_string_equal(fsbi_simulation_status_name(outcome.status), "stopped");
+        assert_near(outcome.t_end, cases[k].t_end, 1e-9);
+        assert_true(isnan(metrics[0]));
+    }
+    const fsbi_outcome outcome =
+        simulate("{name: if_poly, " SMALL
+                 ", stop_rate_min: 0.001, stop_rate_max: 1000, stop_rate_i_max: 1e9}",
+                 metrics);
+    assert_int_equal(outcome.status, FSBI_SIMULATION_OK);
+    assert_memory_equal(metrics, plain, 17 * sizeof *metrics);
+}
+
+static void limits_must_be_in_order(void **state) {
+    (void)state;
+    fsbi_model *model = NULL;
+    fsbi_error error = {0};
+    assert_int_equal(
+        try_open("{name: if_poly, stop_rate_min: 5, stop_rate_max: 2}", &model, &error),
+        FSBI_BAD_INPUT);
+    assert_contains(error.message, "stop_rate_min");
+}
+
+/* The published constants in the configuration give what no constants give; others do not. */
+static void constants_can_be_given(void **state) {
+    (void)state;
+    static const char head[] = "{name: cvaif_mlp, " SMALL ", rule_cst_part: [";
+    double published[32], given[32], scaled[32];
+    assert_int_equal(simulate("{name: cvaif_mlp, " SMALL "}", published).status,
+                     FSBI_SIMULATION_OK);
+    for (int pass = 0; pass < 2; pass++) {
+        fsbi_text yaml = {0};
+        fsbi_text_append(&yaml, "%s", head);
+        for (int k = 0; k < CVAIF_MLP_CONSTANTS; k++) {
+            fsbi_text_append_real(&yaml, cvaif_mlp_published_constants[k] * (pass == 0 ? 1 : 1.1));
+            fsbi_text_append(&yaml, ", ");
+        }
+        fsbi_text_append(&yaml, "]}");
+        simulate(yaml.characters, pass == 0 ? given : scaled);
+        fsbi_text_clear(&yaml);
+    }
+    assert_memory_equal(given, published, 15 * sizeof *given);
+    assert_memory_not_equal(scaled, published, 15 * sizeof *given);
+}
+
+static void constants_are_checked(void **state) {
+    (void)state;
+    static const struct {
+        const char *yaml, *message;
+    } cases[] = {
+        {"{name: cvaif_mlp, rule_cst_part: [0.1, 0.2]}", "2 numbers instead of 504"},
+        {"{name: cvaif_mlp, rule_cst_part: [0.1, x]}", "rule_cst_part"},
+        {"{name: cvaif_mlp, rule_cst_part: [0.1, 1e9]}", "allowed: -1e+06 to 1e+06"},
+        {"{name: cvaif_mlp, rule_cst_part: 3}", "rule_cst_part"},
+        {"{name: cvaif_mlp, eta: 3}", "eta"},
+    };
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        fsbi_model *model = NULL;
+        fsbi_error error = {0};
+        assert_int_equal(try_open(cases[k].yaml, &model, &error), FSBI_BAD_INPUT);
+        print_message("%s\n", error.message);
+        assert_contains(error.message, cases[k].message);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(stops_hopeless_simulations), cmocka_unit_test(limits_must_be_in_order),
+        cmocka_unit_test(constants_can_be_given), cmocka_unit_test(constants_are_checked)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
