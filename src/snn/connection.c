@@ -164,23 +164,27 @@ void fsbi_connection_prefetch(const fsbi_connection *connection, const fsbi_spik
 }
 
 void fsbi_connection_transmit(const fsbi_connection *connection, const fsbi_spike_list *arriving,
-                              float weight, float *conductance) {
+                              float weight, fsbi_trace *conductance) {
     enum { UNROLLED = 8 };
+    float *restrict scaled = conductance->scaled;
+    weight *= fsbi_trace_unit(conductance);
     for (size_t k = 0; k < arriving->count; k++) {
         const uint16_t *target = connection->target + connection->row_begin[arriving->neurons[k]];
         const size_t count = fsbi_connection_row_length(connection, arriving->neurons[k]);
         size_t s = 0;
         for (; s + UNROLLED <= count; s += UNROLLED)
             for (size_t lane = 0; lane < UNROLLED; lane++)
-                conductance[target[s + lane]] += weight;
+                scaled[target[s + lane]] += weight;
         for (; s < count; s++)
-            conductance[target[s]] += weight;
+            scaled[target[s]] += weight;
     }
 }
 
 void fsbi_connection_transmit_weights(const fsbi_connection *connection, size_t row,
-                                      float *restrict conductance) {
+                                      fsbi_trace *conductance) {
     const uint32_t end = connection->row_begin[row + 1];
+    float *restrict scaled = conductance->scaled;
+    const float unit = fsbi_trace_unit(conductance);
     for (uint32_t s = connection->row_begin[row]; s < end; s++)
-        conductance[connection->target[s]] += connection->weight[s];
+        scaled[connection->target[s]] += unit * connection->weight[s];
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "snn/spike_delay.h"
+#include "snn/trace.h"
 
 /** Largest population: indices have 16 bits. */
 enum { FSBI_CONNECTION_MOST_NEURONS = 65535, FSBI_CONNECTION_SPARE = 16 };
@@ -63,10 +64,10 @@ void fsbi_connection_prefetch(const fsbi_connection *connection, const fsbi_spik
 
 /** Adds a fixed weight to the conductance of each target of each arriving spike. */
 void fsbi_connection_transmit(const fsbi_connection *connection, const fsbi_spike_list *arriving,
-                              float weight, float *conductance);
+                              float weight, fsbi_trace *conductance);
 
 /** Adds the weight of each synapse of a row to the conductance of its target. */
 void fsbi_connection_transmit_weights(const fsbi_connection *connection, size_t row,
-                                      float *conductance);
+                                      fsbi_trace *conductance);
 
 #endif

@@ -12,7 +12,7 @@ fsbi_status fsbi_cvaif_population_init(fsbi_cvaif_population *population, size_t
                                        const fsbi_cvaif_parameters *parameters, fsbi_error *error) {
     const double dt = parameters->neuron.dt;
     *population = (fsbi_cvaif_population){.nmda_rate = (float)(dt / parameters->neuron.tau_nmda),
-                                          .decay_adapt = (float)exp(-dt / parameters->tau_adapt),
+                                          .tau_adapt = parameters->tau_adapt,
                                           .adapt_increment = (float)parameters->adapt_increment,
                                           .v_trace_rate = (float)(dt / parameters->tau_v_trace),
                                           .c_exc_rate = (float)(dt / parameters->tau_c_exc),
@@ -25,7 +25,7 @@ fsbi_status fsbi_cvaif_population_init(fsbi_cvaif_population *population, size_t
     population->filters = fsbi_memory_allocate(FILTERS * padded, sizeof(float), error);
     if (population->filters == NULL)
         return FSBI_NO_MEMORY;
-    population->g_adapt = population->filters;
+    population->g_adapt = fsbi_trace_in(population->filters, 1, padded);
     population->v_trace = population->filters + padded;
     population->c_exc = population->filters + 2 * padded;
     population->c_inh = population->filters + 3 * padded;
@@ -43,6 +43,7 @@ void fsbi_cvaif_population_reset(fsbi_cvaif_population *population) {
     const size_t padded = population->neurons.padded_size;
     fsbi_if_population_reset(&population->neurons);
     memset(population->filters, 0, FILTERS * padded * sizeof(float));
+    fsbi_trace_reset(&population->g_adapt, population->tau_adapt, population->neurons.dt);
     for (size_t i = 0; i < padded; i++)
         population->v_trace[i] = population->neurons.constants.e_rest;
 }
@@ -55,9 +56,11 @@ static inline fsbi_lanes filter(fsbi_lanes y, fsbi_lanes u, float rate) {
 static inline fsbi_lanes_mask step_lanes(const fsbi_cvaif_population *p, size_t begin) {
     const fsbi_if_step_constants *c = &p->neurons.constants;
     const fsbi_lanes v = fsbi_lanes_load(p->neurons.voltage + begin);
-    const fsbi_lanes ampa = fsbi_lanes_load(p->neurons.g_ampa + begin) * c->decay_ampa;
-    const fsbi_lanes gaba = fsbi_lanes_load(p->neurons.g_gaba + begin) * c->decay_gaba;
-    const fsbi_lanes adapt = fsbi_lanes_load(p->g_adapt + begin) * p->decay_adapt;
+    const fsbi_lanes ampa =
+        fsbi_lanes_load(p->neurons.g_ampa.scaled + begin) * (float)p->neurons.g_ampa.scale;
+    const fsbi_lanes gaba =
+        fsbi_lanes_load(p->neurons.g_gaba.scaled + begin) * (float)p->neurons.g_gaba.scale;
+    const fsbi_lanes adapt = fsbi_lanes_load(p->g_adapt.scaled + begin) * (float)p->g_adapt.scale;
     const fsbi_lanes nmda = filter(fsbi_lanes_load(p->neurons.g_nmda + begin), ampa, p->nmda_rate);
     const fsbi_lanes exc = (c->a_ampa * ampa + c->a_nmda * nmda) * (c->e_exc - v);
     const fsbi_lanes inh = (v - c->e_inh) * (gaba + adapt);
@@ -65,10 +68,7 @@ static inline fsbi_lanes_mask step_lanes(const fsbi_cvaif_population *p, size_t 
     const fsbi_lanes c_inh = filter(fsbi_lanes_load(p->c_inh + begin), inh, p->c_inh_rate);
     const fsbi_lanes v_trace = filter(fsbi_lanes_load(p->v_trace + begin), v, p->v_trace_rate);
     const fsbi_lanes_mask fired = fsbi_if_step_membrane(&p->neurons, begin, v, exc, inh);
-    fsbi_lanes_store(ampa, p->neurons.g_ampa + begin);
-    fsbi_lanes_store(gaba, p->neurons.g_gaba + begin);
     fsbi_lanes_store(nmda, p->neurons.g_nmda + begin);
-    fsbi_lanes_store(adapt, p->g_adapt + begin);
     fsbi_lanes_store(c_exc, p->c_exc + begin);
     fsbi_lanes_store(c_inh, p->c_inh + begin);
     fsbi_lanes_store(v_trace, p->v_trace + begin);
@@ -76,6 +76,10 @@ static inline fsbi_lanes_mask step_lanes(const fsbi_cvaif_population *p, size_t 
 }
 
 void fsbi_cvaif_population_step(fsbi_cvaif_population *population) {
+    fsbi_trace_decay(&population->neurons.threshold);
+    fsbi_trace_decay(&population->neurons.g_ampa);
+    fsbi_trace_decay(&population->neurons.g_gaba);
+    fsbi_trace_decay(&population->g_adapt);
     /* A copy of its own: stores to the state could otherwise change what the loop reads. */
     const fsbi_cvaif_population state = *population;
     fsbi_spike_list *spikes = fsbi_spike_delay_next(&population->neurons.spikes);
@@ -85,5 +89,6 @@ void fsbi_cvaif_population_step(fsbi_cvaif_population *population) {
             fsbi_if_fire(&state.neurons, fired, begin, spikes);
     }
     for (size_t k = 0; k < spikes->count; k++)
-        population->g_adapt[spikes->neurons[k]] += population->adapt_increment;
+        population->g_adapt.scaled[spikes->neurons[k]] +=
+            population->adapt_increment * fsbi_trace_unit(&population->g_adapt);
 }

@@ -19,11 +19,12 @@ typedef struct {
 typedef struct {
     fsbi_if_population neurons; /**< its own step is not used */
     float *filters;             /**< the one allocation behind the arrays */
-    float *g_adapt;
-    float *v_trace; /**< filtered potential, V */
-    float *c_exc;   /**< filtered excitatory current */
-    float *c_inh;   /**< filtered inhibitory current, adaptation included */
-    float nmda_rate, decay_adapt, adapt_increment;
+    fsbi_trace g_adapt;
+    float *v_trace;   /**< filtered potential, V */
+    float *c_exc;     /**< filtered excitatory current */
+    float *c_inh;     /**< filtered inhibitory current, adaptation included */
+    double tau_adapt; /**< s */
+    float nmda_rate, adapt_increment;
     float v_trace_rate, c_exc_rate, c_inh_rate; /**< dt/tau */
 } fsbi_cvaif_population;
 

@@ -12,9 +12,6 @@ static fsbi_if_step_constants constants_of(const fsbi_if_parameters *p) {
     double r = p->ampa_nmda_ratio;
     return (fsbi_if_step_constants){.a_ampa = (float)(r / (1 + r)),
                                     .a_nmda = (float)(1 / (1 + r)),
-                                    .decay_ampa = (float)exp(-p->dt / p->tau_ampa),
-                                    .decay_gaba = (float)exp(-p->dt / p->tau_gaba),
-                                    .decay_threshold = (float)exp(-p->dt / p->tau_thr),
                                     .nmda_rate = (float)(-expm1(-p->dt / p->tau_nmda)),
                                     .membrane_rate = (float)(p->dt / p->tau_mem),
                                     .e_rest = (float)p->e_rest,
@@ -28,17 +25,22 @@ static fsbi_if_step_constants constants_of(const fsbi_if_parameters *p) {
 fsbi_status fsbi_if_population_init(fsbi_if_population *population, size_t size, size_t delay,
                                     const fsbi_if_parameters *parameters, fsbi_error *error) {
     size_t padded = (size + FSBI_LANES - 1) / FSBI_LANES * FSBI_LANES;
-    *population = (fsbi_if_population){
-        .size = size, .padded_size = padded, .constants = constants_of(parameters)};
+    *population = (fsbi_if_population){.size = size,
+                                       .padded_size = padded,
+                                       .tau_threshold = parameters->tau_thr,
+                                       .tau_ampa = parameters->tau_ampa,
+                                       .tau_gaba = parameters->tau_gaba,
+                                       .dt = parameters->dt,
+                                       .constants = constants_of(parameters)};
     population->state = fsbi_memory_allocate(ARRAYS * padded, sizeof(float), error);
     if (population->state == NULL ||
         fsbi_spike_delay_init(&population->spikes, padded, delay, error) != FSBI_OK)
         return FSBI_NO_MEMORY;
     population->voltage = population->state;
-    population->threshold = population->state + padded;
-    population->g_ampa = population->state + 2 * padded;
-    population->g_nmda = population->state + 3 * padded;
-    population->g_gaba = population->state + 4 * padded;
+    population->g_nmda = population->state + padded;
+    population->threshold = fsbi_trace_in(population->state + 2 * padded, 1, padded);
+    population->g_ampa = fsbi_trace_in(population->state + 3 * padded, 1, padded);
+    population->g_gaba = fsbi_trace_in(population->state + 4 * padded, 1, padded);
     fsbi_if_population_reset(population);
     return FSBI_OK;
 }
@@ -53,6 +55,9 @@ void fsbi_if_population_reset(fsbi_if_population *population) {
     memset(population->state, 0, ARRAYS * population->padded_size * sizeof(float));
     for (size_t i = 0; i < population->padded_size; i++)
         population->voltage[i] = population->constants.e_rest;
+    fsbi_trace_reset(&population->threshold, population->tau_threshold, population->dt);
+    fsbi_trace_reset(&population->g_ampa, population->tau_ampa, population->dt);
+    fsbi_trace_reset(&population->g_gaba, population->tau_gaba, population->dt);
     fsbi_spike_delay_reset(&population->spikes);
 }
 
@@ -60,19 +65,20 @@ void fsbi_if_population_reset(fsbi_if_population *population) {
 static inline fsbi_lanes_mask step_lanes(const fsbi_if_population *population, size_t begin) {
     const fsbi_if_step_constants *c = &population->constants;
     const fsbi_lanes v = fsbi_lanes_load(population->voltage + begin);
-    const fsbi_lanes ampa = fsbi_lanes_load(population->g_ampa + begin);
+    const fsbi_lanes ampa =
+        fsbi_lanes_load(population->g_ampa.scaled + begin) * (float)population->g_ampa.scale;
+    const fsbi_lanes gaba =
+        fsbi_lanes_load(population->g_gaba.scaled + begin) * (float)population->g_gaba.scale;
     const fsbi_lanes nmda = fsbi_lanes_load(population->g_nmda + begin);
-    const fsbi_lanes gaba = fsbi_lanes_load(population->g_gaba + begin);
     const fsbi_lanes_mask fired = fsbi_if_step_membrane(
         population, begin, v, (c->a_ampa * ampa + c->a_nmda * nmda) * (c->e_exc - v),
         (v - c->e_inh) * gaba);
     fsbi_lanes_store(nmda + c->nmda_rate * (ampa - nmda), population->g_nmda + begin);
-    fsbi_lanes_store(ampa * c->decay_ampa, population->g_ampa + begin);
-    fsbi_lanes_store(gaba * c->decay_gaba, population->g_gaba + begin);
     return fired;
 }
 
 void fsbi_if_population_step(fsbi_if_population *population) {
+    fsbi_trace_decay(&population->threshold);
     /* A copy of its own: stores to the state could otherwise change what the loop reads. */
     const fsbi_if_population state = *population;
     fsbi_spike_list *spikes = fsbi_spike_delay_next(&population->spikes);
@@ -81,6 +87,8 @@ void fsbi_if_population_step(fsbi_if_population *population) {
         if (fsbi_lanes_any(fired))
             fsbi_if_fire(&state, fired, begin, spikes);
     }
+    fsbi_trace_decay(&population->g_ampa);
+    fsbi_trace_decay(&population->g_gaba);
 }
 
 size_t fsbi_if_minimum_interval(const fsbi_if_parameters *p) {

@@ -9,6 +9,7 @@
 
 #include "snn/lanes.h"
 #include "snn/spike_delay.h"
+#include "snn/trace.h"
 
 typedef struct {
     double dt;
@@ -22,7 +23,6 @@ typedef struct {
 /** The same for one step, in single precision. */
 typedef struct {
     float a_ampa, a_nmda;
-    float decay_ampa, decay_gaba, decay_threshold;
     float nmda_rate, membrane_rate;
     float e_rest, e_reset, e_inh, e_exc;
     float thr_rest, dthr;
@@ -34,10 +34,11 @@ typedef struct {
     size_t padded_size;
     float *state; /**< the one allocation behind the arrays */
     float *voltage;
-    float *threshold; /**< above thr_rest */
-    float *g_ampa;    /**< connections from E and input add here */
     float *g_nmda;
-    float *g_gaba; /**< connections from I add here */
+    fsbi_trace threshold;                         /**< above thr_rest */
+    fsbi_trace g_ampa;                            /**< connections from E and input add here */
+    fsbi_trace g_gaba;                            /**< connections from I add here */
+    double tau_threshold, tau_ampa, tau_gaba, dt; /**< s */
     fsbi_spike_delay spikes;
     fsbi_if_step_constants constants;
 } fsbi_if_population;
@@ -55,9 +56,9 @@ void fsbi_if_population_reset(fsbi_if_population *population);
 void fsbi_if_population_step(fsbi_if_population *population);
 
 /**
- * For neurons of other kinds with the same membrane. One step of the threshold and potential of
- * eight neurons from `begin` on, whose potential is `v`, under these currents, but for what a spike
- * resets; says which fired.
+ * For neurons of other kinds with the same membrane. One step of the potential of eight neurons
+ * from `begin` on, which is `v` before, under these currents, but for what a spike resets; says
+ * which fired. The threshold's decay in this step comes first.
  */
 static inline fsbi_lanes_mask fsbi_if_step_membrane(const fsbi_if_population *population,
                                                     size_t begin, fsbi_lanes v,
@@ -65,13 +66,13 @@ static inline fsbi_lanes_mask fsbi_if_step_membrane(const fsbi_if_population *po
                                                     fsbi_lanes current_inh) {
     const fsbi_if_step_constants *c = &population->constants;
     const fsbi_lanes threshold =
-        fsbi_lanes_load(population->threshold + begin) * c->decay_threshold;
+        c->thr_rest +
+        fsbi_lanes_load(population->threshold.scaled + begin) * (float)population->threshold.scale;
     const fsbi_lanes stepped =
         fsbi_lanes_clip(v + c->membrane_rate * (current_exc - current_inh - (v - c->e_rest)),
                         fsbi_lanes_of(c->e_inh), fsbi_lanes_of(c->e_exc));
-    fsbi_lanes_store(threshold, population->threshold + begin);
     fsbi_lanes_store(stepped, population->voltage + begin);
-    return stepped > c->thr_rest + threshold;
+    return stepped > threshold;
 }
 
 /** Resets those of eight neurons from `begin` on that fired, and lists them. */
@@ -81,7 +82,8 @@ static inline void fsbi_if_fire(const fsbi_if_population *population, fsbi_lanes
         if (!fired[i - begin])
             continue;
         population->voltage[i] = population->constants.e_reset;
-        population->threshold[i] = population->constants.dthr;
+        population->threshold.scaled[i] =
+            population->constants.dthr * fsbi_trace_unit(&population->threshold);
         spikes->neurons[spikes->count++] = (uint16_t)i;
     }
 }

@@ -326,7 +326,7 @@ static void change_column(fsbi_mlp_connection *plastic, const fsbi_cvaif_populat
 
 void fsbi_mlp_connection_step(fsbi_mlp_connection *plastic, const fsbi_cvaif_population *target,
                               const fsbi_spike_list *arriving, const fsbi_spike_list *emitted,
-                              float *conductance) {
+                              fsbi_trace *conductance) {
     for (size_t k = 0; k < arriving->count; k++) {
         fsbi_connection_transmit_weights(&plastic->connection, arriving->neurons[k], conductance);
         change_row(plastic, target, arriving->neurons[k]);

@@ -91,7 +91,7 @@ void fsbi_mlp_connection_reset(fsbi_mlp_connection *plastic, const fsbi_mlp_cons
  */
 void fsbi_mlp_connection_step(fsbi_mlp_connection *plastic, const fsbi_cvaif_population *target,
                               const fsbi_spike_list *arriving, const fsbi_spike_list *emitted,
-                              float *conductance);
+                              fsbi_trace *conductance);
 
 /** The weight of a synapse; `plastic` is a fsbi_mlp_connection (a fsbi_weight_reader). */
 float fsbi_mlp_connection_weight(const void *plastic, size_t synapse);

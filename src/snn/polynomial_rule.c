@@ -219,13 +219,13 @@ static inline void catch_up_part(const fsbi_spike_history *restrict history,
     }
 }
 
-static inline void transmit_part(const row_part *part, float *restrict conductance) {
+static inline void transmit_part(const row_part *part, float unit, float *restrict scaled) {
     size_t s = 0;
     for (; s + FSBI_LANES <= part->count; s += FSBI_LANES)
         for (size_t k = 0; k < FSBI_LANES; k++)
-            conductance[part->target[s + k]] += part->weight[s + k];
+            scaled[part->target[s + k]] += unit * part->weight[s + k];
     for (; s < part->count; s++)
-        conductance[part->target[s]] += part->weight[s];
+        scaled[part->target[s]] += unit * part->weight[s];
 }
 
 /* The presynaptic spike's own change, then those of the postsynaptic spikes of this step. */
@@ -240,14 +240,15 @@ static inline void change_part(const row_changes *restrict row, row_part *restri
 }
 
 static void arrive_at_row(fsbi_polynomial_connection *plastic, size_t row,
-                          float *restrict conductance) {
+                          fsbi_trace *conductance) {
+    const float unit = fsbi_trace_unit(conductance);
     const row_changes changes = changes_of(plastic, row);
     const size_t count = fsbi_connection_row_length(&plastic->connection, row);
     row_part part;
     for (size_t done = 0; done < count; done += PART) {
         take_part(&plastic->connection, row, done, &part);
         catch_up_part(&plastic->history, &changes, false, &part);
-        transmit_part(&part, conductance);
+        transmit_part(&part, unit, conductance->scaled);
         change_part(&changes, &part);
     }
     plastic->seen[row] = changes.now;
@@ -277,7 +278,7 @@ static void record_spikes(fsbi_polynomial_connection *plastic, const fsbi_spike_
 
 void fsbi_polynomial_connection_step(fsbi_polynomial_connection *plastic,
                                      const fsbi_spike_list *arriving,
-                                     const fsbi_spike_list *emitted, float *conductance) {
+                                     const fsbi_spike_list *emitted, fsbi_trace *conductance) {
     record_spikes(plastic, emitted);
     for (size_t k = 0; k < arriving->count; k++)
         arrive_at_row(plastic, arriving->neurons[k], conductance);

@@ -52,7 +52,7 @@ void fsbi_polynomial_connection_reset(fsbi_polynomial_connection *plastic,
  */
 void fsbi_polynomial_connection_step(fsbi_polynomial_connection *plastic,
                                      const fsbi_spike_list *arriving,
-                                     const fsbi_spike_list *emitted, float *conductance);
+                                     const fsbi_spike_list *emitted, fsbi_trace *conductance);
 
 /** The weight of a synapse between two steps; connection.weight may not have seen the last spikes.
  * `plastic` is a fsbi_polynomial_connection (a fsbi_weight_reader). */

@@ -28,12 +28,16 @@ bool fsbi_trace_will_fold(const fsbi_trace *trace) {
     return trace->scale * trace->decay < smallest_scale;
 }
 
-void fsbi_trace_step(fsbi_trace *trace, const fsbi_spike_list *spikes) {
-    float one = (float)(1 / trace->scale);
-    for (size_t k = 0; k < spikes->count; k++)
-        trace->scaled[spikes->neurons[k] * trace->stride] += one;
-    bool fold = fsbi_trace_will_fold(trace);
+void fsbi_trace_decay(fsbi_trace *trace) {
+    const bool fold = fsbi_trace_will_fold(trace);
     trace->scale *= trace->decay;
     if (fold)
         fold_scale(trace);
+}
+
+void fsbi_trace_step(fsbi_trace *trace, const fsbi_spike_list *spikes) {
+    const float one = fsbi_trace_unit(trace);
+    for (size_t k = 0; k < spikes->count; k++)
+        trace->scaled[spikes->neurons[k] * trace->stride] += one;
+    fsbi_trace_decay(trace);
 }

@@ -1,7 +1,7 @@
 /**
- * Exponentially decaying spike traces x of a population, one time constant: tau dx/dt = -x, x += 1
- * at a spike. Values share one scale that decays instead of every entry, x[i] = scale * scaled of
- * i.
+ * Exponentially decaying numbers x of a population, one time constant: tau dx/dt = -x; spike traces
+ * (x += 1 at a spike) and conductances. They share one scale that decays instead of every entry,
+ * x[i] = scale * scaled of i.
  */
 #ifndef FSBI_SNN_TRACE_H
 #define FSBI_SNN_TRACE_H
@@ -29,8 +29,16 @@ void fsbi_trace_reset(fsbi_trace *trace, double tau, double dt);
  * scale). */
 bool fsbi_trace_will_fold(const fsbi_trace *trace);
 
+/** Lets all traces decay by one step. */
+void fsbi_trace_decay(fsbi_trace *trace);
+
 /** Adds 1 for each of these spikes, then lets all traces decay by one step. */
 void fsbi_trace_step(fsbi_trace *trace, const fsbi_spike_list *spikes);
+
+/** What adds 1 to a trace when it is added to its scaled value. */
+static inline float fsbi_trace_unit(const fsbi_trace *trace) {
+    return (float)(1 / trace->scale);
+}
 
 /** The trace of a neuron. */
 static inline float fsbi_trace_value(const fsbi_trace *trace, size_t neuron) {

@@ -32,10 +32,10 @@ typedef struct {
 static void copy_population(const fsbi_if_population *from, plain_population *to) {
     for (size_t i = 0; i < from->size; i++) {
         to->v[i] = from->voltage[i];
-        to->thr[i] = from->threshold[i];
-        to->ampa[i] = from->g_ampa[i];
+        to->thr[i] = fsbi_trace_value(&from->threshold, i);
+        to->ampa[i] = fsbi_trace_value(&from->g_ampa, i);
         to->nmda[i] = from->g_nmda[i];
-        to->gaba[i] = from->g_gaba[i];
+        to->gaba[i] = fsbi_trace_value(&from->g_gaba, i);
     }
 }
 
@@ -144,10 +144,12 @@ static size_t compare_population(const fsbi_if_population *engine, const plain_p
             continue;
         }
         assert_near(engine->voltage[i], plain->v[i], 1e-7);
-        assert_near(engine->threshold[i], plain->thr[i], 1e-7);
-        assert_near(engine->g_ampa[i], plain->ampa[i], 1e-5 * (1 + plain->ampa[i]));
+        assert_near(fsbi_trace_value(&engine->threshold, i), plain->thr[i], 1e-7);
+        assert_near(fsbi_trace_value(&engine->g_ampa, i), plain->ampa[i],
+                    1e-5 * (1 + plain->ampa[i]));
         assert_near(engine->g_nmda[i], plain->nmda[i], 1e-5 * (1 + plain->nmda[i]));
-        assert_near(engine->g_gaba[i], plain->gaba[i], 1e-5 * (1 + plain->gaba[i]));
+        assert_near(fsbi_trace_value(&engine->g_gaba, i), plain->gaba[i],
+                    1e-5 * (1 + plain->gaba[i]));
     }
     return differing;
 }

@@ -110,14 +110,16 @@ static void transmits(void **state) {
     draw(&connection, rng);
     uint16_t neurons[] = {1, 7, 9};
     const fsbi_spike_list arriving = {neurons, 3};
-    float conductance[40] = {0};
+    float scaled[40] = {0};
     float expected[40] = {0};
+    fsbi_trace conductance = fsbi_trace_in(scaled, 1, 40);
+    conductance.scale = 0.5;
     for (int k = 0; k < 3; k++)
         for (uint32_t s = connection.row_begin[neurons[k]];
              s < connection.row_begin[neurons[k] + 1]; s++)
-            expected[connection.target[s]] += 0.25F;
-    fsbi_connection_transmit(&connection, &arriving, 0.25F, conductance);
-    assert_memory_equal(conductance, expected, sizeof expected);
+            expected[connection.target[s]] += 0.5F;
+    fsbi_connection_transmit(&connection, &arriving, 0.25F, &conductance);
+    assert_memory_equal(scaled, expected, sizeof expected);
     fsbi_connection_clear(&connection);
     gsl_rng_free(rng);
 }

@@ -32,11 +32,11 @@ typedef struct {
 
 static plain_neuron copy_neuron(const fsbi_cvaif_population *p, size_t i) {
     return (plain_neuron){.v = p->neurons.voltage[i],
-                          .thr = p->neurons.threshold[i],
-                          .ampa = p->neurons.g_ampa[i],
+                          .thr = fsbi_trace_value(&p->neurons.threshold, i),
+                          .ampa = fsbi_trace_value(&p->neurons.g_ampa, i),
                           .nmda = p->neurons.g_nmda[i],
-                          .gaba = p->neurons.g_gaba[i],
-                          .adapt = p->g_adapt[i],
+                          .gaba = fsbi_trace_value(&p->neurons.g_gaba, i),
+                          .adapt = fsbi_trace_value(&p->g_adapt, i),
                           .v_trace = p->v_trace[i],
                           .c_exc = p->c_exc[i],
                           .c_inh = p->c_inh[i]};
@@ -83,10 +83,14 @@ static void compare(const fsbi_cvaif_population *p, size_t i, const plain_neuron
     assert_near(engine.c_inh, plain->c_inh, 1e-6);
 }
 
+static void add(fsbi_trace *trace, size_t i, float amount) {
+    trace->scaled[i] += amount * fsbi_trace_unit(trace);
+}
+
 static void drive(fsbi_cvaif_population *p, gsl_rng *rng) {
     for (size_t i = 0; i < SIZE; i++) {
-        p->neurons.g_ampa[i] += gsl_rng_uniform(rng) < 0.05 ? 0.8F : 0;
-        p->neurons.g_gaba[i] += gsl_rng_uniform(rng) < 0.02 ? 0.3F : 0;
+        add(&p->neurons.g_ampa, i, gsl_rng_uniform(rng) < 0.05 ? 0.8F : 0);
+        add(&p->neurons.g_gaba, i, gsl_rng_uniform(rng) < 0.02 ? 0.3F : 0);
     }
 }
 

@@ -27,6 +27,10 @@ static fsbi_if_population make(void) {
     return population;
 }
 
+static void add(fsbi_trace *trace, size_t i, float amount) {
+    trace->scaled[i] += amount * fsbi_trace_unit(trace);
+}
+
 static void rests(void **state) {
     (void)state;
     fsbi_if_population population = make();
@@ -43,14 +47,14 @@ static void rests(void **state) {
 static void decays(void **state) {
     (void)state;
     fsbi_if_population population = make();
-    population.g_ampa[3] = 0.2F;
-    population.g_gaba[3] = 0.5F;
+    population.g_ampa.scaled[3] = 0.2F;
+    population.g_gaba.scaled[3] = 0.5F;
     const int steps = 200;
     for (int step = 0; step < steps; step++)
         fsbi_if_population_step(&population);
     const double t = steps * 1e-4;
-    assert_near(population.g_ampa[3], 0.2 * exp(-t / 5e-3), 1e-6);
-    assert_near(population.g_gaba[3], 0.5 * exp(-t / 10e-3), 1e-6);
+    assert_near(fsbi_trace_value(&population.g_ampa, 3), 0.2 * exp(-t / 5e-3), 1e-6);
+    assert_near(fsbi_trace_value(&population.g_gaba, 3), 0.5 * exp(-t / 10e-3), 1e-6);
     /* g_nmda as the recursion's closed form, a difference of two geometric sequences. */
     const double a = exp(-1e-4 / 5e-3);
     const double n = exp(-1e-4 / 100e-3);
@@ -88,14 +92,14 @@ static void equals_plain_step(void **state) {
     for (int step = 0; step < 2000; step++) {
         double v[SIZE], thr[SIZE], ampa[SIZE], nmda[SIZE], gaba[SIZE];
         bool expected[SIZE];
-        for (int i = 0; i < SIZE; i++) {
-            population.g_ampa[i] += step % (20 + i) == 0 ? 0.02F * (float)i : 0;
-            population.g_gaba[i] += step % (31 + i) == 0 ? 0.3F : 0;
+        for (size_t i = 0; i < SIZE; i++) {
+            add(&population.g_ampa, i, step % (20 + (int)i) == 0 ? 0.02F * (float)i : 0);
+            add(&population.g_gaba, i, step % (31 + (int)i) == 0 ? 0.3F : 0);
             v[i] = population.voltage[i];
-            thr[i] = population.threshold[i];
-            ampa[i] = population.g_ampa[i];
+            thr[i] = fsbi_trace_value(&population.threshold, i);
+            ampa[i] = fsbi_trace_value(&population.g_ampa, i);
             nmda[i] = population.g_nmda[i];
-            gaba[i] = population.g_gaba[i];
+            gaba[i] = fsbi_trace_value(&population.g_gaba, i);
             expected[i] = plain_step(&v[i], &thr[i], &ampa[i], &nmda[i], &gaba[i]);
         }
         fsbi_if_population_step(&population);
@@ -103,17 +107,17 @@ static void equals_plain_step(void **state) {
         bool fired[SIZE] = {false};
         for (size_t k = 0; k < list->count; k++)
             fired[list->neurons[k]] = true;
-        for (int i = 0; i < SIZE; i++) {
+        for (size_t i = 0; i < SIZE; i++) {
             spikes += fired[i];
             if (fired[i] != expected[i]) {
                 differing++; /* a potential within rounding of the threshold */
                 continue;
             }
             assert_near(population.voltage[i], v[i], 2e-8);
-            assert_near(population.threshold[i], thr[i], 2e-8);
-            assert_near(population.g_ampa[i], ampa[i], 1e-6 * (1 + ampa[i]));
+            assert_near(fsbi_trace_value(&population.threshold, i), thr[i], 2e-8);
+            assert_near(fsbi_trace_value(&population.g_ampa, i), ampa[i], 1e-6 * (1 + ampa[i]));
             assert_near(population.g_nmda[i], nmda[i], 1e-6 * (1 + nmda[i]));
-            assert_near(population.g_gaba[i], gaba[i], 1e-6 * (1 + gaba[i]));
+            assert_near(fsbi_trace_value(&population.g_gaba, i), gaba[i], 1e-6 * (1 + gaba[i]));
         }
     }
     assert_in_range(spikes, 100, 100000);
@@ -129,7 +133,7 @@ static void minimum_interval(void **state) {
     long last = -1;
     size_t shortest = 1000000;
     for (long step = 0; step < 5000; step++) {
-        population.g_ampa[0] = 1e4F;
+        population.g_ampa.scaled[0] = 1e4F * fsbi_trace_unit(&population.g_ampa);
         fsbi_if_population_step(&population);
         if (fsbi_spike_delay_emitted(&population.spikes)->count == 0)
             continue;

@@ -121,7 +121,8 @@ static void set_filters(fsbi_cvaif_population *target, int step, gsl_rng *rng) {
 static double run(fsbi_mlp_connection *plastic, fsbi_cvaif_population *target, double eta,
                   bool spread, uint64_t seed) {
     static uint16_t memory[2][SIZE];
-    static float conductance[SIZE];
+    static float received[SIZE];
+    fsbi_trace conductance = fsbi_trace_in(received, 1, SIZE);
     fsbi_spike_list arriving = {memory[0], 0};
     fsbi_spike_list emitted = {memory[1], 0};
     fsbi_error error = {0};
@@ -142,7 +143,7 @@ static double run(fsbi_mlp_connection *plastic, fsbi_cvaif_population *target, d
         set_filters(target, step, rng);
         draw_spikes(SIZE, rate, step, rng, &arriving);
         draw_spikes(SIZE, rate, step, rng, &emitted);
-        fsbi_mlp_connection_step(plastic, target, &arriving, &emitted, conductance);
+        fsbi_mlp_connection_step(plastic, target, &arriving, &emitted, &conductance);
         step_plain(plain, &rule, target, &arriving, &emitted);
     }
     fsbi_denormals_restore(mode);

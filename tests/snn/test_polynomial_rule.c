@@ -102,8 +102,9 @@ static void equals_plain_rule(void **state) {
     double worst = 0;
     assert_ok(fsbi_polynomial_connection_init(&plastic, &shape, &error), error);
     for (int signs = 0; signs < COMBINATIONS; signs++) {
-        static float conductance[SIZE];
-        memset(conductance, 0, sizeof conductance);
+        static float received[SIZE];
+        fsbi_trace conductance = fsbi_trace_in(received, 1, SIZE);
+        memset(received, 0, sizeof received);
         fsbi_random_seed(rng, (uint64_t)signs);
         const fsbi_polynomial_rule rule = draw_rule(signs, rng);
         assert_ok(fsbi_connection_draw(&plastic.connection, 0, rng, &error), error);
@@ -115,11 +116,11 @@ static void equals_plain_rule(void **state) {
         for (int step = 0; step < STEPS; step++) {
             draw_spikes(SIZE, rate, step, rng, &arriving);
             draw_spikes(SIZE, rate, step, rng, &emitted);
-            fsbi_polynomial_connection_step(&plastic, &arriving, &emitted, conductance);
+            fsbi_polynomial_connection_step(&plastic, &arriving, &emitted, &conductance);
             step_plain(plain, &rule, &arriving, &emitted);
         }
         fsbi_denormals_restore(mode);
-        at_bounds += compare(&plastic, plain, conductance, &worst);
+        at_bounds += compare(&plastic, plain, received, &worst);
         plain_connection_free(&plain->synapses);
         free(plain);
     }

@@ -27,9 +27,9 @@ fsbi_connection_shape ei_shape(const ei_network *net, ei_connection connection) 
                                    .exclude_self = source == target};
 }
 
-float *ei_conductance(const ei_network *net, ei_connection connection) {
-    const fsbi_if_population *target = ei_postsynaptic(net, connection);
-    return ei_presynaptic(net, connection) == net->excitatory ? target->g_ampa : target->g_gaba;
+fsbi_trace *ei_conductance(const ei_network *net, ei_connection connection) {
+    fsbi_if_population *target = ei_postsynaptic(net, connection);
+    return ei_presynaptic(net, connection) == net->excitatory ? &target->g_ampa : &target->g_gaba;
 }
 
 static fsbi_status init_input(ei_network *net, fsbi_error *error) {
@@ -94,6 +94,6 @@ void ei_network_step_input(ei_network *net, gsl_rng *stream) {
     const float weight = (float)net->settings.weight_poisson;
     fsbi_poisson_input_step(&net->input, stream);
     const fsbi_spike_list *arriving = fsbi_spike_delay_arriving(&net->input.spikes);
-    fsbi_connection_transmit(&net->input_to_excitatory, arriving, weight, net->excitatory->g_ampa);
-    fsbi_connection_transmit(&net->input_to_inhibitory, arriving, weight, net->inhibitory->g_ampa);
+    fsbi_connection_transmit(&net->input_to_excitatory, arriving, weight, &net->excitatory->g_ampa);
+    fsbi_connection_transmit(&net->input_to_inhibitory, arriving, weight, &net->inhibitory->g_ampa);
 }

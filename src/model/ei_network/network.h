@@ -44,7 +44,7 @@ fsbi_if_population *ei_postsynaptic(const ei_network *net, ei_connection connect
 fsbi_connection_shape ei_shape(const ei_network *net, ei_connection connection);
 
 /** The conductance that a recurrent connection acts on. */
-float *ei_conductance(const ei_network *net, ei_connection connection);
+fsbi_trace *ei_conductance(const ei_network *net, ei_connection connection);
 
 /** Draws the input's connections anew and forgets what was recorded; `rate` in Hz. */
 fsbi_status ei_network_start_input(ei_network *net, double rate, gsl_rng *stream,
