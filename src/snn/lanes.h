@@ -67,6 +67,16 @@ static inline fsbi_lanes fsbi_lanes_absolute(fsbi_lanes lanes) {
     return (fsbi_lanes)((fsbi_lanes_mask)lanes & INT32_MAX);
 }
 
+/** The same numbers, of which the compiler does not know where they come from: sums with a product
+ * then remain additions, instead of fused multiplications and additions, which wait for the units
+ * that multiply while those that add idle. */
+static inline fsbi_lanes fsbi_lanes_opaque(fsbi_lanes lanes) {
+#ifdef __AVX__
+    __asm__("" : "+x"(lanes));
+#endif
+    return lanes;
+}
+
 /** `lanes` where the mask holds, 0 elsewhere. */
 static inline fsbi_lanes fsbi_lanes_where(fsbi_lanes_mask mask, fsbi_lanes lanes) {
     return (fsbi_lanes)(mask & (fsbi_lanes_mask)lanes);

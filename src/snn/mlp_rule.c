@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "core/memory.h"
-#include "snn/hyperbolic_tangent.h"
 
 /* Inputs that are the same for all synapses of a row or of a column, and those that are not. */
 enum { ROW_COMMON = 1, ROW_OWN = 5, COLUMN_COMMON = 4, COLUMN_OWN = 2 };
@@ -69,13 +68,19 @@ static void prepare_hidden(const fsbi_mlp_constants *constants, fsbi_mlp_hidden 
             hidden->largest[k] = fmaxf(hidden->largest[k], fabsf(weight));
         }
         for (int k = 0; k < FSBI_MLP_HIDDEN_2; k++)
-            hidden->layer_2[unit][k] = (float)(constants->layer_2[k][unit] / 4);
+            hidden->layer_2[unit][k] =
+                (float)(constants->layer_2[k][unit] / 4 / (double)FSBI_TANH_SCALE);
     }
     for (int k = 0; k < FSBI_MLP_HIDDEN_2; k++) {
         double sum = 0;
-        for (int unit = 0; unit < FSBI_MLP_HIDDEN_1; unit++)
+        double absolute_sum = 0;
+        for (int unit = 0; unit < FSBI_MLP_HIDDEN_1; unit++) {
             sum += constants->layer_2[k][unit] / 4;
+            absolute_sum += fabs(constants->layer_2[k][unit] / 4);
+        }
         hidden->offset_2[k] = (float)sum;
+        if (fabs(sum) + absolute_sum > (double)FSBI_TANH_SMALL)
+            hidden->range_2 = FSBI_TANH_OF_ANY;
     }
 }
 
@@ -83,14 +88,14 @@ static fsbi_mlp_change prepare_change(const fsbi_mlp_output *output, double eta)
     fsbi_mlp_change change;
     double offset = output->bias;
     for (int k = 0; k < FSBI_MLP_HIDDEN_2; k++) {
-        change.weight[k] = (float)(eta * output->weight[k] / 2);
+        change.weight[k] = (float)(eta * output->weight[k] / 2 / (double)FSBI_TANH_SCALE);
         offset += output->weight[k] / 2;
     }
     change.offset = (float)(eta * offset);
     /* Of the order of what rounding makes of the sums. */
     change.tolerance = 0;
     for (int k = 0; k < FSBI_MLP_HIDDEN_2; k++)
-        change.tolerance += 5e-7F * fabsf(change.weight[k]);
+        change.tolerance += 5e-7F * fabsf(change.weight[k]) * FSBI_TANH_SCALE;
     return change;
 }
 
@@ -132,6 +137,16 @@ typedef struct {
     fsbi_lanes value[ROW_OWN][VECTORS];
 } own_part;
 
+static inline __attribute__((always_inline)) void
+compute_output(const fsbi_mlp_change *restrict output, fsbi_lanes second[][VECTORS],
+               fsbi_tanh_range range, fsbi_lanes change[VECTORS]) {
+    for (int v = 0; v < VECTORS; v++) {
+        change[v] = fsbi_lanes_of(output->offset);
+        for (int k = 0; k < FSBI_MLP_HIDDEN_2; k++)
+            change[v] += output->weight[k] * fsbi_tanh(second[k][v], range);
+    }
+}
+
 /* The change of a group of weights. `count` and `range` are constants wherever this is called.
  * Layer by layer, rather than unit by unit: a unit's whole chain is longer than what a processor
  * looks ahead. */
@@ -159,11 +174,10 @@ compute_change(const fsbi_mlp_hidden *restrict hidden, const fsbi_mlp_change *re
         for (int k = 0; k < FSBI_MLP_HIDDEN_2; k++)
             for (int v = 0; v < VECTORS; v++)
                 second[k][v] += hidden->layer_2[unit][k] * first[unit][v];
-    for (int v = 0; v < VECTORS; v++) {
-        change[v] = fsbi_lanes_of(output->offset);
-        for (int k = 0; k < FSBI_MLP_HIDDEN_2; k++)
-            change[v] += output->weight[k] * fsbi_tanh(second[k][v], FSBI_TANH_OF_ANY);
-    }
+    if (hidden->range_2 == FSBI_TANH_OF_SMALL)
+        compute_output(output, second, FSBI_TANH_OF_SMALL, change);
+    else
+        compute_output(output, second, FSBI_TANH_OF_ANY, change);
 }
 
 /* Changes of a group: with the cheapest tanh that the arguments allow. */

@@ -12,6 +12,7 @@
 
 #include "snn/connection.h"
 #include "snn/cvaif_population.h"
+#include "snn/hyperbolic_tangent.h"
 #include "snn/surface.h"
 #include "snn/trace.h"
 
@@ -47,12 +48,14 @@ typedef struct {
     double weight_min, weight_max;
 } fsbi_mlp_rule;
 
-/** The hidden layers in single precision, with sigmoid(2 y) = (1 + tanh y) / 2 worked into them. */
+/** The hidden layers in single precision, with sigmoid(2 y) = (1 + tanh y) / 2 and the scale of
+ * fsbi_tanh worked into them. */
 typedef struct {
     float layer_1[FSBI_MLP_HIDDEN_1][FSBI_MLP_INPUTS];
     float largest[FSBI_MLP_INPUTS]; /**< absolute weight of each input */
     float layer_2[FSBI_MLP_HIDDEN_1][FSBI_MLP_HIDDEN_2];
     float offset_2[FSBI_MLP_HIDDEN_2];
+    fsbi_tanh_range range_2; /**< that the second layer's arguments are within */
 } fsbi_mlp_hidden;
 
 /** An output layer likewise, with eta. */
