@@ -56,8 +56,8 @@ static const fsbi_config_key inference_keys[] = {
 
 static const fsbi_config_keys campaign_table = {campaign_keys,
                                                 sizeof campaign_keys / sizeof *campaign_keys, NULL};
-static const fsbi_config_keys inference_table = {inference_keys,
-                                                 sizeof inference_keys / sizeof *inference_keys, NULL};
+static const fsbi_config_keys inference_table = {
+    inference_keys, sizeof inference_keys / sizeof *inference_keys, NULL};
 
 static fsbi_status read_campaign(const fsbi_config_node *root, fsbi_config_campaign *campaign,
                                  fsbi_error *error) {

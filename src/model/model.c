@@ -12,7 +12,8 @@
 #include "model/model_yaml.h"
 
 const char *fsbi_simulation_status_name(fsbi_simulation_status status) {
-    static const char *const names[FSBI_SIMULATION_STATUSES] = {"pending", "ok", "blown_up", "timed_out", "failed", "stopped"};
+    static const char *const names[FSBI_SIMULATION_STATUSES] = {"pending",   "ok",     "blown_up",
+                                                                "timed_out", "failed", "stopped"};
     return (size_t)status < FSBI_SIMULATION_STATUSES ? names[status] : "unknown";
 }
 

@@ -100,7 +100,7 @@ static fsbi_mlp_output output_of(const double *theta) {
 
 static void set_rule(cvaif_mlp_network *net, int p, const double *theta) {
     const ei_settings *s = &net->shared.settings;
-    const double *outputs = theta + CVAIF_MLP_PLASTIC + p * CVAIF_MLP_RULE;
+    const double *outputs = theta + CVAIF_MLP_PLASTIC + (ptrdiff_t)p * CVAIF_MLP_RULE;
     const fsbi_mlp_rule rule = {.eta = theta[p],
                                 .pre = output_of(outputs),
                                 .post = output_of(outputs + CVAIF_MLP_OUTPUT),
