@@ -1,29 +1,20 @@
 /* The adapting neurons against a plain implementation of the specification in double precision,
  * started anew from the engine's state at every step. */
 #include "fsbi/random.h"
+#include "published_neuron.h"
 #include "snn/cvaif_population.h"
 #include "unit.h"
 
 enum { SIZE = 101, STEPS = 5000 };
 
-static const fsbi_cvaif_parameters published = {.neuron = {.dt = 1e-4,
-                                                           .tau_ampa = 5e-3,
-                                                           .tau_gaba = 10e-3,
-                                                           .tau_nmda = 100e-3,
-                                                           .ampa_nmda_ratio = 0.3,
-                                                           .tau_mem = 20e-3,
-                                                           .e_rest = -70e-3,
-                                                           .e_reset = -70e-3,
-                                                           .e_inh = -80e-3,
-                                                           .e_exc = 0,
-                                                           .thr_rest = -50e-3,
-                                                           .dthr = 100e-3,
-                                                           .tau_thr = 5e-3},
-                                                .tau_adapt = 0.1,
-                                                .adapt_increment = 0.1,
-                                                .tau_v_trace = 1,
-                                                .tau_c_exc = 0.5,
-                                                .tau_c_inh = 0.25};
+static fsbi_cvaif_parameters parameters(void) {
+    return (fsbi_cvaif_parameters){.neuron = published_neuron,
+                                   .tau_adapt = 0.1,
+                                   .adapt_increment = 0.1,
+                                   .tau_v_trace = 1,
+                                   .tau_c_exc = 0.5,
+                                   .tau_c_inh = 0.25};
+}
 
 typedef struct {
     double v, thr, ampa, nmda, gaba, adapt, v_trace, c_exc, c_inh;
@@ -43,22 +34,23 @@ static plain_neuron copy_neuron(const fsbi_cvaif_population *p, size_t i) {
 }
 
 static double filter(double y, double u, double tau) {
-    const double m = published.neuron.dt / tau;
+    const double m = published_neuron.dt / tau;
     return (y + m * u) * (1 - m);
 }
 
 static void step_plain(plain_neuron *n) {
-    const fsbi_if_parameters *c = &published.neuron;
+    const fsbi_if_parameters *c = &published_neuron;
+    const fsbi_cvaif_parameters p = parameters();
     const double r = c->ampa_nmda_ratio;
     n->ampa *= exp(-c->dt / c->tau_ampa);
     n->gaba *= exp(-c->dt / c->tau_gaba);
-    n->adapt *= exp(-c->dt / published.tau_adapt);
+    n->adapt *= exp(-c->dt / p.tau_adapt);
     n->nmda = filter(n->nmda, n->ampa, c->tau_nmda);
     const double exc = -(r / (1 + r) * n->ampa + 1 / (1 + r) * n->nmda) * n->v;
     const double inh = (n->v - c->e_inh) * (n->gaba + n->adapt);
-    n->c_exc = filter(n->c_exc, exc, published.tau_c_exc);
-    n->c_inh = filter(n->c_inh, inh, published.tau_c_inh);
-    n->v_trace = filter(n->v_trace, n->v, published.tau_v_trace);
+    n->c_exc = filter(n->c_exc, exc, p.tau_c_exc);
+    n->c_inh = filter(n->c_inh, inh, p.tau_c_inh);
+    n->v_trace = filter(n->v_trace, n->v, p.tau_v_trace);
     n->thr *= exp(-c->dt / c->tau_thr);
     n->v += c->dt / c->tau_mem * (exc - inh - (n->v - c->e_rest));
     n->v = fmin(fmax(n->v, c->e_inh), 0);
@@ -66,7 +58,7 @@ static void step_plain(plain_neuron *n) {
     if (n->fired) {
         n->v = c->e_reset;
         n->thr = c->dthr;
-        n->adapt += published.adapt_increment;
+        n->adapt += p.adapt_increment;
     }
 }
 
@@ -96,6 +88,7 @@ static void drive(fsbi_cvaif_population *p, gsl_rng *rng) {
 
 static void equals_plain_neurons(void **state) {
     (void)state;
+    const fsbi_cvaif_parameters published = parameters();
     fsbi_cvaif_population population;
     fsbi_error error = {0};
     gsl_rng *rng = gsl_rng_alloc(fsbi_random_pcg32);
@@ -131,6 +124,7 @@ static void equals_plain_neurons(void **state) {
 /* At rest nothing happens, and the filters stay where they begin. */
 static void rests(void **state) {
     (void)state;
+    const fsbi_cvaif_parameters published = parameters();
     fsbi_cvaif_population population;
     fsbi_error error = {0};
     assert_ok(fsbi_cvaif_population_init(&population, SIZE, 8, &published, &error), error);

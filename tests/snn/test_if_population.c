@@ -1,29 +1,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "snn/if_population.h"
+#include "published_neuron.h"
 #include "unit.h"
-
-static const fsbi_if_parameters published = {.dt = 1e-4,
-                                             .tau_ampa = 5e-3,
-                                             .tau_gaba = 10e-3,
-                                             .tau_nmda = 100e-3,
-                                             .ampa_nmda_ratio = 0.3,
-                                             .tau_mem = 20e-3,
-                                             .e_rest = -70e-3,
-                                             .e_reset = -70e-3,
-                                             .e_inh = -80e-3,
-                                             .e_exc = 0,
-                                             .thr_rest = -50e-3,
-                                             .dthr = 100e-3,
-                                             .tau_thr = 5e-3};
 
 enum { SIZE = 100 };
 
 static fsbi_if_population make(void) {
     fsbi_if_population population;
     fsbi_error error = {0};
-    assert_ok(fsbi_if_population_init(&population, SIZE, 8, &published, &error), error);
+    assert_ok(fsbi_if_population_init(&population, SIZE, 8, &published_neuron, &error), error);
     return population;
 }
 
@@ -65,7 +51,7 @@ static void decays(void **state) {
 
 /* The spec's step, one neuron, double precision. */
 static bool plain_step(double *v, double *thr, double *ampa, double *nmda, double *gaba) {
-    const fsbi_if_parameters *p = &published;
+    const fsbi_if_parameters *p = &published_neuron;
     const double r = p->ampa_nmda_ratio;
     const double current_exc = -(r / (1 + r) * *ampa + 1 / (1 + r) * *nmda) * *v;
     const double current_inh = (*v - p->e_inh) * *gaba;
@@ -129,7 +115,7 @@ static void equals_plain_step(void **state) {
 static void minimum_interval(void **state) {
     (void)state;
     fsbi_if_population population = make();
-    const size_t bound = fsbi_if_minimum_interval(&published);
+    const size_t bound = fsbi_if_minimum_interval(&published_neuron);
     long last = -1;
     size_t shortest = 1000000;
     for (long step = 0; step < 5000; step++) {
