@@ -93,6 +93,14 @@ static size_t metric_index(const fsbi_model *model, const char *name) {
     return k;
 }
 
+/* Of the difference of two means, from the pooled spread. */
+static double standard_error(const double *a, size_t a_count, const double *b, size_t b_count) {
+    const double squares = (double)(a_count - 1) * gsl_stats_variance(a, 1, a_count) +
+                           (double)(b_count - 1) * gsl_stats_variance(b, 1, b_count);
+    return sqrt(squares / (double)(a_count + b_count - 2) *
+                (1 / (double)a_count + 1 / (double)b_count));
+}
+
 static void compare_case(const reference_model *reference, const fsbi_model *model,
                          const reference_case *c, double ours[MOST][OUR_SEEDS]) {
     for (size_t m = 0; m < METRICS_COMPARED && reference->metrics[m].name != NULL; m++) {
@@ -100,11 +108,9 @@ static void compare_case(const reference_model *reference, const fsbi_model *mod
         const double mean = gsl_stats_mean(c->metrics[k], 1, c->runs);
         const double deviation = gsl_stats_sd(c->metrics[k], 1, c->runs);
         const double our_mean = gsl_stats_mean(ours[k], 1, reference->seeds);
-        const double spread =
-            reference->standard_error
-                ? sqrt(gsl_stats_variance(ours[k], 1, reference->seeds) / (double)reference->seeds +
-                       deviation * deviation / (double)c->runs)
-                : deviation;
+        const double spread = reference->standard_error ? standard_error(ours[k], reference->seeds,
+                                                                         c->metrics[k], c->runs)
+                                                        : deviation;
         print_message("%s %s: %.5g, Auryn %.5g +- %.2g\n", c->name, reference->metrics[m].name,
                       our_mean, mean, deviation);
         assert_near(our_mean, mean, fmax(reference->metrics[m].share * mean, 4 * spread));
