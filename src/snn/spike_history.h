@@ -17,8 +17,7 @@
 enum {
     FSBI_HISTORY_LEVELS = 3,
     FSBI_HISTORY_QUARTET = 4,
-    FSBI_HISTORY_TRACE = 3, /**< place of the trace in level 0 */
-    FSBI_HISTORY_SPIKES = FSBI_HISTORY_LEVELS * FSBI_HISTORY_QUARTET - 1 /**< kept of each neuron */
+    FSBI_HISTORY_TRACE = 3 /**< place of the trace in level 0 */
 };
 
 /** Stands for a spike before all times: none, or one that every weight has seen. */
