@@ -1,174 +1,13 @@
-/* The command line, MPI's start and stop; what the commands do is in campaign/. */
-#include <argp.h>
+/* The program: command line, MPI's start and stop; what the commands do is in campaign/. */
 #include <mpi.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "campaign/campaign.h"
-#include "core/text.h"
+#include "command_line.h"
 #include "fsbi/version.h"
 
-enum { EXIT_BAD_INPUT = 2, MOST_OVERRIDES = 256, SEED_TEXT = 64 };
-
-/* Keys of options that have no letter. */
-enum { OPTION_SET = 256, OPTION_FORCE_NEW, OPTION_THETA, OPTION_OUTPUT, OPTION_SEED };
-
-typedef struct {
-    const char *file;
-    const char *overrides[MOST_OVERRIDES];
-    size_t override_count;
-    bool force_new;
-    const char *thetas;
-    const char *output;
-    char seed[SEED_TEXT]; /* an override made of --seed */
-} arguments;
-
-typedef struct {
-    const char *name;
-    struct argp parser;
-    fsbi_status (*run)(const arguments *arguments, fsbi_error *error);
-} command;
-
-static fsbi_setup_source source_of(const arguments *a) {
-    return (fsbi_setup_source){a->file, a->overrides, a->override_count};
-}
-
-static fsbi_status run(const arguments *a, fsbi_error *error) {
-    const fsbi_setup_source source = source_of(a);
-    return fsbi_campaign_run(MPI_COMM_WORLD, &source, a->force_new, stdout, error);
-}
-
-static fsbi_status check(const arguments *a, fsbi_error *error) {
-    const fsbi_setup_source source = source_of(a);
-    return fsbi_campaign_check(MPI_COMM_WORLD, &source, stdout, error);
-}
-
-static fsbi_status status(const arguments *a, fsbi_error *error) {
-    return fsbi_campaign_status(MPI_COMM_WORLD, a->file, stdout, error);
-}
-
-static fsbi_status simulate(const arguments *a, fsbi_error *error) {
-    const fsbi_setup_source source = source_of(a);
-    const fsbi_simulate_options options = {a->thetas, a->output, a->force_new};
-    return fsbi_campaign_simulate_rules(MPI_COMM_WORLD, &source, &options, stdout, error);
-}
-
-static void add_override(arguments *a, const char *assignment, struct argp_state *state) {
-    if (a->override_count == MOST_OVERRIDES)
-        argp_error(state, "more than %d times --set", MOST_OVERRIDES);
-    else
-        a->overrides[a->override_count++] = assignment;
-}
-
-static void complain_about_second_file(const char *first, const char *second,
-                                       struct argp_state *state) {
-    static const char *const names[] = {"run", "check", "status", "simulate"};
-    const char *nearest = fsbi_text_nearest(first, names, sizeof names / sizeof *names);
-    if (nearest != NULL)
-        argp_error(state, "there is no command '%s'; did you mean '%s'?", first, nearest);
-    else
-        argp_error(state, "one file is enough; '%s' is another one", second);
-}
-
-static error_t parse_option(int key, char *argument, struct argp_state *state) {
-    arguments *a = state->input;
-    switch (key) {
-    case OPTION_SET:
-        add_override(a, argument, state);
-        return 0;
-    case OPTION_SEED:
-        snprintf(a->seed, sizeof a->seed, "campaign.seed=%s", argument);
-        add_override(a, a->seed, state);
-        return 0;
-    case OPTION_FORCE_NEW:
-        a->force_new = true;
-        return 0;
-    case OPTION_THETA:
-        a->thetas = argument;
-        return 0;
-    case OPTION_OUTPUT:
-        a->output = argument;
-        return 0;
-    case ARGP_KEY_ARG:
-        if (a->file != NULL) {
-            complain_about_second_file(a->file, argument, state);
-            return EINVAL;
-        }
-        a->file = argument;
-        return 0;
-    case ARGP_KEY_NO_ARGS:
-        argp_error(state, "the file is missing");
-        return EINVAL;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static error_t parse_simulate(int key, char *argument, struct argp_state *state) {
-    const arguments *a = state->input;
-    if (key == ARGP_KEY_END && (a->thetas == NULL || a->output == NULL)) {
-        argp_error(state, "--theta THETAS and --output FILE are needed");
-        return EINVAL;
-    }
-    return parse_option(key, argument, state);
-}
-
-static const char set_help[] = "Override a key of the configuration, as in --set model.ls=5 or "
-                               "--set rounds.0.simulations=20; may be repeated";
-
-static const struct argp_option run_options[] = {
-    {"set", OPTION_SET, "PATH=VALUE", 0, set_help, 0},
-    {"force-new", OPTION_FORCE_NEW, NULL, 0,
-     "Start over although the output exists; the old file is kept under another name", 0},
-    {0}};
-
-static const struct argp_option check_options[] = {
-    {"set", OPTION_SET, "PATH=VALUE", 0, set_help, 0}, {0}};
-
-static const struct argp_option simulate_options[] = {
-    {"theta", OPTION_THETA, "THETAS", 0,
-     "Rules to simulate: a CSV file, one rule a line, with or without a header of parameter names; "
-     "or FILE.h5, or "
-     "FILE.h5:DATASET (by default 'theta')",
-     0},
-    {"output", OPTION_OUTPUT, "FILE", 0, "Campaign file to write", 0},
-    {"seed", OPTION_SEED, "N", 0, "Seed of the simulations, instead of campaign.seed", 0},
-    {"set", OPTION_SET, "PATH=VALUE", 0, set_help, 0},
-    {"force-new", OPTION_FORCE_NEW, NULL, 0,
-     "Start over although the output exists; the old file is kept under another name", 0},
-    {0}};
-
-static const command commands[] = {
-    {"run",
-     {run_options, parse_option, "CONFIG.yaml",
-      "Runs the campaign that CONFIG.yaml describes, or what is left of it if its output file "
-      "exists already. "
-      "On all cores of a machine: mpirun -n CORES+1 fsbi_mpi CONFIG.yaml (rank 0 only hands out "
-      "work).",
-      NULL, NULL, NULL},
-     run},
-    {"check",
-     {check_options, parse_option, "CONFIG.yaml",
-      "Checks a configuration and prints it with all defaults filled in, as YAML that can be fed "
-      "back, and how much "
-      "there is to do.",
-      NULL, NULL, NULL},
-     check},
-    {"status",
-     {NULL, parse_option, "CAMPAIGN.h5",
-      "Shows what a campaign file holds: rounds, simulations by status, shares of the groups of "
-      "conditions, time "
-      "spent. Works while the campaign runs.",
-      NULL, NULL, NULL},
-     status},
-    {"simulate",
-     {simulate_options, parse_simulate, "CONFIG.yaml",
-      "Simulates given rules with the model of CONFIG.yaml, one row each, with or without mpirun.",
-      NULL, NULL, NULL},
-     simulate},
-};
+enum { EXIT_BAD_INPUT = 2 };
 
 static const char overview[] =
     "Usage: fsbi_mpi [run] CONFIG.yaml      run a campaign, or go on with it\n"
@@ -176,6 +15,14 @@ static const char overview[] =
     "       fsbi_mpi status CAMPAIGN.h5     show what a campaign file holds\n"
     "       fsbi_mpi simulate CONFIG.yaml --theta THETAS --output OUT.h5\n"
     "                                       simulate given rules\n"
+    "       fsbi_mpi fit DATA.h5 -o POSTERIOR.h5\n"
+    "                                       train a posterior on a table of theta and x\n"
+    "       fsbi_mpi sample POSTERIOR.h5 --x V1,V2,... -n N -o OUT.h5\n"
+    "                                       draw from a posterior, or from a campaign's\n"
+    "       fsbi_mpi log-prob POSTERIOR.h5 DATA.h5 -o OUT.h5\n"
+    "                                       log-densities of the rows of a table\n"
+    "       fsbi_mpi mode POSTERIOR.h5 --x V1,V2,...\n"
+    "                                       the most probable theta\n"
     "       fsbi_mpi COMMAND --help         all options of a command\n"
     "       fsbi_mpi --version\n"
     "\n"
@@ -204,19 +51,8 @@ static bool asks_for_text(int argc, char **argv) {
     return false;
 }
 
-static const command *find_command(int *argc, char ***argv) {
-    for (size_t i = 0; *argc > 1 && i < sizeof commands / sizeof *commands; i++) {
-        if (strcmp((*argv)[1], commands[i].name) == 0) {
-            (*argc)--;
-            (*argv)++;
-            return &commands[i];
-        }
-    }
-    return &commands[0];
-}
-
 /* Parses the command line; only the first process speaks. Exits where there is nothing to run. */
-static const command *parse(int argc, char **argv, arguments *a) {
+static const fsbi_command *parse(int argc, char **argv, fsbi_arguments *a) {
     const bool first = is_first_process();
     if (!first && asks_for_text(argc, argv))
         exit(EXIT_SUCCESS);
@@ -229,21 +65,22 @@ static const command *parse(int argc, char **argv, arguments *a) {
         printf("fsbi_mpi %s\n", FSBI_VERSION);
         exit(EXIT_SUCCESS);
     }
-    const command *chosen = find_command(&argc, &argv);
-    char title[SEED_TEXT];
+    const fsbi_command *chosen = fsbi_command_find(argv[1]);
+    const int name = chosen == NULL ? 0 : 1;
+    if (chosen == NULL)
+        chosen = &fsbi_commands[0];
+    char title[64];
     snprintf(title, sizeof title, "fsbi_mpi %s", chosen->name);
-    char *given_name = argv[0];
-    argv[0] = title;
-    argp_err_exit_status = EXIT_BAD_INPUT;
-    if (argp_parse(&chosen->parser, argc, argv, first ? 0 : ARGP_SILENT, NULL, a) != 0)
-        exit(EXIT_BAD_INPUT);
-    argv[0] = given_name;
+    char *given_name = argv[name];
+    argv[name] = title;
+    fsbi_command_parse(chosen, argc - name, argv + name, first, a);
+    argv[name] = given_name;
     return chosen;
 }
 
 int main(int argc, char **argv) {
-    arguments a = {0};
-    const command *chosen = parse(argc, argv, &a);
+    static fsbi_arguments a;
+    const fsbi_command *chosen = parse(argc, argv, &a);
     fsbi_error error = {0};
     MPI_Init(NULL, NULL);
     fsbi_status result = chosen->run(&a, &error);

@@ -2,32 +2,45 @@
 #include <stdlib.h>
 
 #include "campaign/campaign.h"
+#include "campaign/results.h"
 #include "campaign/state.h"
-#include "campaign/table.h"
 #include "cluster/cluster.h"
 #include "core/memory.h"
 
-static void print_size(const fsbi_setup *setup, FILE *report) {
+static double posterior_bytes(const fsbi_posterior_plan *plan) {
+    const size_t weights = plan->estimator->parameter_count(plan->estimator, &plan->shape);
+    const size_t ranks = plan->check_rows * fsbi_calibration_columns(plan->shape.theta_size);
+    return (double)(plan->members *
+                    (weights * sizeof(fsbi_real) + 2 * plan->max_epochs * sizeof(double))) +
+           (double)(ranks * sizeof(int32_t));
+}
+
+static fsbi_status print_size(const fsbi_setup *setup, FILE *report, fsbi_error *error) {
     const fsbi_config *config = setup->config;
     const fsbi_row_shape shape = fsbi_row_shape_of(setup->model);
-    const fsbi_estimator *estimator = fsbi_estimator_find(config->inference.estimator);
-    const double members = (double)config->inference.ensemble;
+    fsbi_status status = FSBI_OK;
     double simulations = 0;
     double bytes = 0;
-    for (size_t i = 0; i < config->round_count; i++) {
+    for (size_t i = 0; i < config->round_count && status == FSBI_OK; i++) {
         const fsbi_config_round *round = &config->rounds[i];
+        fsbi_posterior_plan plan = {0};
         double rows = (double)round->simulations;
         simulations += rows;
         bytes += rows * (double)(fsbi_row_size(&shape) + round->ranges.count * sizeof(double));
         if (round->infer.count > 0) {
-            const fsbi_estimator_shape network = fsbi_setup_estimator_shape(setup, &round->infer);
-            bytes += simulations;
-            bytes += members * (double)(estimator->parameter_count(&network) * sizeof(fsbi_real) +
-                                        2 * (size_t)config->inference.max_epochs * sizeof(double));
+            status = fsbi_setup_posterior_plan(setup, i, &plan, error);
+            bytes += simulations + (status == FSBI_OK ? posterior_bytes(&plan) : 0);
+            fsbi_posterior_plan_clear(&plan);
+        }
+        if (status == FSBI_OK && round->has_classifier) {
+            status = fsbi_setup_classifier_plan(setup, &plan, error);
+            bytes += status == FSBI_OK ? posterior_bytes(&plan) : 0;
+            fsbi_posterior_plan_clear(&plan);
         }
     }
     fprintf(report, "# %zu rounds, %.0f simulations, about %.1f MB in %s\n", config->round_count,
             simulations, bytes / 1e6, config->campaign.output);
+    return status;
 }
 
 fsbi_status fsbi_campaign_check(MPI_Comm comm, const fsbi_setup_source *source, FILE *report,
@@ -38,7 +51,7 @@ fsbi_status fsbi_campaign_check(MPI_Comm comm, const fsbi_setup_source *source, 
         status = fsbi_setup_check_tables(comm, &setup, error);
     if (status == FSBI_OK && fsbi_cluster_rank(comm) == 0) {
         fprintf(report, "%s", setup.effective.characters);
-        print_size(&setup, report);
+        status = print_size(&setup, report, error);
     }
     fsbi_setup_clear(&setup);
     return status;
@@ -61,11 +74,10 @@ static fsbi_status print_status(const fsbi_setup *setup, const char *path, FILE 
                      : fsbi_campaign_file_read_rows(file, round, 0, count, rows[round], error);
     }
     if (status == FSBI_OK) {
-        const fsbi_campaign_results results = {setup->config, &shape, rows, rounds};
+        const fsbi_campaign_results results = {setup, &shape, rows, rounds, file};
         fprintf(report, "%s: campaign '%s', model %s\n\n", path, setup->config->campaign.name,
                 setup->model->type->name);
-        fsbi_table_print_rounds(&results, report);
-        fsbi_table_print_shares(&results, report);
+        status = fsbi_results_print(&results, report, error);
     }
     for (size_t round = 0; rows != NULL && round < rounds; round++)
         free(rows[round]);

@@ -5,8 +5,8 @@
 
 #include "campaign/campaign.h"
 #include "campaign/filter.h"
+#include "campaign/results.h"
 #include "campaign/state.h"
-#include "campaign/table.h"
 #include "campaign/theta_table.h"
 #include "cluster/cluster.h"
 #include "core/clock.h"
@@ -69,25 +69,37 @@ static fsbi_status compare_config(const fsbi_setup *setup, const char *path, FIL
     return status;
 }
 
-static fsbi_status create_file(const fsbi_setup *setup, const char *path, fsbi_error *error) {
-    const fsbi_config *config = setup->config;
-    fsbi_campaign_plan plan = {.config = config,
-                               .model = setup->model,
-                               .config_text = setup->config_text,
-                               .effective_config = setup->effective.characters,
-                               .program_version = FSBI_BUILD};
-    plan.member_parameters =
-        fsbi_memory_allocate(config->round_count, sizeof *plan.member_parameters, error);
-    if (plan.member_parameters == NULL)
-        return FSBI_NO_MEMORY;
-    const fsbi_estimator *estimator = fsbi_estimator_find(config->inference.estimator);
-    for (size_t i = 0; i < config->round_count; i++) {
-        const fsbi_filter *infer = &config->rounds[i].infer;
-        const fsbi_estimator_shape shape = fsbi_setup_estimator_shape(setup, infer);
-        plan.member_parameters[i] = infer->count == 0 ? 0 : estimator->parameter_count(&shape);
+/* What each round's posterior and classifier are made for. */
+static fsbi_status plan_inference(const fsbi_setup *setup, fsbi_posterior_plan *posteriors,
+                                  fsbi_posterior_plan *classifiers, fsbi_error *error) {
+    fsbi_status status = FSBI_OK;
+    for (size_t i = 0; i < setup->config->round_count && status == FSBI_OK; i++) {
+        if (setup->config->rounds[i].infer.count > 0)
+            status = fsbi_setup_posterior_plan(setup, i, &posteriors[i], error);
+        if (status == FSBI_OK && setup->config->rounds[i].has_classifier)
+            status = fsbi_setup_classifier_plan(setup, &classifiers[i], error);
     }
-    fsbi_status status = fsbi_campaign_file_create(path, &plan, error);
-    free(plan.member_parameters);
+    return status;
+}
+
+static fsbi_status create_file(const fsbi_setup *setup, const char *path, fsbi_error *error) {
+    const size_t rounds = setup->config->round_count;
+    fsbi_posterior_plan *plans = fsbi_memory_allocate(2 * rounds, sizeof *plans, error);
+    if (plans == NULL)
+        return FSBI_NO_MEMORY;
+    const fsbi_campaign_plan plan = {.config = setup->config,
+                                     .model = setup->model,
+                                     .config_text = setup->config_text,
+                                     .effective_config = setup->effective.characters,
+                                     .program_version = FSBI_BUILD,
+                                     .posteriors = plans,
+                                     .classifiers = plans + rounds};
+    fsbi_status status = plan_inference(setup, plans, plans + rounds, error);
+    if (status == FSBI_OK)
+        status = fsbi_campaign_file_create(path, &plan, error);
+    for (size_t i = 0; i < 2 * rounds; i++)
+        fsbi_posterior_plan_clear(&plans[i]);
+    free(plans);
     return status;
 }
 
@@ -144,6 +156,7 @@ static void clear_state(fsbi_campaign_state *state) {
     if (state->rng != NULL)
         gsl_rng_free(state->rng);
     fsbi_posterior_clear(&state->posterior);
+    fsbi_posterior_clear(&state->classifier);
 }
 
 /* Proposes and simulates, unless everything is there already. */
@@ -171,9 +184,26 @@ static fsbi_status fill_round(fsbi_campaign_state *state, size_t round, fsbi_err
     return status;
 }
 
+/* Rank 0: how many of the rules that a posterior proposed did what they were proposed for. */
+static fsbi_status store_met(fsbi_campaign_state *state, size_t round, fsbi_error *error) {
+    const fsbi_config_round *settings = &state->setup->config->rounds[round];
+    const size_t count = settings->ranges.count + 1;
+    if (settings->ranges.count == 0)
+        return FSBI_OK;
+    int64_t *met = fsbi_memory_allocate(count, sizeof *met, error);
+    if (met == NULL)
+        return FSBI_NO_MEMORY;
+    fsbi_campaign_count_met(settings, &state->shape, state->rows[round], met);
+    fsbi_status status = fsbi_campaign_file_write_met(state->file, round, count, met, error);
+    free(met);
+    return status;
+}
+
 /* Rank 0: counts, stores and shows what the round brought. */
 static fsbi_status report_round(fsbi_campaign_state *state, size_t round, fsbi_error *error) {
     const fsbi_config *config = state->setup->config;
+    const fsbi_campaign_results results = {state->setup, &state->shape, state->rows, round + 1,
+                                           state->file};
     int64_t *passed = fsbi_memory_allocate(config->group_count, sizeof *passed, error);
     if (passed == NULL)
         return FSBI_NO_MEMORY;
@@ -184,10 +214,10 @@ static fsbi_status report_round(fsbi_campaign_state *state, size_t round, fsbi_e
     fsbi_status status =
         fsbi_campaign_file_write_groups(state->file, round, config->group_count, passed, error);
     free(passed);
-    const fsbi_campaign_results results = {config, &state->shape, state->rows, round + 1};
-    fprintf(state->report, "\n");
-    fsbi_table_print_rounds(&results, state->report);
-    fsbi_table_print_shares(&results, state->report);
+    if (status == FSBI_OK)
+        status = store_met(state, round, error);
+    if (status == FSBI_OK)
+        status = fsbi_results_print(&results, state->report, error);
     fprintf(state->report, "\n");
     fflush(state->report);
     return status;
@@ -201,6 +231,8 @@ static fsbi_status run_rounds(fsbi_campaign_state *state, fsbi_error *error) {
         if (status == FSBI_OK && state->first_rank)
             status = report_round(state, round, error);
         status = fsbi_cluster_agree(state->comm, status, error);
+        if (status == FSBI_OK && config->rounds[round].has_classifier)
+            status = fsbi_campaign_train_classifier(state, round, error);
         if (status == FSBI_OK && config->rounds[round].infer.count > 0)
             status = fsbi_campaign_train(state, round, error);
         if (status == FSBI_OK)

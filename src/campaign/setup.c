@@ -96,8 +96,7 @@ fsbi_status fsbi_setup_parse(const char *text, const char *name, const char *con
     return status;
 }
 
-/* Rank 0's file for everybody. */
-static fsbi_status share_file(MPI_Comm comm, const char *path, char **text, fsbi_error *error) {
+fsbi_status fsbi_setup_share_file(MPI_Comm comm, const char *path, char **text, fsbi_error *error) {
     fsbi_status status = FSBI_OK;
     size_t length = 0;
     *text = NULL;
@@ -121,7 +120,7 @@ fsbi_status fsbi_setup_load(MPI_Comm comm, const fsbi_setup_source *source, fsbi
                             fsbi_error *error) {
     char *text = NULL;
     *setup = (fsbi_setup){0};
-    fsbi_status status = share_file(comm, source->path, &text, error);
+    fsbi_status status = fsbi_setup_share_file(comm, source->path, &text, error);
     if (status == FSBI_OK) {
         status = fsbi_setup_parse(text, source->path, source->overrides, source->override_count,
                                   setup, error);
@@ -151,18 +150,73 @@ fsbi_status fsbi_setup_use_table(fsbi_setup *setup, const char *table, size_t co
     return fsbi_setup_refresh(setup, error);
 }
 
-fsbi_estimator_shape fsbi_setup_estimator_shape(const fsbi_setup *setup, const fsbi_filter *infer) {
-    const fsbi_config_inference *inference = &setup->config->inference;
+size_t fsbi_setup_theta_size(const fsbi_setup *setup) {
     size_t theta_size = 0;
     for (size_t i = 0; i < setup->model->parameter_count; i++)
         theta_size += !setup->model->parameters[i].nuisance;
-    return (fsbi_estimator_shape){.theta_size = theta_size,
-                                  .x_size = infer->count,
-                                  .transforms = (size_t)inference->transforms,
-                                  .hidden_features = (size_t)inference->hidden_features,
-                                  .blocks = (size_t)inference->blocks,
-                                  .bins = (size_t)inference->bins,
-                                  .tail_bound = inference->tail_bound};
+    return theta_size;
+}
+
+fsbi_status fsbi_setup_plan_inference(const fsbi_config_inference *inference, size_t theta_size,
+                                      size_t x_size, fsbi_posterior_plan *plan, fsbi_error *error) {
+    const fsbi_estimator_shape shape = {.theta_size = theta_size,
+                                        .x_size = x_size,
+                                        .transforms = (size_t)inference->transforms,
+                                        .hidden_features = (size_t)inference->hidden_features,
+                                        .blocks = (size_t)inference->blocks,
+                                        .bins = (size_t)inference->bins,
+                                        .tail_bound = inference->tail_bound};
+    fsbi_status status = fsbi_posterior_plan_init(plan, &shape, error);
+    plan->estimator = fsbi_estimator_find(inference->estimator);
+    plan->unbounded = strcmp(inference->bounds, "stretch") == 0;
+    plan->members = (size_t)inference->ensemble;
+    plan->max_epochs = (size_t)inference->max_epochs;
+    plan->check_rows = (size_t)inference->check_rows;
+    plan->check_samples = (size_t)inference->check_samples;
+    return status;
+}
+
+/* Names, and bounds unless they are NULL, of the parameters that are inferred. */
+static void list_parameters(const fsbi_setup *setup, char (*names)[FSBI_STORE_NAME], double *low,
+                            double *high) {
+    for (size_t i = 0; i < setup->model->parameter_count; i++) {
+        const fsbi_parameter *parameter = &setup->model->parameters[i];
+        if (parameter->nuisance)
+            continue;
+        snprintf(*names++, sizeof *names, "%s", parameter->name);
+        if (low != NULL)
+            *low++ = parameter->low;
+        if (high != NULL)
+            *high++ = parameter->high;
+    }
+}
+
+fsbi_status fsbi_setup_posterior_plan(const fsbi_setup *setup, size_t round,
+                                      fsbi_posterior_plan *plan, fsbi_error *error) {
+    const fsbi_filter *infer = &setup->config->rounds[round].infer;
+    fsbi_status status = fsbi_setup_plan_inference(
+        &setup->config->inference, fsbi_setup_theta_size(setup), infer->count, plan, error);
+    if (status != FSBI_OK)
+        return status;
+    list_parameters(setup, plan->theta_names, plan->low, plan->high);
+    for (size_t i = 0; i < infer->count; i++)
+        snprintf(plan->x_names[i], sizeof *plan->x_names, "%s", infer->conditions[i].metric);
+    return FSBI_OK;
+}
+
+fsbi_status fsbi_setup_classifier_plan(const fsbi_setup *setup, fsbi_posterior_plan *plan,
+                                       fsbi_error *error) {
+    fsbi_status status = fsbi_setup_plan_inference(&setup->config->inference, 1,
+                                                   fsbi_setup_theta_size(setup), plan, error);
+    if (status != FSBI_OK)
+        return status;
+    plan->estimator = &fsbi_estimator_classifier;
+    plan->unbounded = false;
+    plan->check_rows = 0;
+    snprintf(plan->theta_names[0], sizeof *plan->theta_names, "valid");
+    plan->high[0] = 1;
+    list_parameters(setup, plan->x_names, NULL, NULL);
+    return FSBI_OK;
 }
 
 static fsbi_status check_table(const fsbi_setup *setup, size_t round, fsbi_error *error) {

@@ -7,7 +7,7 @@
 
 #include "config/config.h"
 #include "fsbi/model.h"
-#include "inference/estimator.h"
+#include "store/posterior_store.h"
 
 /** Where a configuration comes from. */
 typedef struct {
@@ -31,7 +31,10 @@ typedef struct {
 fsbi_status fsbi_setup_load(MPI_Comm comm, const fsbi_setup_source *source, fsbi_setup *setup,
                             fsbi_error *error);
 
-/** The same from YAML text; `name` stands for the file in messages. */
+/** Rank 0's text file for all, to be freed; collective. */
+fsbi_status fsbi_setup_share_file(MPI_Comm comm, const char *path, char **text, fsbi_error *error);
+
+/** As fsbi_setup_load, from YAML text; `name` stands for the file in messages. */
 fsbi_status fsbi_setup_parse(const char *text, const char *name, const char *const *overrides,
                              size_t override_count, fsbi_setup *setup, fsbi_error *error);
 
@@ -51,8 +54,19 @@ fsbi_status fsbi_setup_refresh(fsbi_setup *setup, fsbi_error *error);
 fsbi_status fsbi_setup_use_table(fsbi_setup *setup, const char *table, size_t count,
                                  const char *output, fsbi_error *error);
 
-/** The network shape of a posterior that trains on this filter's metrics. */
-fsbi_estimator_shape fsbi_setup_estimator_shape(const fsbi_setup *setup, const fsbi_filter *infer);
+/** Numbers of a rule that are inferred: those that are no nuisance. */
+size_t fsbi_setup_theta_size(const fsbi_setup *setup);
+
+/** What a round's posterior is made for, or a classifier, which is the same in all rounds. Release
+ * with fsbi_posterior_plan_clear. */
+fsbi_status fsbi_setup_posterior_plan(const fsbi_setup *setup, size_t round,
+                                      fsbi_posterior_plan *plan, fsbi_error *error);
+fsbi_status fsbi_setup_classifier_plan(const fsbi_setup *setup, fsbi_posterior_plan *plan,
+                                       fsbi_error *error);
+
+/** The part of such a plan that the settings decide on; sizes and names are for the caller. */
+fsbi_status fsbi_setup_plan_inference(const fsbi_config_inference *inference, size_t theta_size,
+                                      size_t x_size, fsbi_posterior_plan *plan, fsbi_error *error);
 
 void fsbi_setup_clear(fsbi_setup *setup);
 

@@ -4,8 +4,9 @@
 
 #include <stdio.h>
 
+#include "campaign/fit.h"
 #include "campaign/setup.h"
-#include "inference/posterior.h"
+#include "inference/restricted_prior.h"
 #include "store/campaign_file.h"
 
 typedef struct {
@@ -19,7 +20,9 @@ typedef struct {
     void *workspace; /**< the model's, on ranks that simulate */
     gsl_rng *rng;
     bool has_posterior;
-    fsbi_posterior posterior; /**< the last one trained, on all ranks */
+    fsbi_posterior posterior;  /**< the last one trained, on all ranks */
+    fsbi_posterior classifier; /**< likewise */
+    double threshold;          /**< of the classifier, see inference/restricted_prior.h */
 } fsbi_campaign_state;
 
 /** Row `index` of a round, on rank 0. */
@@ -33,15 +36,14 @@ fsbi_row *fsbi_campaign_row(const fsbi_campaign_state *state, size_t round, size
 fsbi_status fsbi_campaign_propose(fsbi_campaign_state *state, size_t round, double *thetas,
                                   fsbi_error *error);
 
+/** Rank 0: counts the rows of a round proposed from a posterior that came out in the ranges they
+ * were proposed for, of each metric and then of all (ranges + 1 numbers). */
+void fsbi_campaign_count_met(const fsbi_config_round *settings, const fsbi_row_shape *shape,
+                             void *rows, int64_t *met);
+
 /** Runs the pending rows of a round with these thetas (rank 0) and writes them; collective. */
 fsbi_status fsbi_campaign_simulate(fsbi_campaign_state *state, size_t round, const double *thetas,
                                    fsbi_error *error);
-
-/** Training rows of a round's posterior: rows x theta_size and rows x x_size; release with free. */
-typedef struct {
-    double *theta, *x;
-    size_t rows;
-} fsbi_training_table;
 
 /**
  * Rank 0: finds the rows of all rounds up to `round` that the round's filter keeps, writes the
@@ -51,7 +53,16 @@ typedef struct {
 fsbi_status fsbi_campaign_select(fsbi_campaign_state *state, size_t round,
                                  fsbi_training_table *table, fsbi_error *error);
 
-/** Trains the round's posterior, members that the file has already excepted; collective. */
+/** Rank 0: collects the rules of all finished rows up to `round`, as the x of a classifier, and
+ * whether each is valid. FSBI_HOPELESS if too few are. */
+fsbi_status fsbi_campaign_label(fsbi_campaign_state *state, size_t round,
+                                fsbi_training_table *table, fsbi_error *error);
+
+/** Trains and checks the round's posterior, but for what the file has already; collective. */
 fsbi_status fsbi_campaign_train(fsbi_campaign_state *state, size_t round, fsbi_error *error);
+
+/** Likewise the round's classifier. */
+fsbi_status fsbi_campaign_train_classifier(fsbi_campaign_state *state, size_t round,
+                                           fsbi_error *error);
 
 #endif

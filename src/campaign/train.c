@@ -1,209 +1,150 @@
+/* A round's classifier and posterior. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "campaign/progress.h"
 #include "campaign/state.h"
+#include "campaign/verdict.h"
 #include "cluster/cluster.h"
 #include "core/memory.h"
-#include "fsbi/random.h"
 
-/* A task is a member's index; the result is its summary followed by its weights. */
-typedef struct {
-    fsbi_campaign_state *state;
-    size_t round;
-    fsbi_training_settings settings;
-    fsbi_real *theta, *x; /* standardised, on all ranks */
-    size_t rows;
-    double *training_loss, *validation_loss;
-    size_t *pending; /* rank 0: members to train */
-    fsbi_progress progress;
-} training_job;
-
-typedef struct {
-    double best_validation_loss;
-    uint64_t epochs;
-} member_summary;
-
-static void describe(void *context, size_t index, void *task) {
-    const training_job *job = context;
-    uint64_t member = job->pending[index];
-    memcpy(task, &member, sizeof member);
+static fsbi_fit describe_fit(const fsbi_campaign_state *state, size_t round, const char *kind,
+                             const char *what) {
+    const fsbi_config *config = state->setup->config;
+    const bool classifier = strcmp(kind, "classifier") == 0;
+    return (fsbi_fit){.comm = state->comm,
+                      .first_worker = fsbi_cluster_size(state->comm) > 1,
+                      .report = state->report,
+                      .what = what,
+                      .settings = &config->inference,
+                      .seed = (uint64_t)config->campaign.seed,
+                      .round = round,
+                      .train = classifier ? FSBI_PURPOSE_CLASSIFY : FSBI_PURPOSE_TRAIN,
+                      .split = classifier ? FSBI_PURPOSE_CLASSIFY_SPLIT : FSBI_PURPOSE_SPLIT,
+                      .place = fsbi_campaign_file_place(state->file, round, kind)};
 }
 
-static fsbi_status work(void *context, const void *task, void *result, fsbi_error *error) {
-    training_job *job = context;
-    fsbi_campaign_state *state = job->state;
-    const fsbi_posterior *posterior = &state->posterior;
-    uint64_t member = 0;
-    memcpy(&member, task, sizeof member);
-    const fsbi_training_data data = {job->theta, job->x, job->rows};
-    fsbi_training_result trained = {
-        .parameters = (fsbi_real *)(void *)((char *)result + sizeof(member_summary)),
-        .training_loss = job->training_loss,
-        .validation_loss = job->validation_loss};
-    fsbi_random_seed(state->rng,
-                     fsbi_random_stream_seed((uint64_t)state->setup->config->campaign.seed,
-                                             FSBI_PURPOSE_TRAIN, job->round, member));
-    fsbi_status status = fsbi_training_run(posterior->estimator, &posterior->shape, &job->settings,
-                                           &data, state->rng, &trained, error);
-    if (status != FSBI_OK) {
-        fsbi_error_prefix(error, "round %zu, member %llu of the ensemble", job->round,
-                          (unsigned long long)member);
-        return status;
-    }
-    const member_summary summary = {trained.best_validation_loss, trained.epochs};
-    memcpy(result, &summary, sizeof summary);
-    return fsbi_campaign_file_write_member(state->file, job->round, member,
-                                           posterior->parameter_count, &trained, error);
+/* Whether networks can start from another posterior's. */
+static bool is_same_shape(const fsbi_posterior *a, const fsbi_posterior *b) {
+    return a->estimator == b->estimator && a->unbounded == b->unbounded &&
+           a->members == b->members && a->shape.theta_size == b->shape.theta_size &&
+           a->shape.x_size == b->shape.x_size && a->parameter_count == b->parameter_count;
 }
 
-static fsbi_status collect(void *context, size_t index, const void *result, fsbi_error *error) {
-    (void)error;
-    training_job *job = context;
-    fsbi_posterior *posterior = &job->state->posterior;
-    memcpy(posterior->parameters + job->pending[index] * posterior->parameter_count,
-           (const char *)result + sizeof(member_summary),
-           posterior->parameter_count * sizeof *posterior->parameters);
-    return FSBI_OK;
+static void print_verdict(const fsbi_campaign_state *state, const fsbi_posterior_plan *plan,
+                          const fsbi_fit_check *check) {
+    fsbi_text text = {0};
+    fsbi_verdict_explain(plan, &check->check, "    ", &text);
+    if (text.length > 0)
+        fprintf(state->report, "%s", text.characters);
+    fflush(state->report);
+    fsbi_text_clear(&text);
 }
 
-static void show_progress(void *context, size_t done) {
-    training_job *job = context;
-    fsbi_progress_show(&job->progress, done, -1);
-}
-
-/* The empty posterior of a round, with the prior's box. */
-static fsbi_status start_posterior(fsbi_campaign_state *state, size_t round, fsbi_error *error) {
-    const fsbi_setup *setup = state->setup;
-    const fsbi_estimator_shape shape =
-        fsbi_setup_estimator_shape(setup, &setup->config->rounds[round].infer);
-    fsbi_posterior_clear(&state->posterior);
-    state->has_posterior = false;
-    fsbi_status status = fsbi_posterior_init(
-        &state->posterior, fsbi_estimator_find(setup->config->inference.estimator), &shape,
-        (size_t)setup->config->inference.ensemble, error);
-    for (size_t i = 0, next = 0; i < setup->model->parameter_count && status == FSBI_OK; i++) {
-        if (setup->model->parameters[i].nuisance)
-            continue;
-        state->posterior.low[next] = setup->model->parameters[i].low;
-        state->posterior.high[next] = setup->model->parameters[i].high;
-        next++;
-    }
-    return status;
-}
-
-/* Rank 0's training table for all, standardised. */
-static fsbi_status share_table(training_job *job, fsbi_training_table *table, fsbi_error *error) {
-    fsbi_campaign_state *state = job->state;
-    fsbi_posterior *posterior = &state->posterior;
-    const size_t theta_size = posterior->shape.theta_size;
-    const size_t x_size = posterior->shape.x_size;
-    fsbi_cluster_broadcast(state->comm, &table->rows, sizeof table->rows);
-    job->rows = table->rows;
-    if (!state->first_rank) {
-        table->theta = fsbi_memory_allocate(job->rows * theta_size, sizeof *table->theta, error);
-        table->x = fsbi_memory_allocate(job->rows * x_size, sizeof *table->x, error);
-    }
-    const size_t epochs = job->settings.max_epochs;
-    job->theta = fsbi_memory_allocate(job->rows * theta_size, sizeof *job->theta, error);
-    job->x = fsbi_memory_allocate(job->rows * x_size, sizeof *job->x, error);
-    job->training_loss = fsbi_memory_allocate(epochs, sizeof *job->training_loss, error);
-    job->validation_loss = fsbi_memory_allocate(epochs, sizeof *job->validation_loss, error);
-    bool complete = table->theta != NULL && table->x != NULL && job->theta != NULL &&
-                    job->x != NULL && job->training_loss != NULL && job->validation_loss != NULL;
-    fsbi_status status =
-        fsbi_cluster_agree(state->comm, complete ? FSBI_OK : FSBI_NO_MEMORY, error);
-    if (status != FSBI_OK)
-        return status;
-    fsbi_cluster_broadcast(state->comm, table->theta,
-                           job->rows * theta_size * sizeof *table->theta);
-    fsbi_cluster_broadcast(state->comm, table->x, job->rows * x_size * sizeof *table->x);
-    fsbi_posterior_fit_standardisation(posterior, table->theta, table->x, job->rows);
-    fsbi_posterior_standardise(posterior, table->theta, table->x, job->rows, job->theta, job->x);
-    return FSBI_OK;
-}
-
-/* Rank 0: takes the members that the file has, and finds those to train. */
-static fsbi_status find_pending(training_job *job, size_t *count, fsbi_error *error) {
-    fsbi_campaign_state *state = job->state;
-    fsbi_posterior *posterior = &state->posterior;
-    fsbi_status status =
-        fsbi_campaign_file_write_standardisation(state->file, job->round, posterior, error);
-    job->pending = fsbi_memory_allocate(posterior->members, sizeof *job->pending, error);
-    if (job->pending == NULL)
-        return FSBI_NO_MEMORY;
-    for (size_t member = 0; member < posterior->members && status == FSBI_OK; member++) {
-        bool done = false;
-        status = fsbi_campaign_file_read_member(
-            state->file, job->round, member, posterior->parameter_count,
-            posterior->parameters + member * posterior->parameter_count, &done, error);
-        if (!done)
-            job->pending[(*count)++] = member;
-    }
-    return status;
-}
-
-static fsbi_status train_members(training_job *job, fsbi_error *error) {
-    fsbi_campaign_state *state = job->state;
-    const fsbi_posterior *posterior = &state->posterior;
-    fsbi_cluster_job tasks = {.task_size = sizeof(uint64_t),
-                              .result_size =
-                                  sizeof(member_summary) +
-                                  posterior->parameter_count * sizeof *posterior->parameters,
-                              .context = job,
-                              .describe = describe,
-                              .work = work,
-                              .collect = collect,
-                              .progress = show_progress};
-    char what[96];
-    fsbi_status status = FSBI_OK;
-    if (state->first_rank) {
-        status = find_pending(job, &tasks.task_count, error);
-        snprintf(what, sizeof what, "round %zu: networks trained on %zu rows", job->round,
-                 job->rows);
-        job->progress = fsbi_progress_start(state->report, what, tasks.task_count);
-    }
+/* Trains and checks a posterior, and makes it the one that rules are drawn from. */
+static fsbi_status train_posterior(fsbi_campaign_state *state, size_t round,
+                                   const fsbi_training_table *table,
+                                   const fsbi_posterior_plan *plan, fsbi_error *error) {
+    char what[64];
+    snprintf(what, sizeof what, "round %zu", round);
+    fsbi_fit fit = describe_fit(state, round, "posterior", what);
+    fsbi_posterior posterior = {0};
+    fsbi_fit_data data = {0};
+    fsbi_fit_check check = {0};
+    fsbi_status status = fsbi_posterior_plan_start(plan, &posterior, error);
+    if (status == FSBI_OK)
+        status = fsbi_fit_check_init(&check, plan, error);
     status = fsbi_cluster_agree(state->comm, status, error);
     if (status == FSBI_OK)
-        status = fsbi_cluster_run(state->comm, &tasks, error);
-    if (state->first_rank && status == FSBI_OK && tasks.task_count > 0)
-        fsbi_progress_finish(&job->progress, tasks.task_count, -1);
+        status = fsbi_fit_share(&fit, table, &posterior, &data, error);
+    if (status == FSBI_OK && fit.settings->warm_start && state->has_posterior &&
+        is_same_shape(&posterior, &state->posterior))
+        fit.initial = &state->posterior;
+    if (status == FSBI_OK)
+        status = fsbi_fit_train(&fit, &data, &posterior, error);
+    if (status == FSBI_OK)
+        status = fsbi_fit_check_run(&fit, &data, plan, &posterior, &check, error);
+    if (status == FSBI_OK) {
+        if (state->first_rank)
+            print_verdict(state, plan, &check);
+        fsbi_posterior_clear(&state->posterior);
+        state->posterior = posterior;
+        state->has_posterior = true;
+    } else {
+        fsbi_posterior_clear(&posterior);
+    }
+    fsbi_fit_check_clear(&check);
+    fsbi_fit_data_clear(&data);
     return status;
 }
 
 fsbi_status fsbi_campaign_train(fsbi_campaign_state *state, size_t round, fsbi_error *error) {
-    const fsbi_config_inference *inference = &state->setup->config->inference;
-    training_job job = {.state = state,
-                        .round = round,
-                        .settings = {.learning_rate = inference->learning_rate,
-                                     .batch_size = (size_t)inference->batch_size,
-                                     .validation_fraction = inference->validation_fraction,
-                                     .patience = (size_t)inference->patience,
-                                     .max_epochs = (size_t)inference->max_epochs,
-                                     .clip_norm = inference->clip_norm}};
     fsbi_training_table table = {0};
-    fsbi_status status = start_posterior(state, round, error);
+    fsbi_posterior_plan plan = {0};
+    fsbi_status status = fsbi_setup_posterior_plan(state->setup, round, &plan, error);
     if (status == FSBI_OK && state->first_rank)
         status = fsbi_campaign_select(state, round, &table, error);
     status = fsbi_cluster_agree(state->comm, status, error);
     if (status == FSBI_OK)
-        status = share_table(&job, &table, error);
-    if (status == FSBI_OK)
-        status = train_members(&job, error);
-    if (status == FSBI_OK) {
-        const fsbi_posterior *posterior = &state->posterior;
-        fsbi_cluster_broadcast(state->comm, posterior->parameters,
-                               posterior->members * posterior->parameter_count *
-                                   sizeof *posterior->parameters);
-        state->has_posterior = true;
+        status = train_posterior(state, round, &table, &plan, error);
+    fsbi_training_table_clear(&table);
+    fsbi_posterior_plan_clear(&plan);
+    return status;
+}
+
+/* The threshold under which few enough of the valid rows held out would be turned away. */
+static fsbi_status find_threshold(fsbi_campaign_state *state, const fsbi_fit *fit,
+                                  const fsbi_fit_data *data, fsbi_error *error) {
+    fsbi_restriction_report found = {0};
+    fsbi_status status = FSBI_OK;
+    const double *theta = data->x + data->training_rows * state->classifier.shape.x_size;
+    const double *valid = data->theta + data->training_rows;
+    status = fsbi_restricted_prior_threshold(&state->classifier, theta, valid, data->held_out_rows,
+                                             fit->settings->false_negatives, &found, error);
+    state->threshold = found.threshold;
+    if (status == FSBI_OK && state->first_rank) {
+        const double percent = 100;
+        status = fsbi_posterior_store_write_threshold(&fit->place, found.threshold, error);
+        fprintf(state->report,
+                "    of %zu valid and %zu other rules held out it turns away %zu and %zu (%.1f and "
+                "%.1f %%)\n",
+                found.valid, found.invalid, found.valid_turned_away, found.invalid_turned_away,
+                percent * (double)found.valid_turned_away / (double)found.valid,
+                found.invalid == 0
+                    ? 0
+                    : percent * (double)found.invalid_turned_away / (double)found.invalid);
+        if ((double)found.valid * fit->settings->false_negatives < 1)
+            fprintf(state->report,
+                    "    with so few valid ones held out, the share of valid rules turned away may "
+                    "exceed inference.false_negatives\n");
+        fflush(state->report);
     }
-    free(job.theta);
-    free(job.x);
-    free(job.training_loss);
-    free(job.validation_loss);
-    free(job.pending);
-    free(table.theta);
-    free(table.x);
+    return fsbi_cluster_agree(state->comm, status, error);
+}
+
+fsbi_status fsbi_campaign_train_classifier(fsbi_campaign_state *state, size_t round,
+                                           fsbi_error *error) {
+    char what[64];
+    snprintf(what, sizeof what, "round %zu, classifier", round);
+    const fsbi_fit fit = describe_fit(state, round, "classifier", what);
+    fsbi_training_table table = {0};
+    fsbi_posterior_plan plan = {0};
+    fsbi_fit_data data = {0};
+    fsbi_posterior_clear(&state->classifier);
+    fsbi_status status = fsbi_setup_classifier_plan(state->setup, &plan, error);
+    if (status == FSBI_OK)
+        status = fsbi_posterior_plan_start(&plan, &state->classifier, error);
+    if (status == FSBI_OK && state->first_rank)
+        status = fsbi_campaign_label(state, round, &table, error);
+    status = fsbi_cluster_agree(state->comm, status, error);
+    if (status == FSBI_OK)
+        status = fsbi_fit_share(&fit, &table, &state->classifier, &data, error);
+    if (status == FSBI_OK)
+        status = fsbi_fit_train(&fit, &data, &state->classifier, error);
+    if (status == FSBI_OK)
+        status = find_threshold(state, &fit, &data, error);
+    fsbi_fit_data_clear(&data);
+    fsbi_training_table_clear(&table);
+    fsbi_posterior_plan_clear(&plan);
     return status;
 }

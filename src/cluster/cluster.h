@@ -47,6 +47,13 @@ fsbi_status fsbi_cluster_agree(MPI_Comm comm, fsbi_status status, fsbi_error *er
 /** Copies `bytes` bytes from rank 0 to all, without spinning; collective. */
 void fsbi_cluster_broadcast(MPI_Comm comm, void *data, size_t bytes);
 
+/** The same from another rank. */
+void fsbi_cluster_broadcast_from(MPI_Comm comm, int root, void *data, size_t bytes);
+
+/** Sends `bytes` bytes to a rank and receives as many from it. Polls without sleeping at first: for
+ * ranks that work in step. */
+void fsbi_cluster_exchange(MPI_Comm comm, int rank, const void *send, void *receive, size_t bytes);
+
 /** Sums `count` numbers over the ranks, in place, on all of them; collective. Each may be non-zero
  * on one rank only. */
 void fsbi_cluster_merge(MPI_Comm comm, double *numbers, size_t count);

@@ -16,7 +16,7 @@ int fsbi_cluster_rank(MPI_Comm comm) {
     return rank;
 }
 
-static void broadcast_from(MPI_Comm comm, void *data, size_t bytes, int root) {
+void fsbi_cluster_broadcast_from(MPI_Comm comm, int root, void *data, size_t bytes) {
     for (size_t begin = 0; begin < bytes; begin += LARGEST_PIECE) {
         size_t piece = bytes - begin < LARGEST_PIECE ? bytes - begin : LARGEST_PIECE;
         MPI_Request request;
@@ -26,7 +26,17 @@ static void broadcast_from(MPI_Comm comm, void *data, size_t bytes, int root) {
 }
 
 void fsbi_cluster_broadcast(MPI_Comm comm, void *data, size_t bytes) {
-    broadcast_from(comm, data, bytes, 0);
+    fsbi_cluster_broadcast_from(comm, 0, data, bytes);
+}
+
+void fsbi_cluster_exchange(MPI_Comm comm, int rank, const void *send, void *receive, size_t bytes) {
+    for (size_t begin = 0; begin < bytes; begin += LARGEST_PIECE) {
+        size_t piece = bytes - begin < LARGEST_PIECE ? bytes - begin : LARGEST_PIECE;
+        MPI_Request request[2];
+        MPI_Irecv((char *)receive + begin, (int)piece, MPI_BYTE, rank, 0, comm, &request[0]);
+        MPI_Isend((const char *)send + begin, (int)piece, MPI_BYTE, rank, 0, comm, &request[1]);
+        fsbi_cluster_wait_in_step(request, 2);
+    }
 }
 
 void fsbi_cluster_merge(MPI_Comm comm, double *numbers, size_t count) {
@@ -51,6 +61,6 @@ fsbi_status fsbi_cluster_agree(MPI_Comm comm, fsbi_status status, fsbi_error *er
     if (first == fsbi_cluster_size(comm))
         return FSBI_OK;
     message->status = status;
-    broadcast_from(comm, message, sizeof *message, first);
+    fsbi_cluster_broadcast_from(comm, first, message, sizeof *message);
     return message->status;
 }

@@ -1,5 +1,7 @@
 #include "cluster/wait.h"
 
+#include <sched.h>
+
 #include "core/clock.h"
 
 void fsbi_cluster_pause(fsbi_cluster_patience *patience) {
@@ -17,5 +19,20 @@ void fsbi_cluster_wait(MPI_Request *request) {
     while (!done) {
         fsbi_cluster_pause(&patience);
         MPI_Test(request, &done, MPI_STATUS_IGNORE);
+    }
+}
+
+void fsbi_cluster_wait_in_step(MPI_Request *requests, int count) {
+    static const double most_yielding = 5e-3;
+    const double started = fsbi_clock_seconds();
+    fsbi_cluster_patience patience = {0};
+    int done = 0;
+    MPI_Testall(count, requests, &done, MPI_STATUSES_IGNORE);
+    while (!done) {
+        if (fsbi_clock_seconds() - started < most_yielding)
+            sched_yield();
+        else
+            fsbi_cluster_pause(&patience);
+        MPI_Testall(count, requests, &done, MPI_STATUSES_IGNORE);
     }
 }

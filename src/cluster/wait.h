@@ -14,4 +14,8 @@ void fsbi_cluster_pause(fsbi_cluster_patience *patience);
 /** Waits for a request. */
 void fsbi_cluster_wait(MPI_Request *request);
 
+/** Waits for requests that others are about to answer: yields the core for some milliseconds before
+ * it sleeps. */
+void fsbi_cluster_wait_in_step(MPI_Request *requests, int count);
+
 #endif

@@ -21,11 +21,18 @@ static const fsbi_config_key campaign_keys[] = {
      NULL},
 };
 
-static const char *const estimators[] = {"nsf", NULL};
+static const char *const estimators[] = {"nsf", "maf", "nsf_ar", NULL};
+static const char *const treatments_of_bounds[] = {"reject", "stretch", NULL};
 
 static const fsbi_config_key inference_keys[] = {
     {"estimator", FSBI_KEY_STRING, INFERENCE(estimator), "nsf", 0, 0,
-     "density estimator: nsf, a neural spline flow", estimators},
+     "density estimator: nsf, a neural spline flow; maf, a masked autoregressive flow; nsf_ar, a "
+     "spline flow that is autoregressive",
+     estimators},
+    {"bounds", FSBI_KEY_STRING, INFERENCE(bounds), "reject", 0, 0,
+     "how the posterior is kept within the prior's bounds: reject samples outside, or stretch the "
+     "box to all of space by a logistic function, so that there are none",
+     treatments_of_bounds},
     {"ensemble", FSBI_KEY_INTEGER, INFERENCE(ensemble), "10", 1, 1000,
      "networks trained, of equal weight", NULL},
     {"transforms", FSBI_KEY_INTEGER, INFERENCE(transforms), "5", 1, 100,
@@ -48,16 +55,41 @@ static const fsbi_config_key inference_keys[] = {
      "training stops here at last", NULL},
     {"clip_norm", FSBI_KEY_REAL, INFERENCE(clip_norm), "5", 1e-6, 1e6,
      "largest norm of the gradient", NULL},
+    {"warm_start", FSBI_KEY_BOOLEAN, INFERENCE(warm_start), "false", 0, 0,
+     "start each network from the last posterior's weights, if that has the same shape", NULL},
     {"minimum_rows", FSBI_KEY_INTEGER, INFERENCE(minimum_rows), "20", 4, 1e9,
      "kept rows below which training is refused", NULL},
     {"max_candidates", FSBI_KEY_INTEGER, INFERENCE(max_candidates), "100000", 100, 1e12,
-     "samples drawn for one rule before the search for one within the bounds is given up", NULL},
+     "samples outside the bounds in a row after which a search for one within is given up", NULL},
+    {"check_rows", FSBI_KEY_INTEGER, INFERENCE(check_rows), "500", 0, 1e6,
+     "rows held out on which the posterior's calibration is checked, at most; 0: no check", NULL},
+    {"check_samples", FSBI_KEY_INTEGER, INFERENCE(check_samples), "99", 9, 1000,
+     "samples of the posterior at each of these rows", NULL},
+    {"false_negatives", FSBI_KEY_REAL, INFERENCE(false_negatives), "0.01", 0, 0.5,
+     "share of valid rules that a classifier may turn away", NULL},
 };
 
 static const fsbi_config_keys campaign_table = {campaign_keys,
                                                 sizeof campaign_keys / sizeof *campaign_keys, NULL};
-static const fsbi_config_keys inference_table = {
+const fsbi_config_keys fsbi_config_inference_keys = {
     inference_keys, sizeof inference_keys / sizeof *inference_keys, NULL};
+
+fsbi_status fsbi_config_read_inference(const fsbi_config_node *root,
+                                       fsbi_config_inference *inference, fsbi_error *error) {
+    return fsbi_config_keys_read(&fsbi_config_inference_keys,
+                                 fsbi_config_node_find(root, "inference"), "inference", NULL,
+                                 inference, error);
+}
+
+void fsbi_config_write_inference(const fsbi_config_inference *inference, fsbi_text *yaml) {
+    fsbi_text_append(yaml, "inference:\n");
+    fsbi_config_keys_write(&fsbi_config_inference_keys, inference, 2, yaml);
+}
+
+const char *fsbi_propose_kind_name(fsbi_propose_kind kind) {
+    static const char *const names[] = {"prior", "posterior", "table", "restricted_prior"};
+    return names[kind];
+}
 
 static fsbi_status read_campaign(const fsbi_config_node *root, fsbi_config_campaign *campaign,
                                  fsbi_error *error) {
@@ -119,8 +151,7 @@ fsbi_status fsbi_config_read(const fsbi_config_node *root, const char *const *me
     if (status == FSBI_OK)
         status = read_campaign(root, &config->campaign, error);
     if (status == FSBI_OK)
-        status = fsbi_config_keys_read(&inference_table, fsbi_config_node_find(root, "inference"),
-                                       "inference", NULL, &config->inference, error);
+        status = fsbi_config_read_inference(root, &config->inference, error);
     if (status == FSBI_OK)
         status = read_groups(fsbi_config_node_find(root, "conditions"), &known, config, error);
     known.groups = config->groups;
@@ -160,6 +191,5 @@ void fsbi_config_write(const fsbi_config *config, const char *model_yaml, fsbi_t
         fsbi_text_append(yaml, "\n");
     }
     fsbi_config_write_rounds(config, yaml);
-    fsbi_text_append(yaml, "inference:\n");
-    fsbi_config_keys_write(&inference_table, &config->inference, 2, yaml);
+    fsbi_config_write_inference(&config->inference, yaml);
 }

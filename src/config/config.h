@@ -5,6 +5,7 @@
 #ifndef FSBI_CONFIG_CONFIG_H
 #define FSBI_CONFIG_CONFIG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/text.h"
@@ -22,6 +23,7 @@ typedef struct {
 /** Part `inference`: the published settings by default (design: "Inference as published"). */
 typedef struct {
     char estimator[FSBI_CONFIG_STRING];
+    char bounds[FSBI_CONFIG_STRING]; /**< "reject" or "stretch" */
     long ensemble;
     long transforms, hidden_features, blocks, bins;
     double tail_bound;
@@ -31,8 +33,11 @@ typedef struct {
     long patience;
     long max_epochs;
     double clip_norm;
+    bool warm_start;
     long minimum_rows;
     long max_candidates;
+    long check_rows, check_samples;
+    double false_negatives;
 } fsbi_config_inference;
 
 /** A metric's interval, ends included. */
@@ -49,7 +54,15 @@ typedef struct {
     size_t count;
 } fsbi_filter;
 
-typedef enum { FSBI_PROPOSE_PRIOR, FSBI_PROPOSE_POSTERIOR, FSBI_PROPOSE_TABLE } fsbi_propose_kind;
+typedef enum {
+    FSBI_PROPOSE_PRIOR,
+    FSBI_PROPOSE_POSTERIOR,
+    FSBI_PROPOSE_TABLE,
+    FSBI_PROPOSE_RESTRICTED /**< the prior where the last classifier expects valid rules */
+} fsbi_propose_kind;
+
+/** "prior", "posterior", "table" or "restricted_prior". */
+const char *fsbi_propose_kind_name(fsbi_propose_kind kind);
 
 typedef struct {
     size_t simulations;
@@ -58,7 +71,9 @@ typedef struct {
     char table[FSBI_CONFIG_STRING]; /**< path of the thetas; for FSBI_PROPOSE_TABLE */
     fsbi_filter keep; /**< rows this round's posterior is trained on; none: all that are ok */
     fsbi_filter
-        infer; /**< metrics that are this posterior's x (intervals unused); none: no training */
+        infer; /**< metrics that are this posterior's x (intervals unused); none: no posterior */
+    bool has_classifier;
+    fsbi_filter classify; /**< what makes a row valid for the classifier; none: being ok */
 } fsbi_config_round;
 
 typedef struct {
@@ -77,6 +92,16 @@ typedef struct {
  */
 fsbi_status fsbi_config_read(const fsbi_config_node *root, const char *const *metrics,
                              size_t metric_count, fsbi_config **out, fsbi_error *error);
+
+/** The keys of part `inference`, for command lines that offer each as an option. */
+extern const fsbi_config_keys fsbi_config_inference_keys;
+
+/** Reads part `inference` alone, from a file that may have other parts, or none of it. */
+fsbi_status fsbi_config_read_inference(const fsbi_config_node *root,
+                                       fsbi_config_inference *inference, fsbi_error *error);
+
+/** Appends part `inference` as YAML that reads back as the same. */
+void fsbi_config_write_inference(const fsbi_config_inference *inference, fsbi_text *yaml);
 
 /** Frees; NULL is allowed. */
 void fsbi_config_free(fsbi_config *config);

@@ -13,9 +13,15 @@ static fsbi_status read_propose(const fsbi_config_node *node, const fsbi_filter_
         round->propose = FSBI_PROPOSE_PRIOR;
         return FSBI_OK;
     }
+    if (node->kind == FSBI_NODE_SCALAR && strcmp(node->text, "restricted_prior") == 0) {
+        round->propose = FSBI_PROPOSE_RESTRICTED;
+        return FSBI_OK;
+    }
     if (node->kind != FSBI_NODE_MAPPING)
         return fsbi_config_node_error(
-            node, error, "allowed: prior, {METRIC: [low, high], ...} or {table: FILE of thetas}");
+            node, error,
+            "allowed: prior, restricted_prior, {METRIC: [low, high], ...} or {table: FILE of "
+            "thetas}");
     const fsbi_config_node *table = fsbi_config_node_find(node, "table");
     if (table != NULL) {
         round->propose = FSBI_PROPOSE_TABLE;
@@ -70,10 +76,24 @@ static fsbi_status match_posterior(const fsbi_config_node *node, const fsbi_filt
     return FSBI_BAD_INPUT;
 }
 
+/* `ok`, or conditions. */
+static fsbi_status read_classify(const fsbi_config_node *node, const fsbi_filter_context *known,
+                                 fsbi_config_round *round, fsbi_error *error) {
+    round->has_classifier = true;
+    if (node->kind == FSBI_NODE_SCALAR && strcmp(node->text, "ok") == 0)
+        return FSBI_OK;
+    return fsbi_filter_read(node, known, &round->classify, error);
+}
+
+/* What earlier rounds have trained. */
+typedef struct {
+    const fsbi_filter *infer; /* of the last posterior; NULL: none */
+    bool has_classifier;
+} trained;
+
 static fsbi_status read_round(const fsbi_config_node *node, const fsbi_filter_context *known,
-                              const fsbi_filter *last_infer, fsbi_config_round *round,
-                              fsbi_error *error) {
-    static const char *const keys[] = {"simulations", "propose", "keep", "infer"};
+                              const trained *so_far, fsbi_config_round *round, fsbi_error *error) {
+    static const char *const keys[] = {"simulations", "propose", "keep", "infer", "classify"};
     fsbi_status status = fsbi_config_node_expect(node, FSBI_NODE_MAPPING, error);
     if (status == FSBI_OK)
         status = fsbi_config_node_check_keys(node, keys, sizeof keys / sizeof *keys, error);
@@ -83,6 +103,7 @@ static fsbi_status read_round(const fsbi_config_node *node, const fsbi_filter_co
     const fsbi_config_node *propose = fsbi_config_node_find(node, "propose");
     const fsbi_config_node *keep = fsbi_config_node_find(node, "keep");
     const fsbi_config_node *infer = fsbi_config_node_find(node, "infer");
+    const fsbi_config_node *classify = fsbi_config_node_find(node, "classify");
     long count = 0;
     if (simulations == NULL)
         return fsbi_config_node_error(node, error,
@@ -95,7 +116,14 @@ static fsbi_status read_round(const fsbi_config_node *node, const fsbi_filter_co
     if (status == FSBI_OK)
         status = read_propose(propose, known, round, error);
     if (status == FSBI_OK && round->propose == FSBI_PROPOSE_POSTERIOR)
-        status = match_posterior(propose, last_infer, &round->ranges, error);
+        status = match_posterior(propose, so_far->infer, &round->ranges, error);
+    if (status == FSBI_OK && round->propose == FSBI_PROPOSE_RESTRICTED && !so_far->has_classifier)
+        status = fsbi_config_node_error(
+            propose, error,
+            "no earlier round trains a classifier: give one of them 'classify: ok' or conditions "
+            "of a valid rule, or propose from the prior");
+    if (status == FSBI_OK && classify != NULL)
+        status = read_classify(classify, known, round, error);
     if (status == FSBI_OK && keep != NULL)
         status = fsbi_filter_read(keep, known, &round->keep, error);
     if (status == FSBI_OK && infer != NULL)
@@ -122,13 +150,14 @@ fsbi_status fsbi_config_read_rounds(const fsbi_config_node *section,
     if (config->rounds == NULL)
         return FSBI_NO_MEMORY;
     config->round_count = section->child_count;
-    const fsbi_filter *last_infer = NULL;
+    trained so_far = {0};
     size_t simulations = 0;
     for (size_t i = 0; i < config->round_count && status == FSBI_OK; i++) {
         fsbi_config_round *round = &config->rounds[i];
-        status = read_round(section->children[i], known, last_infer, round, error);
+        status = read_round(section->children[i], known, &so_far, round, error);
         if (round->infer.count > 0)
-            last_infer = &round->infer;
+            so_far.infer = &round->infer;
+        so_far.has_classifier = so_far.has_classifier || round->has_classifier;
         simulations += round->simulations;
         if (status == FSBI_OK && round->infer.count > 0 &&
             simulations < (size_t)config->inference.minimum_rows)
@@ -146,6 +175,7 @@ void fsbi_config_free_rounds(fsbi_config *config) {
         free(config->rounds[i].ranges.conditions);
         free(config->rounds[i].keep.conditions);
         free(config->rounds[i].infer.conditions);
+        free(config->rounds[i].classify.conditions);
     }
     free(config->rounds);
     config->rounds = NULL;
@@ -154,8 +184,8 @@ void fsbi_config_free_rounds(fsbi_config *config) {
 
 static void write_round(const fsbi_config_round *round, fsbi_text *yaml) {
     fsbi_text_append(yaml, "  - simulations: %zu\n    propose: ", round->simulations);
-    if (round->propose == FSBI_PROPOSE_PRIOR) {
-        fsbi_text_append(yaml, "prior");
+    if (round->propose == FSBI_PROPOSE_PRIOR || round->propose == FSBI_PROPOSE_RESTRICTED) {
+        fsbi_text_append(yaml, "%s", fsbi_propose_kind_name(round->propose));
     } else if (round->propose == FSBI_PROPOSE_TABLE) {
         fsbi_text_append(yaml, "{table: ");
         fsbi_config_string_write(round->table, yaml);
@@ -164,6 +194,14 @@ static void write_round(const fsbi_config_round *round, fsbi_text *yaml) {
         fsbi_filter_write(&round->ranges, yaml);
     }
     fsbi_text_append(yaml, "\n");
+    if (round->has_classifier) {
+        fsbi_text_append(yaml, "    classify: ");
+        if (round->classify.count == 0)
+            fsbi_text_append(yaml, "ok");
+        else
+            fsbi_filter_write(&round->classify, yaml);
+        fsbi_text_append(yaml, "\n");
+    }
     if (round->infer.count == 0)
         return;
     fsbi_text_append(yaml, "    keep: ");

@@ -17,28 +17,36 @@ typedef struct {
     double tail_bound;
 } fsbi_estimator_shape;
 
-typedef struct {
+typedef struct fsbi_estimator {
     const char *name;
+    const void *variant; /**< what tells estimators apart that share functions; theirs alone */
 
     /** Length of the weight vector. */
-    size_t (*parameter_count)(const fsbi_estimator_shape *shape);
+    size_t (*parameter_count)(const struct fsbi_estimator *self, const fsbi_estimator_shape *shape);
 
     /** Memory for batches of up to `rows` samples; NULL and `error` on failure. Release with
      * `destroy`. */
-    void *(*create)(const fsbi_estimator_shape *shape, size_t rows, fsbi_error *error);
+    void *(*create)(const struct fsbi_estimator *self, const fsbi_estimator_shape *shape,
+                    size_t rows, fsbi_error *error);
     void (*destroy)(void *workspace);
 
     /** Initial weights. */
-    void (*initialise)(const fsbi_estimator_shape *shape, gsl_rng *stream, fsbi_real *parameters);
+    void (*initialise)(const struct fsbi_estimator *self, const fsbi_estimator_shape *shape,
+                       gsl_rng *stream, fsbi_real *parameters);
 
     /** log q(theta | x) of each row. */
     void (*log_prob)(void *workspace, const fsbi_real *parameters, const fsbi_real *theta,
                      const fsbi_real *x, size_t rows, fsbi_real *log_prob);
 
-    /** Returns the mean of -log q(theta | x) over the rows and overwrites `gradient` with its
-     * gradient. */
+    /** The same, and its gradient with respect to each row's theta (rows x theta_size). */
+    void (*theta_gradient)(void *workspace, const fsbi_real *parameters, const fsbi_real *theta,
+                           const fsbi_real *x, size_t rows, fsbi_real *log_prob,
+                           fsbi_real *gradient);
+
+    /** Returns the sum of -weight log q(theta | x) over the rows and overwrites `gradient` with its
+     * gradient with respect to the weights. */
     double (*loss_gradient)(void *workspace, const fsbi_real *parameters, const fsbi_real *theta,
-                            const fsbi_real *x, size_t rows, fsbi_real *gradient);
+                            const fsbi_real *x, size_t rows, double weight, fsbi_real *gradient);
 
     /** Turns standard normal numbers (rows x theta_size) into samples of q(theta | x), in place. */
     void (*sample)(void *workspace, const fsbi_real *parameters, const fsbi_real *x, size_t rows,
@@ -47,6 +55,18 @@ typedef struct {
 
 /** Neural spline flow: Durkan et al. 2019, in the arrangement of the sbi package's `nsf`. */
 extern const fsbi_estimator fsbi_estimator_nsf;
+
+/** Masked autoregressive flow: Papamakarios, Pavlakou and Murray 2017, with residual networks. */
+extern const fsbi_estimator fsbi_estimator_maf;
+
+/** Autoregressive spline flow: each feature moved by a spline that depends on all before it. */
+extern const fsbi_estimator fsbi_estimator_nsf_ar;
+
+/**
+ * Not a density but the probability of a class: theta is one number, 0 or 1; log q is log P(theta |
+ * x) by a residual network of x. It does not sample and has no gradient with respect to theta.
+ */
+extern const fsbi_estimator fsbi_estimator_classifier;
 
 /** The estimator of this name, or NULL. */
 const fsbi_estimator *fsbi_estimator_find(const char *name);

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <tgmath.h>
 
+#include "inference/elementary.h"
+
 static const fsbi_real least_diagonal = (fsbi_real)1e-3;
 
 /* Where the parts begin in the parameters and in the prepared matrices. */
@@ -26,8 +28,13 @@ void fsbi_lu_linear_initialise(size_t features, fsbi_real *parameters) {
             (fsbi_real)log(expm1(1 - (double)least_diagonal));
 }
 
-static fsbi_real softplus(fsbi_real x) {
-    return x > 20 ? x : log1p(exp(x));
+/* L, U, then L U beside the bias, then room for the gradient with respect to these. */
+static size_t product_offset(size_t n) {
+    return 2 * n * n;
+}
+
+static size_t product_gradient_offset(size_t n) {
+    return product_offset(n) + n * (n + 1);
 }
 
 fsbi_real fsbi_lu_linear_prepare(size_t features, const fsbi_real *parameters,
@@ -43,36 +50,38 @@ fsbi_real fsbi_lu_linear_prepare(size_t features, const fsbi_real *parameters,
         for (size_t j = 0; j < i; j++)
             lower[i * n + j] = *lower_entry++;
         lower[i * n + i] = 1;
-        upper[i * n + i] = least_diagonal + softplus(parameters[diagonal_offset(n) + i]);
+        upper[i * n + i] = least_diagonal + fsbi_real_softplus(parameters[diagonal_offset(n) + i]);
         log_det += log(upper[i * n + i]);
         for (size_t j = i + 1; j < n; j++)
             upper[i * n + j] = *upper_entry++;
     }
-    fsbi_real_times(lower, upper, n, n, n, matrices + 2 * n * n);
+    fsbi_real *product = matrices + product_offset(n);
+    FSBI_CBLAS(gemm)
+    (CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)n, (int)n, (int)n, 1, lower, (int)n, upper,
+     (int)n, 0, product, (int)n + 1);
+    for (size_t i = 0; i < n; i++)
+        product[i * (n + 1) + n] = parameters[bias_offset(n) + i];
     return log_det;
 }
 
-void fsbi_lu_linear_forward(size_t features, const fsbi_real *parameters, const fsbi_real *matrices,
-                            const fsbi_real *input, size_t rows, fsbi_real *output) {
-    for (size_t row = 0; row < rows; row++)
-        memcpy(output + row * features, parameters + bias_offset(features),
-               features * sizeof *output);
-    fsbi_real_times_transposed(input, matrices + 2 * features * features, rows, features, features,
-                               1, output);
+void fsbi_lu_linear_forward(size_t features, const fsbi_real *matrices, const fsbi_real *input,
+                            size_t stride, fsbi_real *output) {
+    fsbi_real_times(matrices + product_offset(features), input, features, features + 1, stride,
+                    output);
 }
 
-void fsbi_lu_linear_inverse(size_t features, const fsbi_real *parameters, const fsbi_real *matrices,
-                            size_t rows, fsbi_real *values) {
-    const fsbi_real *bias = parameters + bias_offset(features);
-    for (size_t row = 0; row < rows; row++)
-        for (size_t i = 0; i < features; i++)
-            values[row * features + i] -= bias[i];
+void fsbi_lu_linear_inverse(size_t features, const fsbi_real *matrices, size_t stride,
+                            fsbi_real *values) {
+    const fsbi_real *product = matrices + product_offset(features);
+    for (size_t i = 0; i < features; i++)
+        for (size_t j = 0; j < stride; j++)
+            values[i * stride + j] -= product[i * (features + 1) + features];
     FSBI_CBLAS(trsm)
-    (CblasRowMajor, CblasRight, CblasLower, CblasTrans, CblasUnit, (int)rows, (int)features, 1,
-     matrices, (int)features, values, (int)features);
+    (CblasRowMajor, CblasLeft, CblasLower, CblasNoTrans, CblasUnit, (int)features, (int)stride, 1,
+     matrices, (int)features, values, (int)stride);
     FSBI_CBLAS(trsm)
-    (CblasRowMajor, CblasRight, CblasUpper, CblasTrans, CblasNonUnit, (int)rows, (int)features, 1,
-     matrices + features * features, (int)features, values, (int)features);
+    (CblasRowMajor, CblasLeft, CblasUpper, CblasNoTrans, CblasNonUnit, (int)features, (int)stride,
+     1, matrices + features * features, (int)features, values, (int)stride);
 }
 
 /* Through W = L U: dL = dW U', dU = L' dW, of which only the free entries count. */
@@ -80,43 +89,44 @@ static void factor_gradient(size_t n, const fsbi_real *parameters, fsbi_real *ma
                             fsbi_real log_det_gradient, fsbi_real *parameter_gradient) {
     const fsbi_real *lower = matrices;
     const fsbi_real *upper = matrices + n * n;
-    const fsbi_real *product_gradient = matrices + 3 * n * n;
+    const fsbi_real *product_gradient = matrices + product_gradient_offset(n);
     fsbi_real *lower_gradient = parameter_gradient;
     fsbi_real *upper_gradient = parameter_gradient + upper_offset(n);
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < i; j++) {
             fsbi_real sum = 0;
             for (size_t k = j; k < n; k++)
-                sum += product_gradient[i * n + k] * upper[j * n + k];
+                sum += product_gradient[i * (n + 1) + k] * upper[j * n + k];
             *lower_gradient++ += sum;
         }
         for (size_t j = i; j < n; j++) {
             fsbi_real sum = 0;
             for (size_t k = i; k < n; k++)
-                sum += lower[k * n + i] * product_gradient[k * n + j];
+                sum += lower[k * n + i] * product_gradient[k * (n + 1) + j];
             if (j > i) {
                 *upper_gradient++ += sum;
             } else {
                 fsbi_real raw = parameters[diagonal_offset(n) + i];
                 parameter_gradient[diagonal_offset(n) + i] +=
-                    (sum + log_det_gradient / upper[i * n + i]) / (1 + exp(-raw));
+                    (sum + log_det_gradient / upper[i * n + i]) * fsbi_real_sigmoid(raw);
             }
         }
     }
 }
 
 void fsbi_lu_linear_backward(size_t features, const fsbi_real *parameters, fsbi_real *matrices,
-                             const fsbi_real *input, const fsbi_real *output_gradient, size_t rows,
-                             fsbi_real log_det_gradient, fsbi_real *parameter_gradient,
-                             fsbi_real *input_gradient) {
+                             const fsbi_real *input, const fsbi_real *output_gradient,
+                             size_t stride, fsbi_real log_det_gradient,
+                             fsbi_real *parameter_gradient, fsbi_real *input_gradient) {
     const size_t n = features;
-    fsbi_real *product_gradient = matrices + 3 * n * n;
-    memset(product_gradient, 0, n * n * sizeof *product_gradient);
-    fsbi_real_add_transposed_times(output_gradient, input, rows, n, n, product_gradient);
+    fsbi_real_transposed_times(matrices + product_offset(n), n + 1, output_gradient, n, n, stride,
+                               input_gradient);
+    if (parameter_gradient == NULL)
+        return;
+    fsbi_real *product_gradient = matrices + product_gradient_offset(n);
+    memset(product_gradient, 0, n * (n + 1) * sizeof *product_gradient);
+    fsbi_real_add_times_transposed(output_gradient, input, n, stride, n + 1, product_gradient);
     factor_gradient(n, parameters, matrices, log_det_gradient, parameter_gradient);
-    fsbi_real *bias = parameter_gradient + bias_offset(n);
-    for (size_t row = 0; row < rows; row++)
-        for (size_t i = 0; i < n; i++)
-            bias[i] += output_gradient[row * n + i];
-    fsbi_real_times(output_gradient, matrices + 2 * n * n, rows, n, n, input_gradient);
+    for (size_t i = 0; i < n; i++)
+        parameter_gradient[bias_offset(n) + i] += product_gradient[i * (n + 1) + n];
 }

@@ -1,6 +1,6 @@
 /**
  * Invertible linear layer y = L U x + b, L with unit diagonal, U's diagonal softplus + 1e-3: what
- * mixes the features between coupling layers (nflows' LULinear). One sample a row.
+ * mixes the features between the transforms of a flow (nflows' LULinear). Batches as in batch.h.
  */
 #ifndef FSBI_INFERENCE_LU_LINEAR_H
 #define FSBI_INFERENCE_LU_LINEAR_H
@@ -14,30 +14,31 @@ static inline size_t fsbi_lu_linear_parameters(size_t features) {
 
 /** Room, in numbers, for `matrices` below. */
 static inline size_t fsbi_lu_linear_room(size_t features) {
-    return 4 * features * features;
+    return 2 * features * features + 2 * features * (features + 1);
 }
 
 /** Parameters of the identity. */
 void fsbi_lu_linear_initialise(size_t features, fsbi_real *parameters);
 
-/** Writes L, U and L U to `matrices`, which the functions below need; returns log |det|. */
+/** Writes to `matrices` what the functions below need; returns log |det|. */
 fsbi_real fsbi_lu_linear_prepare(size_t features, const fsbi_real *parameters, fsbi_real *matrices);
 
-/** output (rows x features) of input; they must not overlap. */
-void fsbi_lu_linear_forward(size_t features, const fsbi_real *parameters, const fsbi_real *matrices,
-                            const fsbi_real *input, size_t rows, fsbi_real *output);
+/** output (features x stride) of input (features and a feature of ones); they must not overlap. */
+void fsbi_lu_linear_forward(size_t features, const fsbi_real *matrices, const fsbi_real *input,
+                            size_t stride, fsbi_real *output);
 
 /** Undoes fsbi_lu_linear_forward in place. */
-void fsbi_lu_linear_inverse(size_t features, const fsbi_real *parameters, const fsbi_real *matrices,
-                            size_t rows, fsbi_real *values);
+void fsbi_lu_linear_inverse(size_t features, const fsbi_real *matrices, size_t stride,
+                            fsbi_real *values);
 
 /**
- * Adds to `parameter_gradient`, and writes `input_gradient`, for a loss with this gradient with
- * respect to the output and `log_det_gradient` with respect to the layer's log |det|.
+ * Adds to `parameter_gradient` (NULL: does not), and writes `input_gradient` (features x stride),
+ * for a loss with this gradient with respect to the output, 0 beyond the last sample, and
+ * `log_det_gradient` with respect to the layer's log |det|.
  */
 void fsbi_lu_linear_backward(size_t features, const fsbi_real *parameters, fsbi_real *matrices,
-                             const fsbi_real *input, const fsbi_real *output_gradient, size_t rows,
-                             fsbi_real log_det_gradient, fsbi_real *parameter_gradient,
-                             fsbi_real *input_gradient);
+                             const fsbi_real *input, const fsbi_real *output_gradient,
+                             size_t stride, fsbi_real log_det_gradient,
+                             fsbi_real *parameter_gradient, fsbi_real *input_gradient);
 
 #endif

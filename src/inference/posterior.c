@@ -3,14 +3,14 @@
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/text.h"
 
-/* Samples drawn at once: few at first, since most posteriors lie within the box. */
-enum { FIRST_BATCH = 8, LARGEST_BATCH = 256 };
+/* Samples that networks compute at once. */
+enum { BATCH = 128 };
 
 fsbi_status fsbi_posterior_init(fsbi_posterior *posterior, const fsbi_estimator *estimator,
                                 const fsbi_estimator_shape *shape, size_t members,
@@ -18,7 +18,7 @@ fsbi_status fsbi_posterior_init(fsbi_posterior *posterior, const fsbi_estimator 
     *posterior = (fsbi_posterior){.estimator = estimator,
                                   .shape = *shape,
                                   .members = members,
-                                  .parameter_count = estimator->parameter_count(shape)};
+                                  .parameter_count = estimator->parameter_count(estimator, shape)};
     double **const vectors[] = {&posterior->low,       &posterior->high,   &posterior->theta_mean,
                                 &posterior->theta_std, &posterior->x_mean, &posterior->x_std};
     bool complete = true;
@@ -43,132 +43,297 @@ void fsbi_posterior_clear(fsbi_posterior *posterior) {
     *posterior = (fsbi_posterior){0};
 }
 
-static void fit_columns(const double *table, size_t rows, size_t columns, double *mean,
-                        double *deviation) {
-    for (size_t j = 0; j < columns; j++) {
-        mean[j] = gsl_stats_mean(table + j, columns, rows);
-        deviation[j] = sqrt(gsl_stats_variance_with_fixed_mean(table + j, columns, rows, mean[j]));
-        if (!(deviation[j] > 0))
-            deviation[j] = 1;
-    }
+/* Position within the box, 0 to 1, kept off the ends so that the logit is finite. */
+static double share_of_box(const fsbi_posterior *posterior, size_t j, double theta) {
+    static const double margin = 1e-9;
+    const double share = (theta - posterior->low[j]) / (posterior->high[j] - posterior->low[j]);
+    return fmin(fmax(share, margin), 1 - margin);
+}
+
+/* What estimators see of one number of theta, before standardisation, and back. */
+static double stretch(const fsbi_posterior *posterior, size_t j, double theta) {
+    if (!posterior->unbounded)
+        return theta;
+    const double share = share_of_box(posterior, j, theta);
+    return log(share / (1 - share));
+}
+
+static double unstretch(const fsbi_posterior *posterior, size_t j, double stretched) {
+    if (!posterior->unbounded)
+        return stretched;
+    return posterior->low[j] + (posterior->high[j] - posterior->low[j]) / (1 + exp(-stretched));
+}
+
+/* log of the derivative of `stretch`. */
+static double log_stretch_rate(const fsbi_posterior *posterior, size_t j, double theta) {
+    if (!posterior->unbounded)
+        return 0;
+    const double share = share_of_box(posterior, j, theta);
+    return -log(share * (1 - share) * (posterior->high[j] - posterior->low[j]));
+}
+
+static bool is_within(const fsbi_posterior *posterior, const double *theta) {
+    for (size_t j = 0; j < posterior->shape.theta_size; j++)
+        if (!(theta[j] >= posterior->low[j] && theta[j] <= posterior->high[j]))
+            return false;
+    return true;
+}
+
+static void fit_column(const double *values, size_t stride, size_t rows, double *mean,
+                       double *deviation) {
+    *mean = gsl_stats_mean(values, stride, rows);
+    *deviation = sqrt(gsl_stats_variance_with_fixed_mean(values, stride, rows, *mean));
+    if (!(*deviation > 0))
+        *deviation = 1;
 }
 
 void fsbi_posterior_fit_standardisation(fsbi_posterior *posterior, const double *theta,
                                         const double *x, size_t rows) {
-    fit_columns(theta, rows, posterior->shape.theta_size, posterior->theta_mean,
-                posterior->theta_std);
-    fit_columns(x, rows, posterior->shape.x_size, posterior->x_mean, posterior->x_std);
+    const size_t theta_size = posterior->shape.theta_size;
+    const size_t x_size = posterior->shape.x_size;
+    for (size_t j = 0; j < theta_size; j++) {
+        /* Welford's way, for stretched values that stand nowhere. */
+        double mean = 0;
+        double squares = 0;
+        for (size_t row = 0; row < rows; row++) {
+            const double value = stretch(posterior, j, theta[row * theta_size + j]);
+            const double before = value - mean;
+            mean += before / (double)(row + 1);
+            squares += before * (value - mean);
+        }
+        posterior->theta_mean[j] = mean;
+        posterior->theta_std[j] = squares > 0 ? sqrt(squares / (double)rows) : 1;
+    }
+    for (size_t j = 0; j < x_size; j++)
+        fit_column(x + j, x_size, rows, &posterior->x_mean[j], &posterior->x_std[j]);
 }
 
-static void standardise(const double *table, size_t rows, size_t columns, const double *mean,
-                        const double *deviation, fsbi_real *standard) {
+static void standardise_theta(const fsbi_posterior *posterior, const double *theta, size_t rows,
+                              fsbi_real *standard) {
+    const size_t size = posterior->shape.theta_size;
     for (size_t row = 0; row < rows; row++)
-        for (size_t j = 0; j < columns; j++)
-            standard[row * columns + j] =
-                (fsbi_real)((table[row * columns + j] - mean[j]) / deviation[j]);
+        for (size_t j = 0; j < size; j++)
+            standard[row * size + j] = (fsbi_real)((stretch(posterior, j, theta[row * size + j]) -
+                                                    posterior->theta_mean[j]) /
+                                                   posterior->theta_std[j]);
+}
+
+static void standardise_x(const fsbi_posterior *posterior, const double *x, size_t rows,
+                          fsbi_real *standard) {
+    const size_t size = posterior->shape.x_size;
+    for (size_t row = 0; row < rows; row++)
+        for (size_t j = 0; j < size; j++)
+            standard[row * size + j] =
+                (fsbi_real)((x[row * size + j] - posterior->x_mean[j]) / posterior->x_std[j]);
 }
 
 void fsbi_posterior_standardise(const fsbi_posterior *posterior, const double *theta,
                                 const double *x, size_t rows, fsbi_real *standard_theta,
                                 fsbi_real *standard_x) {
-    standardise(theta, rows, posterior->shape.theta_size, posterior->theta_mean,
-                posterior->theta_std, standard_theta);
-    standardise(x, rows, posterior->shape.x_size, posterior->x_mean, posterior->x_std, standard_x);
+    standardise_theta(posterior, theta, rows, standard_theta);
+    standardise_x(posterior, x, rows, standard_x);
 }
 
-fsbi_status fsbi_posterior_sampler_init(fsbi_posterior_sampler *sampler,
-                                        const fsbi_posterior *posterior, fsbi_error *error) {
-    *sampler = (fsbi_posterior_sampler){.posterior = posterior};
+fsbi_status fsbi_posterior_workspace_init(fsbi_posterior_workspace *workspace,
+                                          const fsbi_posterior *posterior, fsbi_error *error) {
+    *workspace = (fsbi_posterior_workspace){.posterior = posterior};
     const fsbi_estimator_shape *shape = &posterior->shape;
-    sampler->workspace = posterior->estimator->create(shape, LARGEST_BATCH, error);
-    sampler->theta =
-        fsbi_memory_allocate(LARGEST_BATCH * shape->theta_size, sizeof(fsbi_real), error);
-    sampler->x = fsbi_memory_allocate(LARGEST_BATCH * shape->x_size, sizeof(fsbi_real), error);
-    return sampler->workspace == NULL || sampler->theta == NULL || sampler->x == NULL
-               ? FSBI_NO_MEMORY
-               : FSBI_OK;
+    const fsbi_estimator *estimator = posterior->estimator;
+    fsbi_real **const batches[] = {&workspace->theta, &workspace->gradient, &workspace->x,
+                                   &workspace->log_prob};
+    const size_t columns[] = {shape->theta_size, shape->theta_size, shape->x_size, 1};
+    workspace->workspace = estimator->create(estimator, shape, BATCH, error);
+    workspace->member =
+        fsbi_memory_allocate(FSBI_POSTERIOR_BLOCK, sizeof *workspace->member, error);
+    workspace->pending =
+        fsbi_memory_allocate(FSBI_POSTERIOR_BLOCK, sizeof *workspace->pending, error);
+    workspace->spare = fsbi_memory_allocate(shape->theta_size, sizeof *workspace->spare, error);
+    bool complete = workspace->workspace != NULL && workspace->member != NULL &&
+                    workspace->pending != NULL && workspace->spare != NULL;
+    for (size_t i = 0; i < sizeof batches / sizeof *batches; i++) {
+        *batches[i] = fsbi_memory_allocate(BATCH * columns[i], sizeof(fsbi_real), error);
+        complete = complete && *batches[i] != NULL;
+    }
+    return complete ? FSBI_OK : FSBI_NO_MEMORY;
 }
 
-void fsbi_posterior_sampler_clear(fsbi_posterior_sampler *sampler) {
-    if (sampler->posterior != NULL)
-        sampler->posterior->estimator->destroy(sampler->workspace);
-    free(sampler->theta);
-    free(sampler->x);
-    *sampler = (fsbi_posterior_sampler){0};
+void fsbi_posterior_workspace_clear(fsbi_posterior_workspace *workspace) {
+    if (workspace->posterior != NULL)
+        workspace->posterior->estimator->destroy(workspace->workspace);
+    free(workspace->theta);
+    free(workspace->x);
+    free(workspace->log_prob);
+    free(workspace->gradient);
+    free(workspace->member);
+    free(workspace->pending);
+    free(workspace->spare);
+    *workspace = (fsbi_posterior_workspace){0};
+}
+
+static const fsbi_real *member_parameters(const fsbi_posterior *posterior, size_t member) {
+    return posterior->parameters + member * posterior->parameter_count;
 }
 
 /* Writes one standardised sample in the units of theta; whether it lies within the box. */
 static bool accept(const fsbi_posterior *posterior, const fsbi_real *standard, double *theta) {
-    for (size_t j = 0; j < posterior->shape.theta_size; j++) {
-        theta[j] = posterior->theta_mean[j] + posterior->theta_std[j] * (double)standard[j];
-        if (!(theta[j] >= posterior->low[j] && theta[j] <= posterior->high[j]))
-            return false;
-    }
-    return true;
+    for (size_t j = 0; j < posterior->shape.theta_size; j++)
+        theta[j] = unstretch(
+            posterior, j, posterior->theta_mean[j] + posterior->theta_std[j] * (double)standard[j]);
+    return is_within(posterior, theta);
 }
 
-fsbi_status fsbi_posterior_sample(fsbi_posterior_sampler *sampler, const double *x,
-                                  size_t max_candidates, gsl_rng *stream, double *theta,
-                                  size_t *candidates, fsbi_error *error) {
-    const fsbi_posterior *posterior = sampler->posterior;
+/* The rows of a block that one member still owes a sample. */
+typedef struct {
+    const double *x;
+    double *theta;
+    size_t *rows;
+    size_t count;
+} debt;
+
+/* Draws `copies` candidates for each of the first `rows` rows owed, and strikes off those that get
+ * one within the box; returns how many candidates lay inside. */
+static size_t pay(fsbi_posterior_workspace *w, size_t member, size_t rows, size_t copies,
+                  gsl_rng *stream, debt *owed) {
+    const fsbi_posterior *posterior = w->posterior;
     const size_t theta_size = posterior->shape.theta_size;
     const size_t x_size = posterior->shape.x_size;
-    const fsbi_real *parameters =
-        posterior->parameters +
-        gsl_rng_uniform_int(stream, posterior->members) * posterior->parameter_count;
-    for (size_t row = 0; row < LARGEST_BATCH; row++)
-        standardise(x, 1, x_size, posterior->x_mean, posterior->x_std, sampler->x + row * x_size);
-    size_t batch = FIRST_BATCH;
-    for (size_t drawn = 0; drawn < max_candidates; drawn += batch) {
-        batch = drawn == 0 || 2 * batch > LARGEST_BATCH ? batch : 2 * batch;
-        for (size_t k = 0; k < batch * theta_size; k++)
-            sampler->theta[k] = (fsbi_real)gsl_ran_gaussian_ziggurat(stream, 1);
-        posterior->estimator->sample(sampler->workspace, parameters, sampler->x, batch,
-                                     sampler->theta);
-        for (size_t row = 0; row < batch; row++) {
-            (*candidates)++;
-            if (accept(posterior, sampler->theta + row * theta_size, theta))
-                return FSBI_OK;
+    for (size_t k = 0; k < rows * copies; k++)
+        standardise_x(posterior, owed->x + owed->rows[k / copies] * x_size, 1, w->x + k * x_size);
+    for (size_t k = 0; k < rows * copies * theta_size; k++)
+        w->theta[k] = (fsbi_real)gsl_ran_gaussian_ziggurat(stream, 1);
+    posterior->estimator->sample(w->workspace, member_parameters(posterior, member), w->x,
+                                 rows * copies, w->theta);
+    size_t inside = 0;
+    size_t still_owed = 0;
+    for (size_t i = 0; i < owed->count; i++) {
+        bool paid = false;
+        for (size_t k = 0; i < rows && k < copies; k++) {
+            double *theta = paid ? w->spare : owed->theta + owed->rows[i] * theta_size;
+            if (!accept(posterior, w->theta + (i * copies + k) * theta_size, theta))
+                continue;
+            inside++;
+            paid = true;
+        }
+        if (!paid)
+            owed->rows[still_owed++] = owed->rows[i];
+    }
+    owed->count = still_owed;
+    return inside;
+}
+
+static fsbi_status hopeless(const fsbi_posterior *posterior, const double *x, size_t max_candidates,
+                            const fsbi_acceptance *acceptance, fsbi_error *error) {
+    fsbi_text at = {0};
+    for (size_t j = 0; j < posterior->shape.x_size; j++) {
+        fsbi_text_append(&at, j > 0 ? ", " : "");
+        fsbi_text_append(&at, "%g", x[j]);
+    }
+    fsbi_error_set(
+        error, FSBI_HOPELESS,
+        "at x = (%s) none of %zu samples of the posterior in a row lies within the "
+        "prior's bounds (%.3g of %.3g so far did): ask for an x nearer to the rows it was "
+        "trained on, train on more of them, or use inference.bounds: stretch",
+        at.characters, max_candidates, acceptance->inside, acceptance->candidates);
+    fsbi_text_clear(&at);
+    return FSBI_HOPELESS;
+}
+
+fsbi_status fsbi_posterior_sample(fsbi_posterior_workspace *workspace, const double *x,
+                                  size_t count, size_t max_candidates, gsl_rng *stream,
+                                  double *theta, fsbi_acceptance *acceptance, fsbi_error *error) {
+    const fsbi_posterior *posterior = workspace->posterior;
+    for (size_t i = 0; i < count; i++)
+        workspace->member[i] = gsl_rng_uniform_int(stream, posterior->members);
+    for (size_t member = 0; member < posterior->members; member++) {
+        debt owed = {.x = x, .theta = theta, .rows = workspace->pending};
+        for (size_t i = 0; i < count; i++)
+            if (workspace->member[i] == member)
+                owed.rows[owed.count++] = i;
+        size_t in_vain = 0;
+        size_t copies = 1;
+        while (owed.count > 0) {
+            const size_t rows = owed.count < BATCH ? owed.count : BATCH;
+            const size_t most = BATCH / rows;
+            copies = copies < most ? copies : most;
+            const double *first_x = x + owed.rows[0] * posterior->shape.x_size;
+            const size_t inside = pay(workspace, member, rows, copies, stream, &owed);
+            acceptance->candidates += (double)(rows * copies);
+            acceptance->inside += (double)inside;
+            in_vain = inside > 0 ? 0 : in_vain + rows * copies;
+            if (in_vain >= max_candidates)
+                return hopeless(posterior, first_x, max_candidates, acceptance, error);
+            copies = inside > 0 && 2 * inside > rows * copies ? copies : 2 * copies;
         }
     }
-    return fsbi_error_set(error, FSBI_HOPELESS,
-                          "none of %zu samples of the posterior lies within the prior's bounds",
-                          max_candidates);
+    return FSBI_OK;
 }
 
-/* Adds log q of one member, in standardised units, into the running log-sum-exp of each row. */
-static void add_member(size_t member, const fsbi_real *member_log_prob, size_t rows,
-                       double *log_sum) {
-    for (size_t row = 0; row < rows; row++) {
-        double value = (double)member_log_prob[row];
-        double larger = member == 0 ? value : fmax(log_sum[row], value);
-        log_sum[row] =
-            member == 0 ? value : larger + log(exp(log_sum[row] - larger) + exp(value - larger));
-    }
+/* log(exp a + exp b). */
+static double log_add(double a, double b) {
+    const double larger = fmax(a, b);
+    return isinf(larger) ? larger : larger + log(exp(a - larger) + exp(b - larger));
 }
 
-fsbi_status fsbi_posterior_log_prob(const fsbi_posterior *posterior, const double *theta,
-                                    const double *x, size_t rows, double *log_prob,
-                                    fsbi_error *error) {
-    fsbi_posterior_sampler room = {0};
-    fsbi_real batch_log_prob[LARGEST_BATCH];
-    fsbi_status status = fsbi_posterior_sampler_init(&room, posterior, error);
-    double log_scale = log((double)posterior->members);
+static double log_prob_scale(const fsbi_posterior *posterior, const double *theta) {
+    double log_scale = -log((double)posterior->members);
     for (size_t j = 0; j < posterior->shape.theta_size; j++)
-        log_scale += log(posterior->theta_std[j]);
-    for (size_t begin = 0; begin < rows && status == FSBI_OK; begin += LARGEST_BATCH) {
-        const size_t batch = rows - begin < LARGEST_BATCH ? rows - begin : LARGEST_BATCH;
-        fsbi_posterior_standardise(posterior, theta + begin * posterior->shape.theta_size,
-                                   x + begin * posterior->shape.x_size, batch, room.theta, room.x);
-        for (size_t member = 0; member < posterior->members; member++) {
-            posterior->estimator->log_prob(
-                room.workspace, posterior->parameters + member * posterior->parameter_count,
-                room.theta, room.x, batch, batch_log_prob);
-            add_member(member, batch_log_prob, batch, log_prob + begin);
-        }
+        log_scale += log_stretch_rate(posterior, j, theta[j]) - log(posterior->theta_std[j]);
+    return log_scale;
+}
+
+void fsbi_posterior_log_prob(fsbi_posterior_workspace *workspace, const double *theta,
+                             const double *x, size_t rows, double *log_prob) {
+    const fsbi_posterior *posterior = workspace->posterior;
+    const size_t theta_size = posterior->shape.theta_size;
+    for (size_t begin = 0; begin < rows; begin += BATCH) {
+        const size_t batch = rows - begin < BATCH ? rows - begin : BATCH;
+        const double *batch_theta = theta + begin * theta_size;
+        fsbi_posterior_standardise(posterior, batch_theta, x + begin * posterior->shape.x_size,
+                                   batch, workspace->theta, workspace->x);
         for (size_t row = 0; row < batch; row++)
-            log_prob[begin + row] -= log_scale;
+            log_prob[begin + row] = -INFINITY;
+        for (size_t member = 0; member < posterior->members; member++) {
+            posterior->estimator->log_prob(workspace->workspace,
+                                           member_parameters(posterior, member), workspace->theta,
+                                           workspace->x, batch, workspace->log_prob);
+            for (size_t row = 0; row < batch; row++)
+                log_prob[begin + row] =
+                    log_add(log_prob[begin + row], (double)workspace->log_prob[row]);
+        }
+        for (size_t row = 0; row < batch; row++) {
+            const double *at = batch_theta + row * theta_size;
+            log_prob[begin + row] += log_prob_scale(posterior, at);
+            if (posterior->unbounded && !is_within(posterior, at))
+                log_prob[begin + row] = -INFINITY;
+        }
     }
-    fsbi_posterior_sampler_clear(&room);
-    return status;
+}
+
+double fsbi_posterior_gradient(fsbi_posterior_workspace *workspace, const double *theta,
+                               const double *x, double *gradient) {
+    const fsbi_posterior *posterior = workspace->posterior;
+    const size_t theta_size = posterior->shape.theta_size;
+    double log_sum = -INFINITY;
+    fsbi_posterior_standardise(posterior, theta, x, 1, workspace->theta, workspace->x);
+    memset(gradient, 0, theta_size * sizeof *gradient);
+    for (size_t member = 0; member < posterior->members; member++) {
+        posterior->estimator->theta_gradient(
+            workspace->workspace, member_parameters(posterior, member), workspace->theta,
+            workspace->x, 1, workspace->log_prob, workspace->gradient);
+        const double log_prob = (double)*workspace->log_prob;
+        const double larger = log_add(log_sum, log_prob);
+        const double keep = exp(log_sum - larger);
+        const double share = exp(log_prob - larger);
+        for (size_t j = 0; j < theta_size; j++)
+            gradient[j] = keep * gradient[j] + share * (double)workspace->gradient[j];
+        log_sum = larger;
+    }
+    for (size_t j = 0; j < theta_size; j++) {
+        gradient[j] *= exp(log_stretch_rate(posterior, j, theta[j])) / posterior->theta_std[j];
+        if (posterior->unbounded) {
+            const double share = share_of_box(posterior, j, theta[j]);
+            gradient[j] += (1 / (1 - share) - 1 / share) / (posterior->high[j] - posterior->low[j]);
+        }
+    }
+    return log_sum + log_prob_scale(posterior, theta);
 }

@@ -1,6 +1,9 @@
 /**
- * Training of one ensemble member: part of the rows is held out, batches are drawn anew in every
- * epoch, and the weights with the best validation loss are what remains ("Inference as published").
+ * Training of one network ("Inference as published"): batches are drawn anew in every epoch, and
+ * the weights with the best loss on the rows held out are what remains.
+ *
+ * Several processes can train one network together. A batch is cut into the same slices whatever
+ * their number, and the slices' gradients are added as a binary tree, so the result is the same.
  */
 #ifndef FSBI_INFERENCE_TRAINING_H
 #define FSBI_INFERENCE_TRAINING_H
@@ -10,7 +13,6 @@
 typedef struct {
     double learning_rate;
     size_t batch_size;
-    double validation_fraction;
     size_t patience; /**< epochs without improvement before it stops */
     size_t max_epochs;
     double clip_norm;
@@ -20,8 +22,19 @@ typedef struct {
 typedef struct {
     const fsbi_real *theta; /**< rows x theta_size */
     const fsbi_real *x;     /**< rows x x_size */
-    size_t rows;
+    size_t training_rows;   /**< at least 1 */
+    size_t held_out_rows;   /**< at least 1; they follow the training rows */
 } fsbi_training_data;
+
+/** Processes that train one network together; every one gets the result. */
+typedef struct {
+    size_t size;  /**< a power of two, at most fsbi_training_slices */
+    size_t index; /**< of this process */
+    /** Sends `bytes` bytes to a colleague and receives as many from it; not called if size is 1. */
+    void (*exchange)(void *context, size_t colleague, const void *send, void *receive,
+                     size_t bytes);
+    void *context;
+} fsbi_training_team;
 
 /** What training gives; the arrays are the caller's. */
 typedef struct {
@@ -33,13 +46,18 @@ typedef struct {
     double best_validation_loss;
 } fsbi_training_result;
 
+/** Slices that a batch is cut into: a power of two. */
+size_t fsbi_training_slices(size_t batch_size);
+
 /**
- * Trains from initial weights drawn from `stream`, which also decides on the split and the batches.
- * FSBI_HOPELESS if no epoch gives a finite validation loss.
+ * Trains from `initial` weights, or from ones drawn from `stream` if that is NULL; the stream also
+ * decides on the batches and must be the same in all processes of the team. FSBI_HOPELESS if no
+ * epoch gives a finite validation loss.
  */
 fsbi_status fsbi_training_run(const fsbi_estimator *estimator, const fsbi_estimator_shape *shape,
                               const fsbi_training_settings *settings,
-                              const fsbi_training_data *data, gsl_rng *stream,
+                              const fsbi_training_data *data, const fsbi_training_team *team,
+                              const fsbi_real *initial, gsl_rng *stream,
                               fsbi_training_result *result, fsbi_error *error);
 
 #endif

@@ -5,6 +5,7 @@
     DO(if_poly)                                                                                    \
     DO(cvaif_mlp)                                                                                  \
     DO(gaussian_linear)                                                                            \
+    DO(slcp)                                                                                       \
     DO(two_moons)                                                                                  \
     DO(null)
 

@@ -1,9 +1,8 @@
 #include "store/campaign_file.h"
 
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "core/checksum.h"
 #include "core/memory.h"
 #include "store/hdf5_util.h"
 #include "store/layout.h"
@@ -150,63 +149,30 @@ fsbi_status fsbi_campaign_file_write_groups(fsbi_campaign_file *file, size_t rou
                : write_counts(file, round, "filter/groups", group_count, passed, error);
 }
 
-fsbi_status fsbi_campaign_file_write_standardisation(fsbi_campaign_file *file, size_t round,
-                                                     const fsbi_posterior *posterior,
-                                                     fsbi_error *error) {
-    const fsbi_estimator_shape *shape = &posterior->shape;
-    const struct {
-        const char *name;
-        size_t count;
-        const double *values;
-    } vectors[] = {{"posterior/theta_mean", shape->theta_size, posterior->theta_mean},
-                   {"posterior/theta_std", shape->theta_size, posterior->theta_std},
-                   {"posterior/x_mean", shape->x_size, posterior->x_mean},
-                   {"posterior/x_std", shape->x_size, posterior->x_std}};
-    fsbi_status status = FSBI_OK;
-    for (size_t i = 0; i < sizeof vectors / sizeof *vectors && status == FSBI_OK; i++)
-        status = write(file, round, vectors[i].name, H5T_NATIVE_DOUBLE, 0, vectors[i].count,
-                       vectors[i].values, error);
-    return status;
+fsbi_status fsbi_campaign_file_write_acceptance(fsbi_campaign_file *file, size_t round,
+                                                const fsbi_acceptance *acceptance,
+                                                fsbi_error *error) {
+    const double counts[] = {acceptance->candidates, acceptance->inside};
+    return write(file, round, "proposal/acceptance", H5T_NATIVE_DOUBLE, 0, 2, counts, error);
 }
 
-/* Never 0, which is what an absent member has. */
-static uint64_t member_checksum(const fsbi_real *parameters, size_t count) {
-    return fsbi_checksum_add(FSBI_CHECKSUM_START, parameters, count * sizeof *parameters) | 1;
-}
-
-fsbi_status fsbi_campaign_file_write_member(fsbi_campaign_file *file, size_t round, size_t member,
-                                            size_t parameter_count,
-                                            const fsbi_training_result *result, fsbi_error *error) {
-    const uint64_t checksum = member_checksum(result->parameters, parameter_count);
-    const int64_t epochs = (int64_t)result->epochs;
-    const struct {
-        const char *name;
-        hid_t type;
-        const void *data;
-    } parts[] = {
-        {"posterior/parameters", fsbi_layout_real_type(), result->parameters},
-        {"posterior/training_loss", H5T_NATIVE_DOUBLE, result->training_loss},
-        {"posterior/validation_loss", H5T_NATIVE_DOUBLE, result->validation_loss},
-        {"posterior/epochs", H5T_NATIVE_INT64, &epochs},
-        {"posterior/best_validation_loss", H5T_NATIVE_DOUBLE, &result->best_validation_loss},
-        {"posterior/checksum", H5T_NATIVE_UINT64, &checksum}};
-    fsbi_status status = FSBI_OK;
-    for (size_t i = 0; i < sizeof parts / sizeof *parts && status == FSBI_OK; i++)
-        status = write(file, round, parts[i].name, parts[i].type, member, 1, parts[i].data, error);
-    return status;
-}
-
-fsbi_status fsbi_campaign_file_read_member(fsbi_campaign_file *file, size_t round, size_t member,
-                                           size_t parameter_count, fsbi_real *parameters,
-                                           bool *done, fsbi_error *error) {
-    uint64_t checksum = 0;
-    *done = false;
+fsbi_status fsbi_campaign_file_read_acceptance(fsbi_campaign_file *file, size_t round,
+                                               fsbi_acceptance *acceptance, fsbi_error *error) {
+    double counts[2] = {0, 0};
     fsbi_status status =
-        read(file, round, "posterior/checksum", H5T_NATIVE_UINT64, member, 1, &checksum, error);
-    if (status != FSBI_OK || checksum == 0)
-        return status;
-    status = read(file, round, "posterior/parameters", fsbi_layout_real_type(), member, 1,
-                  parameters, error);
-    *done = status == FSBI_OK && checksum == member_checksum(parameters, parameter_count);
+        read(file, round, "proposal/acceptance", H5T_NATIVE_DOUBLE, 0, 2, counts, error);
+    *acceptance = (fsbi_acceptance){counts[0], counts[1]};
     return status;
+}
+
+fsbi_status fsbi_campaign_file_write_met(fsbi_campaign_file *file, size_t round, size_t count,
+                                         const int64_t *met, fsbi_error *error) {
+    return write(file, round, "proposal/met", H5T_NATIVE_INT64, 0, count, met, error);
+}
+
+fsbi_posterior_place fsbi_campaign_file_place(const fsbi_campaign_file *file, size_t round,
+                                              const char *kind) {
+    fsbi_posterior_place place = {.file = file->file};
+    fsbi_layout_path(place.path, round, kind);
+    return place;
 }

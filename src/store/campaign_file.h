@@ -9,7 +9,7 @@
 #include <mpi.h>
 
 #include "config/config.h"
-#include "inference/posterior.h"
+#include "store/posterior_store.h"
 #include "store/row.h"
 
 /** What a file is made for; borrowed. */
@@ -19,8 +19,8 @@ typedef struct {
     const char *config_text;      /**< as read */
     const char *effective_config; /**< with all defaults; two campaigns are the same if these are */
     const char *program_version;
-    size_t *member_parameters; /**< for each round: weights of one ensemble member, 0 where nothing
-                                  is trained */
+    const fsbi_posterior_plan *posteriors;  /**< for each round; no estimator: none */
+    const fsbi_posterior_plan *classifiers; /**< likewise */
 } fsbi_campaign_plan;
 
 /** An open file. */
@@ -67,6 +67,19 @@ fsbi_status fsbi_campaign_file_read_rows(fsbi_campaign_file *file, size_t round,
 fsbi_status fsbi_campaign_file_write_proposal(fsbi_campaign_file *file, size_t round, size_t first,
                                               size_t count, const double *x, fsbi_error *error);
 
+/** Candidates that were looked at for a round's thetas, and those that could be used; independent.
+ * NaN in the file until they are written. */
+fsbi_status fsbi_campaign_file_write_acceptance(fsbi_campaign_file *file, size_t round,
+                                                const fsbi_acceptance *acceptance,
+                                                fsbi_error *error);
+fsbi_status fsbi_campaign_file_read_acceptance(fsbi_campaign_file *file, size_t round,
+                                               fsbi_acceptance *acceptance, fsbi_error *error);
+
+/** Rows of a round that came out in the range that they were proposed for: of each metric, then of
+ * all (count entries). Independent. */
+fsbi_status fsbi_campaign_file_write_met(fsbi_campaign_file *file, size_t round, size_t count,
+                                         const int64_t *met, fsbi_error *error);
+
 /** What a round's filter let through. */
 typedef struct {
     size_t condition_count;
@@ -84,20 +97,8 @@ fsbi_status fsbi_campaign_file_write_groups(fsbi_campaign_file *file, size_t rou
                                             size_t group_count, const int64_t *passed,
                                             fsbi_error *error);
 
-/** Standardisation of a posterior; independent. */
-fsbi_status fsbi_campaign_file_write_standardisation(fsbi_campaign_file *file, size_t round,
-                                                     const fsbi_posterior *posterior,
-                                                     fsbi_error *error);
-
-/** One trained member; the checksum that makes it count is written last. Independent. */
-fsbi_status fsbi_campaign_file_write_member(fsbi_campaign_file *file, size_t round, size_t member,
-                                            size_t parameter_count,
-                                            const fsbi_training_result *result, fsbi_error *error);
-
-/** Reads a member's weights (parameter_count); `*done` tells whether it was there, whole.
- * Independent. */
-fsbi_status fsbi_campaign_file_read_member(fsbi_campaign_file *file, size_t round, size_t member,
-                                           size_t parameter_count, fsbi_real *parameters,
-                                           bool *done, fsbi_error *error);
+/** Where a round's posterior ("posterior") or classifier ("classifier") stands. */
+fsbi_posterior_place fsbi_campaign_file_place(const fsbi_campaign_file *file, size_t round,
+                                              const char *kind);
 
 #endif

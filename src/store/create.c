@@ -1,16 +1,15 @@
 /* Making a campaign file: every group, attribute and dataset that the campaign will ever need. */
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/memory.h"
 #include "store/campaign_file.h"
 #include "store/hdf5_util.h"
 #include "store/layout.h"
+#include "store/new_file.h"
+#include "store/posterior_group.h"
 
 /* A group that is closed again: it can be found by its path. */
 static fsbi_status create_group(hid_t file, const char *path, fsbi_error *error) {
@@ -84,23 +83,37 @@ static fsbi_status create_sims(hid_t round, const fsbi_campaign_plan *plan, size
     return status;
 }
 
+/* The x of each rule, and how many rows came out in their ranges. */
+static fsbi_status create_ranges(hid_t group, const fsbi_config_round *settings,
+                                 fsbi_error *error) {
+    const fsbi_condition *ranges = settings->ranges.conditions;
+    const size_t count = settings->ranges.count;
+    const int64_t not_counted = -1;
+    fsbi_status status =
+        fsbi_hdf5_write_names(group, "x_names", ranges[0].metric, sizeof *ranges, count, error);
+    if (status == FSBI_OK)
+        status = fsbi_hdf5_create_dataset(group, "x", H5T_NATIVE_DOUBLE, settings->simulations,
+                                          count, NULL, error);
+    return status != FSBI_OK ? status
+                             : fsbi_hdf5_create_dataset(group, "met", H5T_NATIVE_INT64, count + 1,
+                                                        0, &not_counted, error);
+}
+
 static fsbi_status create_proposal(hid_t round, const fsbi_config_round *settings,
                                    fsbi_error *error) {
-    static const char *const sources[] = {"prior", "posterior", "table"};
+    const double nan = NAN;
     hid_t group = H5Gcreate2(round, "proposal", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
     if (group < 0)
         return fsbi_hdf5_error(error, "cannot create the group 'proposal'");
-    fsbi_status status = fsbi_hdf5_write_text(group, "source", sources[settings->propose], error);
+    fsbi_status status =
+        fsbi_hdf5_write_text(group, "source", fsbi_propose_kind_name(settings->propose), error);
+    if (status == FSBI_OK)
+        status =
+            fsbi_hdf5_create_dataset(group, "acceptance", H5T_NATIVE_DOUBLE, 2, 0, &nan, error);
     if (status == FSBI_OK && settings->propose == FSBI_PROPOSE_TABLE)
         status = fsbi_hdf5_write_text(group, "table", settings->table, error);
-    if (status == FSBI_OK && settings->propose == FSBI_PROPOSE_POSTERIOR) {
-        const fsbi_condition *ranges = settings->ranges.conditions;
-        status = fsbi_hdf5_write_names(group, "x_names", ranges[0].metric, sizeof *ranges,
-                                       settings->ranges.count, error);
-        if (status == FSBI_OK)
-            status = fsbi_hdf5_create_dataset(group, "x", H5T_NATIVE_DOUBLE, settings->simulations,
-                                              settings->ranges.count, NULL, error);
-    }
+    if (status == FSBI_OK && settings->propose == FSBI_PROPOSE_POSTERIOR)
+        status = create_ranges(group, settings, error);
     H5Gclose(group);
     return status;
 }
@@ -132,78 +145,6 @@ static fsbi_status create_filter(hid_t round, const fsbi_config *config, size_t 
     return status;
 }
 
-static fsbi_status create_posterior_datasets(hid_t group, const fsbi_campaign_plan *plan,
-                                             size_t index, size_t theta_size, fsbi_error *error) {
-    const fsbi_config_inference *inference = &plan->config->inference;
-    const size_t members = (size_t)inference->ensemble;
-    const size_t x_size = plan->config->rounds[index].infer.count;
-    const double nan = NAN;
-    const struct {
-        const char *name;
-        hid_t type;
-        size_t rows, columns;
-        const void *fill;
-    } datasets[] = {
-        {"parameters", fsbi_layout_real_type(), members, plan->member_parameters[index], NULL},
-        {"training_loss", H5T_NATIVE_DOUBLE, members, (size_t)inference->max_epochs, &nan},
-        {"validation_loss", H5T_NATIVE_DOUBLE, members, (size_t)inference->max_epochs, &nan},
-        {"epochs", H5T_NATIVE_INT64, members, 0, NULL},
-        {"best_validation_loss", H5T_NATIVE_DOUBLE, members, 0, &nan},
-        {"checksum", H5T_NATIVE_UINT64, members, 0, NULL},
-        {"theta_mean", H5T_NATIVE_DOUBLE, theta_size, 0, &nan},
-        {"theta_std", H5T_NATIVE_DOUBLE, theta_size, 0, &nan},
-        {"x_mean", H5T_NATIVE_DOUBLE, x_size, 0, &nan},
-        {"x_std", H5T_NATIVE_DOUBLE, x_size, 0, &nan},
-    };
-    fsbi_status status = FSBI_OK;
-    for (size_t i = 0; i < sizeof datasets / sizeof *datasets && status == FSBI_OK; i++)
-        status =
-            fsbi_hdf5_create_dataset(group, datasets[i].name, datasets[i].type, datasets[i].rows,
-                                     datasets[i].columns, datasets[i].fill, error);
-    return status;
-}
-
-static fsbi_status create_posterior(hid_t round, const fsbi_campaign_plan *plan, size_t index,
-                                    fsbi_error *error) {
-    const fsbi_model *model = plan->model;
-    const fsbi_filter *infer = &plan->config->rounds[index].infer;
-    const fsbi_config_inference *inference = &plan->config->inference;
-    char(*names)[FSBI_MODEL_NAME] =
-        fsbi_memory_allocate(model->parameter_count, sizeof *names, error);
-    if (names == NULL)
-        return FSBI_NO_MEMORY;
-    size_t theta_size = 0;
-    for (size_t i = 0; i < model->parameter_count; i++)
-        if (!model->parameters[i].nuisance)
-            memcpy(names[theta_size++], model->parameters[i].name, sizeof *names);
-    hid_t group = H5Gcreate2(round, "posterior", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    fsbi_status status =
-        group < 0 ? fsbi_hdf5_error(error, "cannot create the group 'posterior'") : FSBI_OK;
-    if (status == FSBI_OK)
-        status = fsbi_hdf5_write_text(group, "estimator", inference->estimator, error);
-    if (status == FSBI_OK)
-        status =
-            fsbi_hdf5_write_names(group, "theta_names", names[0], sizeof *names, theta_size, error);
-    if (status == FSBI_OK)
-        status = fsbi_hdf5_write_names(group, "x_names", infer->conditions[0].metric,
-                                       sizeof *infer->conditions, infer->count, error);
-    const struct {
-        const char *name;
-        long value;
-    } shape[] = {{"transforms", inference->transforms},
-                 {"hidden_features", inference->hidden_features},
-                 {"blocks", inference->blocks},
-                 {"bins", inference->bins}};
-    for (size_t i = 0; i < sizeof shape / sizeof *shape && status == FSBI_OK; i++)
-        status = fsbi_hdf5_write_integer(group, shape[i].name, shape[i].value, error);
-    if (status == FSBI_OK)
-        status = create_posterior_datasets(group, plan, index, theta_size, error);
-    if (group >= 0)
-        H5Gclose(group);
-    free(names);
-    return status;
-}
-
 static fsbi_status create_round(hid_t file, const fsbi_campaign_plan *plan, size_t index,
                                 size_t rows_so_far, fsbi_error *error) {
     const fsbi_config_round *settings = &plan->config->rounds[index];
@@ -217,8 +158,10 @@ static fsbi_status create_round(hid_t file, const fsbi_campaign_plan *plan, size
         status = create_proposal(round, settings, error);
     if (status == FSBI_OK)
         status = create_filter(round, plan->config, index, rows_so_far, error);
-    if (status == FSBI_OK && settings->infer.count > 0)
-        status = create_posterior(round, plan, index, error);
+    if (status == FSBI_OK && plan->posteriors[index].estimator != NULL)
+        status = fsbi_posterior_group_create(round, "posterior", &plan->posteriors[index], error);
+    if (status == FSBI_OK && plan->classifiers[index].estimator != NULL)
+        status = fsbi_posterior_group_create(round, "classifier", &plan->classifiers[index], error);
     H5Gclose(round);
     return status;
 }
@@ -264,36 +207,18 @@ static fsbi_status fill_file(hid_t file, const fsbi_campaign_plan *plan, fsbi_er
     return status;
 }
 
-static fsbi_status sync_and_rename(const char *from, const char *to, fsbi_error *error) {
-    int descriptor = open(from, O_RDWR | O_CLOEXEC);
-    bool synced = descriptor >= 0 && fsync(descriptor) == 0;
-    if (descriptor >= 0)
-        close(descriptor);
-    if (!synced || rename(from, to) != 0)
-        return fsbi_error_set(error, FSBI_IO, "cannot make the campaign file '%s': %s", to,
-                              strerror(errno));
-    return FSBI_OK;
-}
-
 fsbi_status fsbi_campaign_file_create(const char *path, const fsbi_campaign_plan *plan,
                                       fsbi_error *error) {
-    char unfinished[FSBI_CONFIG_STRING + 16];
-    snprintf(unfinished, sizeof unfinished, "%s.unfinished", path);
-    fsbi_hdf5_quiet();
-    hid_t file = H5Fcreate(unfinished, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
-    if (file < 0)
-        return fsbi_hdf5_error(
-            error,
-            "cannot create the campaign file '%s' (does its folder exist, may you write "
-            "there, is there room?)",
-            path);
-    fsbi_status status = fill_file(file, plan, error);
-    if (H5Fclose(file) < 0 && status == FSBI_OK)
-        status =
-            fsbi_hdf5_error(error, "cannot write the campaign file '%s' (is there room?)", path);
-    if (status == FSBI_OK)
-        status = sync_and_rename(unfinished, path, error);
+    int64_t file = 0;
+    fsbi_status status = fsbi_new_file_create(path, "campaign file", &file, error);
     if (status != FSBI_OK)
-        unlink(unfinished);
+        return status;
+    status = fill_file(file, plan, error);
+    fsbi_status closed = fsbi_new_file_close(path, file, status == FSBI_OK ? error : NULL);
+    status = status == FSBI_OK ? closed : status;
+    if (status == FSBI_OK)
+        status = fsbi_new_file_finish(path, error);
+    if (status != FSBI_OK)
+        fsbi_new_file_abandon(path);
     return status;
 }

@@ -83,21 +83,44 @@ fsbi_status fsbi_hdf5_read_text(hid_t object, const char *name, char **text, fsb
     return status;
 }
 
-fsbi_status fsbi_hdf5_write_integer(hid_t object, const char *name, long value, fsbi_error *error) {
+static fsbi_status write_scalar(hid_t object, const char *name, hid_t type, const void *value,
+                                fsbi_error *error) {
     hid_t space = H5Screate(H5S_SCALAR);
-    fsbi_status status = write_attribute(object, name, H5T_NATIVE_LONG, space, &value, error);
+    fsbi_status status = write_attribute(object, name, type, space, value, error);
     H5Sclose(space);
     return status;
 }
 
-fsbi_status fsbi_hdf5_read_integer(hid_t object, const char *name, long *value, fsbi_error *error) {
+/* A number, whatever its type in the file. */
+static fsbi_status read_scalar(hid_t object, const char *name, hid_t type, void *value,
+                               fsbi_error *error) {
     hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
+    hid_t space = attribute < 0 ? -1 : H5Aget_space(attribute);
     fsbi_status status = FSBI_OK;
-    if (attribute < 0 || H5Aread(attribute, H5T_NATIVE_LONG, value) < 0)
+    if (space < 0 || H5Sget_simple_extent_npoints(space) != 1 ||
+        H5Aread(attribute, type, value) < 0)
         status = fsbi_hdf5_error(error, "cannot read the attribute '%s'", name);
+    if (space >= 0)
+        H5Sclose(space);
     if (attribute >= 0)
         H5Aclose(attribute);
     return status;
+}
+
+fsbi_status fsbi_hdf5_write_integer(hid_t object, const char *name, long value, fsbi_error *error) {
+    return write_scalar(object, name, H5T_NATIVE_LONG, &value, error);
+}
+
+fsbi_status fsbi_hdf5_read_integer(hid_t object, const char *name, long *value, fsbi_error *error) {
+    return read_scalar(object, name, H5T_NATIVE_LONG, value, error);
+}
+
+fsbi_status fsbi_hdf5_write_real(hid_t object, const char *name, double value, fsbi_error *error) {
+    return write_scalar(object, name, H5T_NATIVE_DOUBLE, &value, error);
+}
+
+fsbi_status fsbi_hdf5_read_real(hid_t object, const char *name, double *value, fsbi_error *error) {
+    return read_scalar(object, name, H5T_NATIVE_DOUBLE, value, error);
 }
 
 fsbi_status fsbi_hdf5_write_names(hid_t object, const char *name, const char *names, size_t stride,
@@ -114,6 +137,60 @@ fsbi_status fsbi_hdf5_write_names(hid_t object, const char *name, const char *na
     H5Sclose(space);
     H5Tclose(type);
     free(packed);
+    return status;
+}
+
+fsbi_status fsbi_hdf5_count_names(hid_t object, const char *name, size_t *count,
+                                  fsbi_error *error) {
+    hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
+    hid_t space = attribute < 0 ? -1 : H5Aget_space(attribute);
+    hssize_t points = space < 0 ? -1 : H5Sget_simple_extent_npoints(space);
+    fsbi_status status = FSBI_OK;
+    if (points < 1)
+        status = fsbi_hdf5_error(error, "the attribute '%s' is missing or empty", name);
+    else
+        *count = (size_t)points;
+    if (space >= 0)
+        H5Sclose(space);
+    if (attribute >= 0)
+        H5Aclose(attribute);
+    return status;
+}
+
+fsbi_status fsbi_hdf5_read_names(hid_t object, const char *name, char *names, size_t count,
+                                 fsbi_error *error) {
+    size_t present = 0;
+    fsbi_status status = fsbi_hdf5_count_names(object, name, &present, error);
+    if (status == FSBI_OK && present != count)
+        return fsbi_error_set(error, FSBI_BAD_INPUT,
+                              "the attribute '%s' has %zu entries instead of %zu", name, present,
+                              count);
+    if (status != FSBI_OK)
+        return status;
+    hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
+    hid_t type = text_type(NAME_LENGTH);
+    if (H5Aread(attribute, type, names) < 0)
+        status = fsbi_hdf5_error(error, "cannot read the attribute '%s'", name);
+    for (size_t i = 0; i < count; i++)
+        names[(i + 1) * NAME_LENGTH - 1] = '\0';
+    H5Tclose(type);
+    H5Aclose(attribute);
+    return status;
+}
+
+fsbi_status fsbi_hdf5_count_rows(hid_t group, const char *name, size_t *rows, fsbi_error *error) {
+    hid_t open = H5Dopen2(group, name, H5P_DEFAULT);
+    hid_t space = open < 0 ? -1 : H5Dget_space(open);
+    hsize_t size[H5S_MAX_RANK] = {0};
+    fsbi_status status = FSBI_OK;
+    if (space < 0 || H5Sget_simple_extent_ndims(space) < 1 ||
+        H5Sget_simple_extent_dims(space, size, NULL) < 0 || size[0] == 0)
+        status = fsbi_hdf5_error(error, "the dataset '%s' is missing or empty", name);
+    *rows = (size_t)size[0];
+    if (space >= 0)
+        H5Sclose(space);
+    if (open >= 0)
+        H5Dclose(open);
     return status;
 }
 

@@ -26,10 +26,22 @@ fsbi_status fsbi_hdf5_read_text(hid_t object, const char *name, char **text, fsb
 fsbi_status fsbi_hdf5_write_integer(hid_t object, const char *name, long value, fsbi_error *error);
 fsbi_status fsbi_hdf5_read_integer(hid_t object, const char *name, long *value, fsbi_error *error);
 
+/** A real attribute. */
+fsbi_status fsbi_hdf5_write_real(hid_t object, const char *name, double value, fsbi_error *error);
+fsbi_status fsbi_hdf5_read_real(hid_t object, const char *name, double *value, fsbi_error *error);
+
 /** An attribute that is a list of strings, each at most 63 characters: element i at names + i *
  * stride. */
 fsbi_status fsbi_hdf5_write_names(hid_t object, const char *name, const char *names, size_t stride,
                                   size_t count, fsbi_error *error);
+
+/** Number of strings in such an attribute, and the strings themselves, 64 characters each. */
+fsbi_status fsbi_hdf5_count_names(hid_t object, const char *name, size_t *count, fsbi_error *error);
+fsbi_status fsbi_hdf5_read_names(hid_t object, const char *name, char *names, size_t count,
+                                 fsbi_error *error);
+
+/** Number of rows of a dataset. */
+fsbi_status fsbi_hdf5_count_rows(hid_t group, const char *name, size_t *rows, fsbi_error *error);
 
 /**
  * Creates a contiguous dataset whose space is allocated and filled at once, with `fill` (of the

@@ -10,7 +10,7 @@
 #include "inference/real.h"
 #include "store/row.h"
 
-enum { FSBI_LAYOUT_FORMAT = 1, FSBI_LAYOUT_PATH = 128 };
+enum { FSBI_LAYOUT_FORMAT = 2, FSBI_LAYOUT_PATH = 128 };
 
 /** "/rounds/NN/rest" into a buffer of FSBI_LAYOUT_PATH. */
 void fsbi_layout_path(char *path, size_t round, const char *rest);

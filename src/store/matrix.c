@@ -1,7 +1,9 @@
 #include "store/matrix.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/memory.h"
 #include "store/hdf5_util.h"
@@ -55,6 +57,26 @@ bool fsbi_store_is_hdf5(const char *path) {
     return H5Fis_hdf5(path) > 0;
 }
 
+/* The way to a dataset must exist step by step. */
+bool fsbi_store_has(const char *path, const char *name) {
+    fsbi_hdf5_quiet();
+    hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    if (file < 0)
+        return false;
+    char part[1024];
+    snprintf(part, sizeof part, "%s", name);
+    bool found = true;
+    for (char *slash = strchr(part + 1, '/'); slash != NULL && found;
+         slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        found = H5Lexists(file, part, H5P_DEFAULT) > 0;
+        *slash = '/';
+    }
+    found = found && H5Lexists(file, part, H5P_DEFAULT) > 0;
+    H5Fclose(file);
+    return found;
+}
+
 static fsbi_status read_open(hid_t dataset, const char *field, double **values, size_t *rows,
                              size_t *columns, fsbi_error *error) {
     hid_t space = H5Dget_space(dataset);
@@ -65,15 +87,18 @@ static fsbi_status read_open(hid_t dataset, const char *field, double **values, 
     if (dimensions >= 1 && dimensions <= 2)
         H5Sget_simple_extent_dims(space, size, NULL);
     H5T_class_t class = H5Tget_class(file_type);
-    if (dimensions == 2 && (class == H5T_FLOAT || class == H5T_INTEGER))
+    if (dimensions == 1 && (class == H5T_FLOAT || class == H5T_INTEGER))
+        size[1] = 1;
+    if (size[1] > 0 && (class == H5T_FLOAT || class == H5T_INTEGER))
         type = H5Tcopy(H5T_NATIVE_DOUBLE);
-    else if (dimensions == 1 && class == H5T_COMPOUND)
+    else if (dimensions == 1 && class == H5T_COMPOUND && field != NULL)
         type = field_type(file_type, field, &size[1]);
     fsbi_status status = FSBI_OK;
     if (type < 0) {
-        status = fsbi_error_set(
-            error, FSBI_BAD_INPUT,
-            "neither a two-dimensional table of numbers nor rows with a field '%s'", field);
+        status = fsbi_error_set(error, FSBI_BAD_INPUT,
+                                "neither a table of numbers (of one or two dimensions) nor rows "
+                                "with a field '%s'",
+                                field != NULL ? field : "theta");
     } else {
         *rows = (size_t)size[0];
         *columns = (size_t)size[1];

@@ -9,10 +9,13 @@
 /** Whether there is an HDF5 file. */
 bool fsbi_store_is_hdf5(const char *path);
 
+/** Whether that file has a dataset or group of this name. */
+bool fsbi_store_has(const char *path, const char *name);
+
 /**
- * Reads a two-dimensional dataset of numbers, or the array field `field` of a one-dimensional
- * compound one, as doubles into memory of the caller's (free). FSBI_BAD_INPUT if there is no such
- * thing.
+ * Reads a dataset of numbers of one dimension (as one column) or two, or the array field `field`
+ * (NULL: none) of a one-dimensional compound one, as doubles into memory of the caller's (free).
+ * FSBI_BAD_INPUT if there is no such thing.
  */
 fsbi_status fsbi_store_read_matrix(const char *path, const char *dataset, const char *field,
                                    double **values, size_t *rows, size_t *columns,

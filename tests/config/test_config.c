@@ -72,7 +72,8 @@ static void wrong_keys(void **state) {
            "the key 'name' is missing; there are the models if_poly");
     refuse("campaign: {name: c}\nmodel: {name: if_ploy}\n",
            "there is no model 'if_ploy'; did you mean 'if_poly'?");
-    refuse(HEAD "inference: {estimator: nfs}\n", "found 'nfs', allowed: nsf; did you mean 'nsf'?");
+    refuse(HEAD "inference: {estimator: nfs}\n",
+           "found 'nfs', allowed: nsf, maf, nsf_ar; did you mean 'nsf'?");
     refuse("- 1\n", "expected a mapping");
 }
 
@@ -108,7 +109,7 @@ static void wrong_rounds(void **state) {
            "the key 'simulations', how many rules to try, is missing");
     refuse(HEAD "rounds: [{simulations: 0}]\n", "rounds.0.simulations: found 0, allowed: 1 to");
     refuse(HEAD "rounds: [{simulations: 5, propose: posterior}]\n",
-           "allowed: prior, {METRIC: [low, high], ...}");
+           "allowed: prior, restricted_prior, {METRIC: [low, high], ...}");
     refuse(HEAD "rounds: [{simulations: 5, propose: {rate: [1, 2]}}]\n",
            "rounds.0.propose: no earlier round trains a posterior");
     refuse(HEAD

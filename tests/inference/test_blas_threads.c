@@ -10,7 +10,7 @@ static void one_thread(void **state) {
     assert_non_null(getenv("OPENBLAS_NUM_THREADS"));
     const fsbi_estimator_shape shape = {2, 1, 1, 5, 1, 5, 3};
     fsbi_error error = {0};
-    void *flow = fsbi_estimator_nsf.create(&shape, 1, &error);
+    void *flow = fsbi_estimator_nsf.create(&fsbi_estimator_nsf, &shape, 1, &error);
     assert_int_equal(openblas_get_num_threads(), 1);
     fsbi_estimator_nsf.destroy(flow);
 }

@@ -83,6 +83,39 @@ static void gaussian_linear(void **state) {
     fsbi_model_close(model);
 }
 
+/* Mean and covariance of one of the four draws over many seeds, with five standard errors. */
+static void slcp(void **state) {
+    (void)state;
+    enum { N = 20000 };
+    fsbi_model *model = open_model("{name: slcp}");
+    fsbi_error error = {0};
+    void *workspace = fsbi_model_create(model, &error);
+    const double theta[5] = {0.7, -2, 0.9, -1.2, 0.6};
+    const double a = 0.81, b = 1.44, r = tanh(0.6);
+    double mean[2] = {0}, aa = 0, bb = 0, ab = 0, across = 0;
+    for (uint64_t seed = 0; seed < N; seed++) {
+        double x[8];
+        fsbi_outcome outcome;
+        simulate(model, workspace, theta, seed, x, &outcome);
+        const double p = x[4] - theta[0];
+        const double q = x[5] - theta[1];
+        mean[0] += p / N;
+        mean[1] += q / N;
+        aa += p * p / N;
+        bb += q * q / N;
+        ab += p * q / N;
+        across += p * (x[7] - theta[1]) / N;
+    }
+    assert_near(mean[0], 0, 5 * a / sqrt(N));
+    assert_near(mean[1], 0, 5 * b / sqrt(N));
+    assert_near(aa, a * a, 5 * a * a * sqrt(2.0 / N));
+    assert_near(bb, b * b, 5 * b * b * sqrt(2.0 / N));
+    assert_near(ab, r * a * b, 5 * a * b * sqrt((1 + r * r) / N));
+    assert_near(across, 0, 5 * a * b / sqrt(N));
+    model->type->destroy(workspace);
+    fsbi_model_close(model);
+}
+
 /* x lies on half a circle of radius 0.1 +- 0.01 around a centre that theta gives. */
 static void two_moons(void **state) {
     (void)state;
@@ -141,6 +174,7 @@ static void blow_ups(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(pure), cmocka_unit_test(gaussian_linear),
-                                       cmocka_unit_test(two_moons), cmocka_unit_test(blow_ups)};
+                                       cmocka_unit_test(slcp), cmocka_unit_test(two_moons),
+                                       cmocka_unit_test(blow_ups)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

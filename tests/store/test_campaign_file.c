@@ -17,8 +17,6 @@ static const char yaml[] =
     "  - {simulations: 5, propose: {x_0: [0, 1], x_1: [0, 1]}}\n"
     "inference: {ensemble: 2, max_epochs: 30, minimum_rows: 10}\n";
 
-enum { WEIGHTS = 100 };
-
 typedef struct {
     char path[64];
     fsbi_setup setup;
@@ -27,17 +25,21 @@ typedef struct {
 
 static void create(fixture *f) {
     fsbi_error error = {0};
-    size_t member_parameters[2] = {WEIGHTS, 0};
+    fsbi_posterior_plan posteriors[2] = {{0}};
+    const fsbi_posterior_plan classifiers[2] = {{0}};
+    assert_ok(fsbi_setup_posterior_plan(&f->setup, 0, &posteriors[0], &error), error);
     const fsbi_campaign_plan plan = {.config = f->setup.config,
                                      .model = f->setup.model,
                                      .config_text = yaml,
                                      .effective_config = f->setup.effective.characters,
                                      .program_version = "test",
-                                     .member_parameters = member_parameters};
+                                     .posteriors = posteriors,
+                                     .classifiers = classifiers};
     fsbi_status status = FSBI_OK;
     if (fsbi_cluster_rank(MPI_COMM_WORLD) == 0)
         status = fsbi_campaign_file_create(f->path, &plan, &error);
     assert_ok(fsbi_cluster_agree(MPI_COMM_WORLD, status, &error), error);
+    fsbi_posterior_plan_clear(&posteriors[0]);
     assert_ok(fsbi_campaign_file_open(f->path, MPI_COMM_WORLD, f->setup.model, &f->file, &error),
               error);
 }
@@ -128,34 +130,95 @@ static void torn_rows(void **state) {
     free(row);
 }
 
-static void members(void **state) {
+/* A member written by the last rank is read by all; so are scaling and check. */
+static void posterior(void **state) {
     (void)state;
     fixture f = start();
     fsbi_error error = {0};
-    const size_t member = 1;
-    fsbi_real weights[WEIGHTS], back[WEIGHTS];
+    const fsbi_posterior_place place = fsbi_campaign_file_place(f.file, 0, "posterior");
+    fsbi_posterior_plan plan = {0};
+    fsbi_posterior made = {0}, back = {0};
     double losses[30];
     bool done = true;
-    for (int i = 0; i < WEIGHTS; i++)
-        weights[i] = (fsbi_real)i / 3;
     for (int i = 0; i < 30; i++)
         losses[i] = i;
-    assert_ok(fsbi_campaign_file_read_member(f.file, 0, member, WEIGHTS, back, &done, &error),
-              error);
-    assert_false(done);
-    MPI_Barrier(MPI_COMM_WORLD);
-    const fsbi_training_result result = {weights, losses, losses, 30, 1.5};
-    if (fsbi_cluster_rank(MPI_COMM_WORLD) == fsbi_cluster_size(MPI_COMM_WORLD) - 1)
-        assert_ok(fsbi_campaign_file_write_member(f.file, 0, member, WEIGHTS, &result, &error),
+    assert_ok(fsbi_setup_posterior_plan(&f.setup, 0, &plan, &error), error);
+    assert_ok(fsbi_posterior_plan_start(&plan, &made, &error), error);
+    for (size_t i = 0; i < made.members * made.parameter_count; i++)
+        made.parameters[i] = (fsbi_real)i / 3;
+    made.theta_mean[1] = 0.25;
+    made.x_std[0] = 7;
+    fsbi_posterior_plan_clear(&plan);
+    for (size_t member = 0; member < 2; member++) {
+        fsbi_real *weights = made.parameters + member * made.parameter_count;
+        fsbi_real *read = malloc(made.parameter_count * sizeof *read);
+        assert_ok(fsbi_posterior_store_read_member(&place, member, made.parameter_count, read,
+                                                   &done, &error),
                   error);
+        assert_false(done);
+        MPI_Barrier(MPI_COMM_WORLD);
+        const fsbi_training_result result = {weights, losses, losses, 30, 1.5};
+        if (fsbi_cluster_rank(MPI_COMM_WORLD) == fsbi_cluster_size(MPI_COMM_WORLD) - 1)
+            assert_ok(fsbi_posterior_store_write_member(&place, member, made.parameter_count,
+                                                        &result, &error),
+                      error);
+        assert_ok(fsbi_campaign_file_flush(f.file, &error), error);
+        MPI_Barrier(MPI_COMM_WORLD);
+        assert_ok(fsbi_posterior_store_read_member(&place, member, made.parameter_count, read,
+                                                   &done, &error),
+                  error);
+        assert_true(done);
+        assert_memory_equal(weights, read, made.parameter_count * sizeof *read);
+        free(read);
+    }
+    const fsbi_posterior_rows rows = {11, 2, 1};
+    if (fsbi_cluster_rank(MPI_COMM_WORLD) == 0)
+        assert_ok(fsbi_posterior_store_start(&place, &made, &rows, &error), error);
     assert_ok(fsbi_campaign_file_flush(f.file, &error), error);
     MPI_Barrier(MPI_COMM_WORLD);
-    assert_ok(fsbi_campaign_file_read_member(f.file, 0, member, WEIGHTS, back, &done, &error),
-              error);
-    assert_true(done);
-    assert_memory_equal(weights, back, sizeof weights);
-    assert_ok(fsbi_campaign_file_read_member(f.file, 0, 0, WEIGHTS, back, &done, &error), error);
-    assert_false(done);
+    assert_ok(fsbi_posterior_store_load(&place, &plan, &back, &error), error);
+    assert_int_equal(back.members, 2);
+    assert_ptr_equal(back.estimator, &fsbi_estimator_nsf);
+    assert_string_equal(plan.theta_names[1], "theta_1");
+    assert_string_equal(plan.x_names[0], "x_0");
+    assert_near(back.theta_mean[1], 0.25, 0);
+    assert_near(back.x_std[0], 7, 0);
+    assert_near(back.low[0], -1, 0);
+    assert_near(back.shape.tail_bound, 3, 0);
+    assert_memory_equal(back.parameters, made.parameters,
+                        made.members * made.parameter_count * sizeof(fsbi_real));
+    fsbi_posterior_clear(&back);
+    fsbi_posterior_clear(&made);
+    fsbi_posterior_plan_clear(&plan);
+    finish(&f);
+}
+
+static void check(void **state) {
+    (void)state;
+    fixture f = start();
+    fsbi_error error = {0};
+    enum { COLUMNS = 4, RANKED = 3 };
+    const fsbi_posterior_place place = fsbi_campaign_file_place(f.file, 0, "posterior");
+    int32_t ranks[RANKED * COLUMNS], ranks_back[RANKED * COLUMNS];
+    fsbi_calibration_result results[COLUMNS], results_back[COLUMNS];
+    fsbi_posterior_check back = {.ranks = ranks_back, .results = results_back};
+    for (int i = 0; i < RANKED * COLUMNS; i++)
+        ranks[i] = i;
+    for (int i = 0; i < COLUMNS; i++)
+        results[i] = (fsbi_calibration_result){0.1 * i, 0.2, 0.5, 0.9};
+    assert_ok(fsbi_posterior_store_read_check(&place, COLUMNS, &back, &error), error);
+    assert_int_equal(back.rows, -1);
+    MPI_Barrier(MPI_COMM_WORLD);
+    const fsbi_posterior_check made = {RANKED, {1000, 800}, ranks, results};
+    if (fsbi_cluster_rank(MPI_COMM_WORLD) == 0)
+        assert_ok(fsbi_posterior_store_write_check(&place, COLUMNS, &made, &error), error);
+    assert_ok(fsbi_campaign_file_flush(f.file, &error), error);
+    MPI_Barrier(MPI_COMM_WORLD);
+    assert_ok(fsbi_posterior_store_read_check(&place, COLUMNS, &back, &error), error);
+    assert_int_equal(back.rows, RANKED);
+    assert_near(back.acceptance.inside, 800, 0);
+    assert_memory_equal(ranks, ranks_back, sizeof ranks);
+    assert_memory_equal(results, results_back, sizeof results);
     finish(&f);
 }
 
@@ -193,9 +256,9 @@ static void foreign_files(void **state) {
 
 int main(int argc, char **argv) {
     MPI_Init(&argc, &argv);
-    const struct CMUnitTest tests[] = {cmocka_unit_test(rows), cmocka_unit_test(torn_rows),
-                                       cmocka_unit_test(members), cmocka_unit_test(filter),
-                                       cmocka_unit_test(foreign_files)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows),  cmocka_unit_test(torn_rows), cmocka_unit_test(posterior),
+        cmocka_unit_test(check), cmocka_unit_test(filter),    cmocka_unit_test(foreign_files)};
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     MPI_Finalize();
     return failed;

@@ -1,0 +1,204 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "campaign/posterior_commands.h"
+#include "campaign/question.h"
+#include "campaign/setup.h"
+#include "campaign/verdict.h"
+#include "cluster/cluster.h"
+#include "core/memory.h"
+#include "store/new_file.h"
+#include "store/posterior_file.h"
+
+/* The settings: defaults, the file's, the options'. */
+static fsbi_status read_settings(MPI_Comm comm, const fsbi_fit_options *options,
+                                 fsbi_config_inference *settings, fsbi_error *error) {
+    static const char nothing[] = "{}";
+    char *text = NULL;
+    fsbi_config_node *tree = NULL;
+    fsbi_status status = FSBI_OK;
+    if (options->config != NULL)
+        status = fsbi_setup_share_file(comm, options->config, &text, error);
+    if (status == FSBI_OK)
+        status = fsbi_config_node_parse(text != NULL ? text : nothing,
+                                        text != NULL ? options->config : "settings", &tree, error);
+    if (status == FSBI_OK)
+        status = fsbi_config_node_expect(tree, FSBI_NODE_MAPPING, error);
+    for (size_t i = 0; i < options->override_count && status == FSBI_OK; i++)
+        status = fsbi_config_node_set(tree, options->overrides[i], error);
+    if (status == FSBI_OK)
+        status = fsbi_config_read_inference(tree, settings, error);
+    fsbi_config_node_free(tree);
+    free(text);
+    return fsbi_cluster_agree(comm, status, error);
+}
+
+static fsbi_status check_rows(const fsbi_fit_options *options,
+                              const fsbi_config_inference *settings, const fsbi_data_table *table,
+                              FILE *report, fsbi_error *error) {
+    const fsbi_training_table *rows = &table->rows;
+    fprintf(report, "%s: %zu rows of %zu parameters and %zu metrics\n", options->data.path,
+            rows->rows, table->theta_size, table->x_size);
+    if (rows->left_out > 0)
+        fprintf(report, "%zu rows more are left out: they hold NaN or infinity\n", rows->left_out);
+    if (table->outside > 0)
+        fprintf(report, "note: %zu rows lie outside the prior's bounds\n", table->outside);
+    fflush(report);
+    if (rows->rows < (size_t)settings->minimum_rows)
+        return fsbi_error_set(error, FSBI_HOPELESS,
+                              "'%s' has only %zu rows to train on (minimum_rows is %ld)",
+                              options->data.path, rows->rows, settings->minimum_rows);
+    if (strcmp(settings->bounds, "stretch") == 0)
+        for (size_t j = 0; j < table->theta_size; j++)
+            if (!isfinite(table->low[j]) || !isfinite(table->high[j]))
+                return fsbi_error_set(
+                    error, FSBI_BAD_INPUT,
+                    "--bounds stretch needs the prior's bounds, and '%s' has none "
+                    "for '%s': add datasets prior/low and prior/high",
+                    options->data.path, table->theta_names[j]);
+    return FSBI_OK;
+}
+
+/* Rank 0's table becomes the plan of all; the rows stay there. */
+static fsbi_status share_plan(MPI_Comm comm, const fsbi_config_inference *settings,
+                              const fsbi_data_table *table, fsbi_posterior_plan *plan,
+                              fsbi_error *error) {
+    size_t sizes[] = {table->theta_size, table->x_size};
+    fsbi_cluster_broadcast(comm, sizes, sizeof sizes);
+    fsbi_status status = fsbi_setup_plan_inference(settings, sizes[0], sizes[1], plan, error);
+    status = fsbi_cluster_agree(comm, status, error);
+    if (status != FSBI_OK)
+        return status;
+    if (fsbi_cluster_rank(comm) == 0) {
+        memcpy(plan->theta_names, table->theta_names, sizes[0] * sizeof *plan->theta_names);
+        memcpy(plan->x_names, table->x_names, sizes[1] * sizeof *plan->x_names);
+        memcpy(plan->low, table->low, sizes[0] * sizeof *plan->low);
+        memcpy(plan->high, table->high, sizes[0] * sizeof *plan->high);
+    }
+    fsbi_cluster_broadcast(comm, plan->theta_names, sizes[0] * sizeof *plan->theta_names);
+    fsbi_cluster_broadcast(comm, plan->x_names, sizes[1] * sizeof *plan->x_names);
+    fsbi_cluster_broadcast(comm, plan->low, sizes[0] * sizeof *plan->low);
+    fsbi_cluster_broadcast(comm, plan->high, sizes[0] * sizeof *plan->high);
+    return FSBI_OK;
+}
+
+/* The posterior that members start from; it must have their shape. */
+static fsbi_status load_initial(const fsbi_fit *fit, const char *path,
+                                const fsbi_posterior *posterior, fsbi_question *initial,
+                                fsbi_error *error) {
+    const fsbi_posterior_question question = {.posterior = path, .round = -1};
+    fsbi_status status = fsbi_question_load(fit->comm, &question, false, initial, error);
+    const fsbi_posterior *from = &initial->posterior;
+    if (status == FSBI_OK &&
+        (from->estimator != posterior->estimator || from->members < posterior->members ||
+         from->shape.theta_size != posterior->shape.theta_size ||
+         from->shape.x_size != posterior->shape.x_size ||
+         from->parameter_count != posterior->parameter_count))
+        status =
+            fsbi_error_set(error, FSBI_BAD_INPUT,
+                           "--start-from %s: its networks have another shape, or are fewer, than "
+                           "those to be trained",
+                           path);
+    return status;
+}
+
+static void print_training(const fsbi_fit *fit, const fsbi_posterior_plan *plan,
+                           const fsbi_posterior_check *check) {
+    fsbi_text text = {0};
+    fsbi_verdict_explain(plan, check, "    ", &text);
+    if (text.length > 0)
+        fprintf(fit->report, "%s", text.characters);
+    fsbi_text_clear(&text);
+}
+
+/* Trains and checks into the file that is open. */
+static fsbi_status fit_posterior(fsbi_fit *fit, const fsbi_fit_options *options,
+                                 const fsbi_training_table *table, const fsbi_posterior_plan *plan,
+                                 fsbi_error *error) {
+    fsbi_posterior posterior = {0};
+    fsbi_question initial = {0};
+    fsbi_fit_data data = {0};
+    fsbi_fit_check check = {0};
+    fsbi_status status = fsbi_posterior_plan_start(plan, &posterior, error);
+    if (status == FSBI_OK)
+        status = fsbi_fit_check_init(&check, plan, error);
+    status = fsbi_cluster_agree(fit->comm, status, error);
+    if (status == FSBI_OK && options->initial != NULL) {
+        status = load_initial(fit, options->initial, &posterior, &initial, error);
+        fit->initial = &initial.posterior;
+    }
+    if (status == FSBI_OK)
+        status = fsbi_fit_share(fit, table, &posterior, &data, error);
+    if (status == FSBI_OK)
+        status = fsbi_fit_train(fit, &data, &posterior, error);
+    if (status == FSBI_OK)
+        status = fsbi_fit_check_run(fit, &data, plan, &posterior, &check, error);
+    if (status == FSBI_OK && fsbi_cluster_rank(fit->comm) == 0)
+        print_training(fit, plan, &check.check);
+    fsbi_fit_check_clear(&check);
+    fsbi_fit_data_clear(&data);
+    fsbi_question_clear(&initial);
+    fsbi_posterior_clear(&posterior);
+    return status;
+}
+
+static fsbi_status fit_file(MPI_Comm comm, const fsbi_fit_options *options,
+                            const fsbi_config_inference *settings, const fsbi_data_table *table,
+                            FILE *report, fsbi_error *error) {
+    const bool first_rank = fsbi_cluster_rank(comm) == 0;
+    fsbi_posterior_plan plan = {0};
+    fsbi_text yaml = {0};
+    int64_t file = 0;
+    fsbi_status status = share_plan(comm, settings, table, &plan, error);
+    fsbi_config_write_inference(settings, &yaml);
+    if (status == FSBI_OK && yaml.failed)
+        status = fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory");
+    if (status == FSBI_OK && first_rank)
+        status =
+            fsbi_posterior_file_create(options->output, &plan, yaml.characters, FSBI_BUILD, error);
+    status = fsbi_cluster_agree(comm, status, error);
+    if (status == FSBI_OK) {
+        status = fsbi_new_file_open(options->output, comm, &file, error);
+        status = fsbi_cluster_agree(comm, status, error);
+        fsbi_fit fit = {.comm = comm,
+                        .report = report,
+                        .what = options->output,
+                        .settings = settings,
+                        .seed = (uint64_t)options->seed,
+                        .train = FSBI_PURPOSE_TRAIN,
+                        .split = FSBI_PURPOSE_SPLIT,
+                        .place = fsbi_posterior_file_place(file)};
+        if (status == FSBI_OK)
+            status = fit_posterior(&fit, options, &table->rows, &plan, error);
+        fsbi_status closed =
+            fsbi_new_file_close(options->output, file, status == FSBI_OK ? error : NULL);
+        status = fsbi_cluster_agree(comm, status == FSBI_OK ? closed : status, error);
+        if (status == FSBI_OK && first_rank)
+            status = fsbi_new_file_finish(options->output, error);
+        if (status != FSBI_OK && first_rank)
+            fsbi_new_file_abandon(options->output);
+    }
+    fsbi_text_clear(&yaml);
+    fsbi_posterior_plan_clear(&plan);
+    return fsbi_cluster_agree(comm, status, error);
+}
+
+fsbi_status fsbi_command_fit(MPI_Comm comm, const fsbi_fit_options *options, FILE *report,
+                             fsbi_error *error) {
+    fsbi_config_inference settings = {0};
+    fsbi_data_table table = {0};
+    fsbi_status status = read_settings(comm, options, &settings, error);
+    if (status == FSBI_OK)
+        status = fsbi_question_check_output(comm, options->output, options->force_new, error);
+    if (status == FSBI_OK && fsbi_cluster_rank(comm) == 0) {
+        status = fsbi_data_table_read(&options->data, &table, error);
+        if (status == FSBI_OK)
+            status = check_rows(options, &settings, &table, report, error);
+    }
+    status = fsbi_cluster_agree(comm, status, error);
+    if (status == FSBI_OK)
+        status = fit_file(comm, options, &settings, &table, report, error);
+    fsbi_data_table_clear(&table);
+    return status;
+}

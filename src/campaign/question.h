@@ -1,0 +1,34 @@
+/** A posterior read from its file, and the x that it is asked at. Private to campaign/. */
+#ifndef FSBI_CAMPAIGN_QUESTION_H
+#define FSBI_CAMPAIGN_QUESTION_H
+
+#include <gsl/gsl_rng.h>
+
+#include "campaign/posterior_commands.h"
+
+typedef struct {
+    fsbi_posterior_plan plan;
+    fsbi_posterior posterior;
+    double *x_low, *x_high; /**< x_size: equal where x is fixed */
+} fsbi_question;
+
+/** Reads the posterior (every rank does) and, if `needs_x`, the x; collective. Release with
+ * fsbi_question_clear. */
+fsbi_status fsbi_question_load(MPI_Comm comm, const fsbi_posterior_question *options, bool needs_x,
+                               fsbi_question *question, fsbi_error *error);
+void fsbi_question_clear(fsbi_question *question);
+
+/** Fills `rows` rows of x, each anew from its ranges. */
+void fsbi_question_draw_x(const fsbi_question *question, size_t rows, gsl_rng *stream, double *x);
+
+/** Collective: refuses a path that is taken, unless `force_new`. */
+fsbi_status fsbi_question_check_output(MPI_Comm comm, const char *output, bool force_new,
+                                       fsbi_error *error);
+
+/** Reads `count` numbers from V1,V2,...; `option` and `names` are for the message. FSBI_BAD_INPUT.
+ */
+fsbi_status fsbi_question_read_numbers(const char *option, const char *text, size_t count,
+                                       char (*names)[FSBI_STORE_NAME], double *numbers,
+                                       fsbi_error *error);
+
+#endif

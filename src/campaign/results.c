@@ -1,0 +1,158 @@
+#include "campaign/results.h"
+
+#include <math.h>
+
+#include "campaign/filter.h"
+#include "campaign/fit.h"
+#include "campaign/verdict.h"
+
+typedef struct {
+    size_t by_status[FSBI_SIMULATION_STATUSES];
+    size_t done;
+    double wall_time;
+} tally;
+
+static tally count_rows(const fsbi_campaign_results *results, size_t round) {
+    tally t = {0};
+    for (size_t i = 0; i < results->setup->config->rounds[round].simulations; i++) {
+        const fsbi_row *row = fsbi_row_at(results->shape, results->rows[round], i);
+        if (!fsbi_row_done(results->shape, row)) {
+            t.by_status[FSBI_SIMULATION_PENDING]++;
+            continue;
+        }
+        t.by_status[row->status]++;
+        t.done++;
+        t.wall_time += row->wall_time;
+    }
+    return t;
+}
+
+static void print_rounds(const fsbi_campaign_results *results, FILE *report) {
+    static const double seconds_an_hour = 3600;
+    fprintf(report, "%5s  %-16s  %11s", "round", "rules", "simulations");
+    for (int status = 0; status < FSBI_SIMULATION_STATUSES; status++)
+        fprintf(report, "  %9s", fsbi_simulation_status_name((fsbi_simulation_status)status));
+    fprintf(report, "  %10s\n", "core hours");
+    for (size_t round = 0; round < results->round_count; round++) {
+        const tally t = count_rows(results, round);
+        fprintf(report, "%5zu  %-16s  %11zu", round,
+                fsbi_propose_kind_name(results->setup->config->rounds[round].propose),
+                results->setup->config->rounds[round].simulations);
+        for (int status = 0; status < FSBI_SIMULATION_STATUSES; status++)
+            fprintf(report, "  %9zu", t.by_status[status]);
+        fprintf(report, "  %10.3f\n", t.wall_time / seconds_an_hour);
+    }
+}
+
+static int widest_name(const fsbi_config *config) {
+    int width = (int)sizeof "share of simulations" - 1;
+    for (size_t i = 0; i < config->group_count; i++) {
+        int length = snprintf(NULL, 0, "%s", config->groups[i].name);
+        width = length > width ? length : width;
+    }
+    return width;
+}
+
+static void print_share(const fsbi_campaign_results *results, size_t round,
+                        const fsbi_filter *group, FILE *report) {
+    const tally t = count_rows(results, round);
+    if (t.done == 0) {
+        fprintf(report, "  %16s", "-");
+        return;
+    }
+    double n = (double)t.done;
+    double share = (double)fsbi_filter_count(group, results->shape, results->rows[round],
+                                             results->setup->config->rounds[round].simulations) /
+                   n;
+    fprintf(report, "  %7.2f +- %4.2f %%", 100 * share, 100 * sqrt(share * (1 - share) / n));
+}
+
+static void print_shares(const fsbi_campaign_results *results, FILE *report) {
+    const fsbi_config *config = results->setup->config;
+    const int width = widest_name(config);
+    if (config->group_count == 0)
+        return;
+    fprintf(report, "%-*s", width, "share of simulations");
+    for (size_t round = 0; round < results->round_count; round++)
+        fprintf(report, "  %10s %-5zu", "round", round);
+    fprintf(report, "\n");
+    for (size_t i = 0; i < config->group_count; i++) {
+        fprintf(report, "%-*s", width, config->groups[i].name);
+        for (size_t round = 0; round < results->round_count; round++)
+            print_share(results, round, &config->groups[i], report);
+        fprintf(report, "\n");
+    }
+}
+
+/* Of the rules that were proposed at x within ranges, the share that came out there. */
+static void print_met(const fsbi_campaign_results *results, size_t round, FILE *report) {
+    const fsbi_filter *ranges = &results->setup->config->rounds[round].ranges;
+    const tally t = count_rows(results, round);
+    const double percent = 100;
+    if (ranges->count == 0 || t.done == 0)
+        return;
+    const size_t met = fsbi_filter_count(ranges, results->shape, results->rows[round],
+                                         results->setup->config->rounds[round].simulations);
+    const double share = (double)met / (double)t.done;
+    fprintf(report, "round %zu: %.1f +- %.1f %% of the rules came out in the ranges asked for (%s",
+            round, percent * share, percent * sqrt(share * (1 - share) / (double)t.done),
+            ranges->conditions[0].metric);
+    for (size_t i = 1; i < ranges->count; i++)
+        fprintf(report, ", %s", ranges->conditions[i].metric);
+    fprintf(report, ")\n");
+}
+
+/* How many candidates a proposal needed. */
+static fsbi_status print_acceptance(const fsbi_campaign_results *results, size_t round,
+                                    FILE *report, fsbi_error *error) {
+    const fsbi_propose_kind kind = results->setup->config->rounds[round].propose;
+    const double percent = 100;
+    fsbi_acceptance acceptance = {0};
+    if (kind != FSBI_PROPOSE_POSTERIOR && kind != FSBI_PROPOSE_RESTRICTED)
+        return FSBI_OK;
+    fsbi_status status =
+        fsbi_campaign_file_read_acceptance(results->file, round, &acceptance, error);
+    if (status == FSBI_OK && acceptance.candidates > 0)
+        fprintf(report, "round %zu: %.3g %% of the candidates were %s\n", round,
+                percent * acceptance.inside / acceptance.candidates,
+                kind == FSBI_PROPOSE_POSTERIOR ? "within the bounds"
+                                               : "let pass by the classifier");
+    return status;
+}
+
+static fsbi_status print_posterior(const fsbi_campaign_results *results, size_t round, FILE *report,
+                                   fsbi_error *error) {
+    const fsbi_posterior_place place = fsbi_campaign_file_place(results->file, round, "posterior");
+    fsbi_posterior_plan plan = {0};
+    fsbi_fit_check check = {0};
+    fsbi_text text = {0};
+    fsbi_status status = fsbi_setup_posterior_plan(results->setup, round, &plan, error);
+    if (status == FSBI_OK)
+        status = fsbi_fit_check_init(&check, &plan, error);
+    if (status == FSBI_OK && plan.check_rows > 0)
+        status = fsbi_posterior_store_read_check(&place, check.columns, &check.check, error);
+    if (status == FSBI_OK) {
+        fsbi_verdict_explain(&plan, &check.check, "    ", &text);
+        if (text.length > 0)
+            fprintf(report, "round %zu, its posterior:\n%s", round, text.characters);
+    }
+    fsbi_text_clear(&text);
+    fsbi_fit_check_clear(&check);
+    fsbi_posterior_plan_clear(&plan);
+    return status;
+}
+
+fsbi_status fsbi_results_print(const fsbi_campaign_results *results, FILE *report,
+                               fsbi_error *error) {
+    fsbi_status status = FSBI_OK;
+    fprintf(report, "\n");
+    print_rounds(results, report);
+    print_shares(results, report);
+    for (size_t round = 0; round < results->round_count && status == FSBI_OK; round++) {
+        status = print_acceptance(results, round, report, error);
+        print_met(results, round, report);
+        if (status == FSBI_OK && results->setup->config->rounds[round].infer.count > 0)
+            status = print_posterior(results, round, report, error);
+    }
+    return status;
+}

@@ -1,0 +1,54 @@
+/** The commands and their options, as they are typed. */
+#ifndef FSBI_COMMAND_LINE_H
+#define FSBI_COMMAND_LINE_H
+
+#include <argp.h>
+#include <stdbool.h>
+
+#include "campaign/campaign.h"
+#include "campaign/posterior_commands.h"
+
+enum { FSBI_MOST_OVERRIDES = 256, FSBI_OVERRIDE_TEXT = 1024 };
+
+/** Everything that options of any command say. */
+typedef struct {
+    int files; /**< that the command wants */
+    const char *file;
+    const char *second_file;
+    const char *overrides[FSBI_MOST_OVERRIDES]; /**< of --set, and of options that stand for it */
+    size_t override_count;
+    char override_text[FSBI_MOST_OVERRIDES][FSBI_OVERRIDE_TEXT];
+    bool force_new;
+    const char *thetas;
+    const char *output;
+    const char *config;
+    const char *initial;
+    long seed;
+    long count;
+    long max_candidates;
+    long starts;
+    bool correlations;
+    const char *at;
+    fsbi_posterior_question question;
+    fsbi_data_source data;
+} fsbi_arguments;
+
+typedef struct {
+    const char *name;
+    struct argp parser;
+    int files; /**< that must be named */
+    fsbi_status (*run)(const fsbi_arguments *arguments, fsbi_error *error);
+} fsbi_command;
+
+/** All commands, ended by one without a name. */
+extern const fsbi_command fsbi_commands[];
+
+/** The command of this name, or NULL. */
+const fsbi_command *fsbi_command_find(const char *name);
+
+/** Parses the options of a command, argv[0] being its name; speaks only if `aloud`. Exits for
+ * --help and after an error. */
+void fsbi_command_parse(const fsbi_command *command, int argc, char **argv, bool aloud,
+                        fsbi_arguments *arguments);
+
+#endif

@@ -1,0 +1,59 @@
+#include "inference/element.h"
+#include "inference/elementary.h"
+
+static const fsbi_real least_scale = (fsbi_real)1e-3;
+/* softplus of this is 1 - least_scale */
+static const fsbi_real raw_of_one = (fsbi_real)0.53974164;
+
+static size_t parameters_of(size_t bins) {
+    (void)bins;
+    return 2;
+}
+
+static void prepare(const fsbi_element_shape *shape, size_t stride, fsbi_real *parameters) {
+    (void)shape;
+    (void)stride;
+    (void)parameters;
+}
+
+static fsbi_real scale_of(fsbi_real raw) {
+    return least_scale + fsbi_real_softplus(raw + raw_of_one);
+}
+
+static void forward(const fsbi_element_shape *shape, size_t stride, const fsbi_real *parameters,
+                    fsbi_real *x, fsbi_real *log_derivative) {
+    (void)shape;
+    for (size_t j = 0; j < stride; j++) {
+        const fsbi_real scale = scale_of(parameters[j]);
+        x[j] = scale * x[j] + parameters[stride + j];
+        log_derivative[j] += fsbi_real_log(scale);
+    }
+}
+
+static void inverse(const fsbi_element_shape *shape, size_t stride, const fsbi_real *parameters,
+                    fsbi_real *y) {
+    (void)shape;
+    for (size_t j = 0; j < stride; j++)
+        y[j] = (y[j] - parameters[stride + j]) / scale_of(parameters[j]);
+}
+
+static void backward(const fsbi_element_shape *shape, size_t stride, const fsbi_real *parameters,
+                     const fsbi_real *x, const fsbi_real *log_derivative_gradient,
+                     fsbi_real *gradient, fsbi_real *parameter_gradient) {
+    (void)shape;
+    for (size_t j = 0; j < stride; j++) {
+        const fsbi_real scale = scale_of(parameters[j]);
+        parameter_gradient[j] = (gradient[j] * x[j] + log_derivative_gradient[j] / scale) *
+                                fsbi_real_sigmoid(parameters[j] + raw_of_one);
+        parameter_gradient[stride + j] = gradient[j];
+        gradient[j] *= scale;
+    }
+}
+
+const fsbi_element fsbi_element_affine = {
+    .parameters = parameters_of,
+    .prepare = prepare,
+    .forward = forward,
+    .inverse = inverse,
+    .backward = backward,
+};

@@ -1,0 +1,66 @@
+#include "store/new_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store/hdf5_util.h"
+
+enum { PATH = 4096 };
+
+static void unfinished_path(const char *path, char unfinished[PATH]) {
+    snprintf(unfinished, PATH, "%s.unfinished", path);
+}
+
+fsbi_status fsbi_new_file_create(const char *path, const char *what, int64_t *file,
+                                 fsbi_error *error) {
+    char unfinished[PATH];
+    unfinished_path(path, unfinished);
+    fsbi_hdf5_quiet();
+    *file = H5Fcreate(unfinished, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    return *file < 0 ? fsbi_hdf5_error(error,
+                                       "cannot create the %s '%s' (does its folder exist, may you "
+                                       "write there, is there room?)",
+                                       what, path)
+                     : FSBI_OK;
+}
+
+fsbi_status fsbi_new_file_open(const char *path, MPI_Comm comm, int64_t *file, fsbi_error *error) {
+    char unfinished[PATH];
+    unfinished_path(path, unfinished);
+    fsbi_hdf5_quiet();
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    if (comm != MPI_COMM_NULL)
+        H5Pset_fapl_mpio(access, comm, MPI_INFO_NULL);
+    *file = H5Fopen(unfinished, H5F_ACC_RDWR, access);
+    H5Pclose(access);
+    return *file < 0 ? fsbi_hdf5_error(error, "cannot open '%s' for writing", path) : FSBI_OK;
+}
+
+fsbi_status fsbi_new_file_close(const char *path, int64_t file, fsbi_error *error) {
+    if (file > 0 && H5Fclose(file) < 0)
+        return fsbi_hdf5_error(error, "cannot write '%s' (is there room?)", path);
+    return FSBI_OK;
+}
+
+fsbi_status fsbi_new_file_finish(const char *path, fsbi_error *error) {
+    char unfinished[PATH];
+    unfinished_path(path, unfinished);
+    int descriptor = open(unfinished, O_RDWR | O_CLOEXEC);
+    bool synced = descriptor >= 0 && fsync(descriptor) == 0;
+    if (descriptor >= 0)
+        close(descriptor);
+    if (!synced || rename(unfinished, path) != 0)
+        return fsbi_error_set(error, FSBI_IO, "cannot make the file '%s': %s", path,
+                              strerror(errno));
+    return FSBI_OK;
+}
+
+void fsbi_new_file_abandon(const char *path) {
+    char unfinished[PATH];
+    unfinished_path(path, unfinished);
+    unlink(unfinished);
+}

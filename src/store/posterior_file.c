@@ -1,0 +1,107 @@
+#include "store/posterior_file.h"
+
+#include <stdio.h>
+
+#include "store/hdf5_util.h"
+#include "store/layout.h"
+#include "store/new_file.h"
+#include "store/posterior_group.h"
+
+static const char own_group[] = "/posterior";
+
+fsbi_status fsbi_posterior_file_create(const char *path, const fsbi_posterior_plan *plan,
+                                       const char *settings, const char *program_version,
+                                       fsbi_error *error) {
+    int64_t file = 0;
+    fsbi_status status = fsbi_new_file_create(path, "posterior file", &file, error);
+    if (status != FSBI_OK)
+        return status;
+    status = fsbi_hdf5_write_integer(file, "format_version", FSBI_LAYOUT_FORMAT, error);
+    if (status == FSBI_OK)
+        status = fsbi_hdf5_write_text(file, "program_version", program_version, error);
+    if (status == FSBI_OK)
+        status = fsbi_hdf5_write_text(file, "settings", settings, error);
+    if (status == FSBI_OK)
+        status = fsbi_posterior_group_create(file, "posterior", plan, error);
+    fsbi_status closed = fsbi_new_file_close(path, file, status == FSBI_OK ? error : NULL);
+    status = status == FSBI_OK ? closed : status;
+    if (status != FSBI_OK)
+        fsbi_new_file_abandon(path);
+    return status;
+}
+
+fsbi_posterior_place fsbi_posterior_file_place(int64_t file) {
+    fsbi_posterior_place place = {.file = file};
+    snprintf(place.path, sizeof place.path, "%s", own_group);
+    return place;
+}
+
+static bool exists(hid_t file, const char *path) {
+    return H5Lexists(file, path, H5P_DEFAULT) > 0;
+}
+
+/* Whether the last member of a campaign's posterior is there: rounds are trained in turn. */
+static bool is_trained(const fsbi_posterior_place *place) {
+    hid_t group = H5Gopen2(place->file, place->path, H5P_DEFAULT);
+    size_t members = 0;
+    uint64_t checksum = 0;
+    char path[2 * FSBI_STORE_PATH];
+    snprintf(path, sizeof path, "%s/checksum", place->path);
+    bool trained = group >= 0 && fsbi_hdf5_count_rows(group, "checksum", &members, NULL) == FSBI_OK;
+    for (size_t member = 0; member < members && trained; member++)
+        trained = fsbi_hdf5_read(place->file, path, H5T_NATIVE_UINT64, member, 1, &checksum,
+                                 NULL) == FSBI_OK &&
+                  checksum != 0;
+    if (group >= 0)
+        H5Gclose(group);
+    return trained;
+}
+
+/* Finds the group; whether there is one. */
+static bool find(long round, fsbi_posterior_place *place) {
+    enum { MOST_ROUNDS = 100 };
+    if (exists(place->file, "posterior") && round < 0) {
+        snprintf(place->path, sizeof place->path, "%s", own_group);
+        return true;
+    }
+    if (!exists(place->file, "rounds"))
+        return false;
+    const long last = round < 0 ? MOST_ROUNDS - 1 : round;
+    for (long r = last; r >= (round < 0 ? 0 : round); r--) {
+        fsbi_layout_path(place->path, (size_t)r, "");
+        place->path[sizeof "/rounds/00" - 1] = '\0';
+        if (!exists(place->file, place->path))
+            continue;
+        fsbi_layout_path(place->path, (size_t)r, "posterior");
+        if (exists(place->file, place->path) && is_trained(place))
+            return true;
+    }
+    return false;
+}
+
+fsbi_status fsbi_posterior_file_load(const char *path, long round, fsbi_posterior_plan *plan,
+                                     fsbi_posterior *posterior, fsbi_error *error) {
+    fsbi_hdf5_quiet();
+    fsbi_posterior_place place = {.file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT)};
+    if (place.file < 0) {
+        fsbi_hdf5_error(error, "cannot read '%s' as a posterior", path);
+        return FSBI_BAD_INPUT;
+    }
+    long version = 0;
+    fsbi_status status = FSBI_BAD_INPUT;
+    if (fsbi_hdf5_read_integer(place.file, "format_version", &version, NULL) != FSBI_OK)
+        fsbi_error_set(error, status, "'%s' is neither a posterior nor a campaign of this program",
+                       path);
+    else if (version != FSBI_LAYOUT_FORMAT)
+        fsbi_error_set(error, status,
+                       "'%s': this program reads format %d, the file has %ld: use the program "
+                       "version that made it (attribute program_version)",
+                       path, FSBI_LAYOUT_FORMAT, version);
+    else if (!find(round, &place))
+        fsbi_error_set(error, status, "'%s' holds no trained posterior%s", path,
+                       round < 0 ? "" : " of that round");
+    else
+        status = fsbi_posterior_store_load(&place, plan, posterior, error);
+    H5Fclose(place.file);
+    return status;
+}

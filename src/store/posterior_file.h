@@ -1,0 +1,25 @@
+/** A posterior in a file of its own, or the last one of a campaign file. */
+#ifndef FSBI_STORE_POSTERIOR_FILE_H
+#define FSBI_STORE_POSTERIOR_FILE_H
+
+#include "store/posterior_store.h"
+
+/**
+ * Creates the file that becomes `path` (store/new_file.h), untrained; `settings` is YAML
+ * that is kept with it. Only one process may call it. FSBI_IO on failure.
+ */
+fsbi_status fsbi_posterior_file_create(const char *path, const fsbi_posterior_plan *plan,
+                                       const char *settings, const char *program_version,
+                                       fsbi_error *error);
+
+/** Where the posterior stands in such a file, opened with fsbi_new_file_open. */
+fsbi_posterior_place fsbi_posterior_file_place(int64_t file);
+
+/**
+ * Reads a posterior by one process: that of a file of its own, or of a campaign file that of round
+ * `round`, or its last trained one if `round` is negative. FSBI_BAD_INPUT if there is none.
+ */
+fsbi_status fsbi_posterior_file_load(const char *path, long round, fsbi_posterior_plan *plan,
+                                     fsbi_posterior *posterior, fsbi_error *error);
+
+#endif

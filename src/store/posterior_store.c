@@ -1,0 +1,275 @@
+#include "store/posterior_store.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/checksum.h"
+#include "core/memory.h"
+#include "store/hdf5_util.h"
+#include "store/layout.h"
+
+fsbi_status fsbi_posterior_plan_init(fsbi_posterior_plan *plan, const fsbi_estimator_shape *shape,
+                                     fsbi_error *error) {
+    *plan = (fsbi_posterior_plan){.shape = *shape};
+    plan->theta_names = fsbi_memory_allocate(shape->theta_size, sizeof *plan->theta_names, error);
+    plan->x_names = fsbi_memory_allocate(shape->x_size, sizeof *plan->x_names, error);
+    plan->low = fsbi_memory_allocate(shape->theta_size, sizeof *plan->low, error);
+    plan->high = fsbi_memory_allocate(shape->theta_size, sizeof *plan->high, error);
+    return plan->theta_names == NULL || plan->x_names == NULL || plan->low == NULL ||
+                   plan->high == NULL
+               ? FSBI_NO_MEMORY
+               : FSBI_OK;
+}
+
+void fsbi_posterior_plan_clear(fsbi_posterior_plan *plan) {
+    free(plan->theta_names);
+    free(plan->x_names);
+    free(plan->low);
+    free(plan->high);
+    *plan = (fsbi_posterior_plan){0};
+}
+
+fsbi_status fsbi_posterior_plan_start(const fsbi_posterior_plan *plan, fsbi_posterior *posterior,
+                                      fsbi_error *error) {
+    fsbi_status status =
+        fsbi_posterior_init(posterior, plan->estimator, &plan->shape, plan->members, error);
+    if (status != FSBI_OK)
+        return status;
+    posterior->unbounded = plan->unbounded;
+    memcpy(posterior->low, plan->low, plan->shape.theta_size * sizeof *plan->low);
+    memcpy(posterior->high, plan->high, plan->shape.theta_size * sizeof *plan->high);
+    return FSBI_OK;
+}
+
+static void path_of(const fsbi_posterior_place *place, const char *name,
+                    char path[2 * FSBI_STORE_PATH]) {
+    snprintf(path, 2 * (size_t)FSBI_STORE_PATH, "%s/%s", place->path, name);
+}
+
+static fsbi_status write(const fsbi_posterior_place *place, const char *name, hid_t type,
+                         size_t first, size_t count, const void *data, fsbi_error *error) {
+    char path[2 * FSBI_STORE_PATH];
+    path_of(place, name, path);
+    return fsbi_hdf5_write(place->file, path, type, first, count, data, error);
+}
+
+static fsbi_status read(const fsbi_posterior_place *place, const char *name, hid_t type,
+                        size_t first, size_t count, void *data, fsbi_error *error) {
+    char path[2 * FSBI_STORE_PATH];
+    path_of(place, name, path);
+    return fsbi_hdf5_read(place->file, path, type, first, count, data, error);
+}
+
+/* A posterior's vectors, as they are named in the file. */
+typedef struct {
+    const char *name;
+    size_t count;
+    double *values;
+} vector;
+
+enum { VECTORS = 6 };
+
+static void list_vectors(const fsbi_posterior *posterior, vector vectors[VECTORS]) {
+    const fsbi_estimator_shape *shape = &posterior->shape;
+    const vector all[VECTORS] = {{"theta_mean", shape->theta_size, posterior->theta_mean},
+                                 {"theta_std", shape->theta_size, posterior->theta_std},
+                                 {"x_mean", shape->x_size, posterior->x_mean},
+                                 {"x_std", shape->x_size, posterior->x_std},
+                                 {"low", shape->theta_size, posterior->low},
+                                 {"high", shape->theta_size, posterior->high}};
+    memcpy(vectors, all, sizeof all);
+}
+
+fsbi_status fsbi_posterior_store_start(const fsbi_posterior_place *place,
+                                       const fsbi_posterior *posterior,
+                                       const fsbi_posterior_rows *rows, fsbi_error *error) {
+    const int64_t counts[] = {rows->trained, rows->held_out, rows->left_out};
+    vector vectors[VECTORS];
+    list_vectors(posterior, vectors);
+    fsbi_status status = write(place, "rows", H5T_NATIVE_INT64, 0, 3, counts, error);
+    for (size_t i = 0; i < VECTORS && status == FSBI_OK; i++)
+        status = write(place, vectors[i].name, H5T_NATIVE_DOUBLE, 0, vectors[i].count,
+                       vectors[i].values, error);
+    return status;
+}
+
+/* Never 0, which is what an absent member has. */
+static uint64_t member_checksum(const fsbi_real *parameters, size_t count) {
+    return fsbi_checksum_add(FSBI_CHECKSUM_START, parameters, count * sizeof *parameters) | 1;
+}
+
+fsbi_status fsbi_posterior_store_write_member(const fsbi_posterior_place *place, size_t member,
+                                              size_t parameter_count,
+                                              const fsbi_training_result *result,
+                                              fsbi_error *error) {
+    const uint64_t checksum = member_checksum(result->parameters, parameter_count);
+    const int64_t epochs = (int64_t)result->epochs;
+    const struct {
+        const char *name;
+        hid_t type;
+        const void *data;
+    } parts[] = {{"parameters", fsbi_layout_real_type(), result->parameters},
+                 {"training_loss", H5T_NATIVE_DOUBLE, result->training_loss},
+                 {"validation_loss", H5T_NATIVE_DOUBLE, result->validation_loss},
+                 {"epochs", H5T_NATIVE_INT64, &epochs},
+                 {"best_validation_loss", H5T_NATIVE_DOUBLE, &result->best_validation_loss},
+                 {"checksum", H5T_NATIVE_UINT64, &checksum}};
+    fsbi_status status = FSBI_OK;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts && status == FSBI_OK; i++)
+        status = write(place, parts[i].name, parts[i].type, member, 1, parts[i].data, error);
+    return status;
+}
+
+fsbi_status fsbi_posterior_store_read_member(const fsbi_posterior_place *place, size_t member,
+                                             size_t parameter_count, fsbi_real *parameters,
+                                             bool *done, fsbi_error *error) {
+    uint64_t checksum = 0;
+    *done = false;
+    fsbi_status status = read(place, "checksum", H5T_NATIVE_UINT64, member, 1, &checksum, error);
+    if (status != FSBI_OK || checksum == 0)
+        return status;
+    status = read(place, "parameters", fsbi_layout_real_type(), member, 1, parameters, error);
+    *done = status == FSBI_OK && checksum == member_checksum(parameters, parameter_count);
+    return status;
+}
+
+fsbi_status fsbi_posterior_store_write_check(const fsbi_posterior_place *place, size_t columns,
+                                             const fsbi_posterior_check *check, fsbi_error *error) {
+    const double acceptance[] = {check->acceptance.candidates, check->acceptance.inside};
+    fsbi_status status = FSBI_OK;
+    if (check->rows > 0)
+        status = write(place, "check/ranks", H5T_NATIVE_INT32, 0, (size_t)check->rows, check->ranks,
+                       error);
+    if (status == FSBI_OK)
+        status =
+            write(place, "check/results", H5T_NATIVE_DOUBLE, 0, columns, check->results, error);
+    if (status == FSBI_OK)
+        status = write(place, "check/acceptance", H5T_NATIVE_DOUBLE, 0, 2, acceptance, error);
+    return status != FSBI_OK
+               ? status
+               : write(place, "check/rows", H5T_NATIVE_INT64, 0, 1, &check->rows, error);
+}
+
+fsbi_status fsbi_posterior_store_read_check(const fsbi_posterior_place *place, size_t columns,
+                                            fsbi_posterior_check *check, fsbi_error *error) {
+    double acceptance[2] = {NAN, NAN};
+    fsbi_status status = read(place, "check/rows", H5T_NATIVE_INT64, 0, 1, &check->rows, error);
+    if (status == FSBI_OK)
+        status = read(place, "check/acceptance", H5T_NATIVE_DOUBLE, 0, 2, acceptance, error);
+    if (status == FSBI_OK)
+        status = read(place, "check/results", H5T_NATIVE_DOUBLE, 0, columns, check->results, error);
+    if (status == FSBI_OK && check->rows > 0 && check->ranks != NULL)
+        status = read(place, "check/ranks", H5T_NATIVE_INT32, 0, (size_t)check->rows, check->ranks,
+                      error);
+    check->acceptance = (fsbi_acceptance){acceptance[0], acceptance[1]};
+    return status;
+}
+
+fsbi_status fsbi_posterior_store_write_threshold(const fsbi_posterior_place *place,
+                                                 double threshold, fsbi_error *error) {
+    return write(place, "threshold", H5T_NATIVE_DOUBLE, 0, 1, &threshold, error);
+}
+
+fsbi_status fsbi_posterior_store_read_threshold(const fsbi_posterior_place *place,
+                                                double *threshold, fsbi_error *error) {
+    return read(place, "threshold", H5T_NATIVE_DOUBLE, 0, 1, threshold, error);
+}
+
+/* Sizes and settings of a stored posterior. */
+static fsbi_status read_plan(hid_t group, fsbi_posterior_plan *plan, fsbi_error *error) {
+    enum { LARGEST = 1000000 };
+    fsbi_estimator_shape shape = {0};
+    size_t unbounded = 0, check_samples = 0;
+    const struct {
+        const char *name;
+        size_t least;
+        size_t *value;
+    } integers[] = {
+        {"transforms", 1, &shape.transforms}, {"hidden_features", 1, &shape.hidden_features},
+        {"blocks", 0, &shape.blocks},         {"bins", 2, &shape.bins},
+        {"unbounded", 0, &unbounded},         {"check_samples", 0, &check_samples}};
+    char *name = NULL;
+    fsbi_status status = fsbi_hdf5_read_text(group, "estimator", &name, error);
+    const fsbi_estimator *estimator = name == NULL ? NULL : fsbi_estimator_find(name);
+    if (status == FSBI_OK && estimator == NULL)
+        status =
+            fsbi_error_set(error, FSBI_BAD_INPUT, "this program knows no estimator '%s'", name);
+    free(name);
+    for (size_t i = 0; i < sizeof integers / sizeof *integers && status == FSBI_OK; i++) {
+        long value = 0;
+        status = fsbi_hdf5_read_integer(group, integers[i].name, &value, error);
+        if (status == FSBI_OK && (value < (long)integers[i].least || value > LARGEST))
+            status = fsbi_error_set(error, FSBI_BAD_INPUT, "the attribute '%s' is %ld",
+                                    integers[i].name, value);
+        *integers[i].value = (size_t)value;
+    }
+    if (status == FSBI_OK)
+        status = fsbi_hdf5_read_real(group, "tail_bound", &shape.tail_bound, error);
+    if (status == FSBI_OK)
+        status = fsbi_hdf5_count_names(group, "theta_names", &shape.theta_size, error);
+    if (status == FSBI_OK)
+        status = fsbi_hdf5_count_names(group, "x_names", &shape.x_size, error);
+    if (status == FSBI_OK)
+        status = fsbi_posterior_plan_init(plan, &shape, error);
+    if (status != FSBI_OK)
+        return status;
+    plan->estimator = estimator;
+    plan->unbounded = unbounded != 0;
+    plan->check_samples = check_samples;
+    status =
+        fsbi_hdf5_read_names(group, "theta_names", plan->theta_names[0], shape.theta_size, error);
+    return status != FSBI_OK
+               ? status
+               : fsbi_hdf5_read_names(group, "x_names", plan->x_names[0], shape.x_size, error);
+}
+
+static fsbi_status load_group(hid_t group, const fsbi_posterior_place *place,
+                              fsbi_posterior_plan *plan, fsbi_posterior *posterior,
+                              fsbi_error *error) {
+    vector vectors[VECTORS];
+    fsbi_status status = read_plan(group, plan, error);
+    if (status == FSBI_OK)
+        status = fsbi_hdf5_count_rows(group, "checksum", &plan->members, error);
+    if (status == FSBI_OK)
+        status = fsbi_posterior_plan_start(plan, posterior, error);
+    if (status != FSBI_OK)
+        return status;
+    list_vectors(posterior, vectors);
+    for (size_t i = 0; i < VECTORS && status == FSBI_OK; i++)
+        status = read(place, vectors[i].name, H5T_NATIVE_DOUBLE, 0, vectors[i].count,
+                      vectors[i].values, error);
+    memcpy(plan->low, posterior->low, plan->shape.theta_size * sizeof *plan->low);
+    memcpy(plan->high, posterior->high, plan->shape.theta_size * sizeof *plan->high);
+    for (size_t member = 0; member < posterior->members && status == FSBI_OK; member++) {
+        bool done = false;
+        status = fsbi_posterior_store_read_member(
+            place, member, posterior->parameter_count,
+            posterior->parameters + member * posterior->parameter_count, &done, error);
+        if (status == FSBI_OK && !done)
+            status = fsbi_error_set(error, FSBI_BAD_INPUT,
+                                    "network %zu of %zu is not trained yet, or damaged: finish "
+                                    "the run that makes it first",
+                                    member, posterior->members);
+    }
+    return status;
+}
+
+fsbi_status fsbi_posterior_store_load(const fsbi_posterior_place *place, fsbi_posterior_plan *plan,
+                                      fsbi_posterior *posterior, fsbi_error *error) {
+    hid_t group = H5Gopen2(place->file, place->path, H5P_DEFAULT);
+    if (group < 0) {
+        fsbi_hdf5_error(error, "there is no posterior '%s'", place->path);
+        return FSBI_BAD_INPUT;
+    }
+    fsbi_status status = load_group(group, place, plan, posterior, error);
+    H5Gclose(group);
+    if (status != FSBI_OK) {
+        fsbi_posterior_clear(posterior);
+        fsbi_posterior_plan_clear(plan);
+        fsbi_error_prefix(error, "%s", place->path);
+        return status == FSBI_NO_MEMORY ? status : FSBI_BAD_INPUT;
+    }
+    return FSBI_OK;
+}

@@ -1,0 +1,130 @@
+/* Several processes that train one network, played by threads, get the very bytes that one gets. */
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+
+#include "inference/streams.h"
+#include "inference/training.h"
+#include "unit.h"
+
+enum { ROWS = 1100, HELD_OUT = 130, EPOCHS = 4, MOST = 8 };
+
+static const fsbi_estimator_shape shape = {3, 2, 2, 12, 1, 6, 3};
+static fsbi_real theta[(ROWS + HELD_OUT) * 3], x[(ROWS + HELD_OUT) * 2];
+
+/* What one member of a team has put up for another to take. */
+typedef struct {
+    const void *_Atomic data[MOST][MOST];
+} board;
+
+typedef struct {
+    board *shared;
+    size_t index, size;
+    fsbi_real *parameters;
+    double training_loss[EPOCHS], validation_loss[EPOCHS];
+    const fsbi_real *initial;
+    fsbi_status status;
+} player;
+
+static void exchange(void *context, size_t colleague, const void *send, void *receive,
+                     size_t bytes) {
+    player *p = context;
+    const void *_Atomic *mine = &p->shared->data[p->index][colleague];
+    const void *_Atomic *theirs = &p->shared->data[colleague][p->index];
+    atomic_store(mine, send);
+    const void *data = NULL;
+    while ((data = atomic_load(theirs)) == NULL)
+        sched_yield();
+    memcpy(receive, data, bytes);
+    atomic_store(theirs, NULL);
+    while (atomic_load(mine) != NULL)
+        sched_yield();
+}
+
+static void *play(void *context) {
+    player *p = context;
+    const fsbi_training_settings settings = {.learning_rate = 1e-3,
+                                             .batch_size = 1000,
+                                             .patience = 20,
+                                             .max_epochs = EPOCHS,
+                                             .clip_norm = 5};
+    const fsbi_training_data data = {theta, x, ROWS, HELD_OUT};
+    const fsbi_training_team team = {p->size, p->index, exchange, p};
+    fsbi_training_result result = {.parameters = p->parameters,
+                                   .training_loss = p->training_loss,
+                                   .validation_loss = p->validation_loss};
+    gsl_rng *rng = new_stream(5);
+    fsbi_error error = {0};
+    p->status = fsbi_training_run(&fsbi_estimator_nsf, &shape, &settings, &data, &team, p->initial,
+                                  rng, &result, &error);
+    gsl_rng_free(rng);
+    return NULL;
+}
+
+/* Trains by `size` threads; all must agree. The weights go to `parameters`. */
+static void train(size_t size, const fsbi_real *initial, fsbi_real *parameters,
+                  double loss[EPOCHS]) {
+    const fsbi_estimator *nsf = &fsbi_estimator_nsf;
+    const size_t count = nsf->parameter_count(nsf, &shape);
+    static board shared;
+    player players[MOST] = {{0}};
+    pthread_t threads[MOST];
+    for (size_t i = 0; i < size; i++) {
+        players[i] = (player){.shared = &shared, .index = i, .size = size, .initial = initial};
+        players[i].parameters = malloc(count * sizeof *parameters);
+        assert_int_equal(pthread_create(&threads[i], NULL, play, &players[i]), 0);
+    }
+    for (size_t i = 0; i < size; i++)
+        pthread_join(threads[i], NULL);
+    for (size_t i = 0; i < size; i++) {
+        assert_int_equal(players[i].status, FSBI_OK);
+        assert_memory_equal(players[i].parameters, players[0].parameters,
+                            count * sizeof *parameters);
+        assert_memory_equal(players[i].validation_loss, players[0].validation_loss,
+                            sizeof players[0].validation_loss);
+    }
+    memcpy(parameters, players[0].parameters, count * sizeof *parameters);
+    memcpy(loss, players[0].training_loss, EPOCHS * sizeof *loss);
+    for (size_t i = 0; i < size; i++)
+        free(players[i].parameters);
+}
+
+static void teams_agree(void **state) {
+    (void)state;
+    const fsbi_estimator *nsf = &fsbi_estimator_nsf;
+    const size_t bytes = nsf->parameter_count(nsf, &shape) * sizeof(fsbi_real);
+    gsl_rng *rng = new_stream(3);
+    fill(rng, 1, sizeof theta / sizeof *theta, theta);
+    fill(rng, 1, sizeof x / sizeof *x, x);
+    fsbi_real *alone = malloc(bytes);
+    fsbi_real *together = malloc(bytes);
+    double loss[EPOCHS], other[EPOCHS];
+    assert_int_equal(fsbi_training_slices(1000), MOST);
+    train(1, NULL, alone, loss);
+    assert_true(loss[EPOCHS - 1] < loss[0]);
+    for (size_t size = 2; size <= MOST; size *= 2) {
+        train(size, NULL, together, other);
+        assert_memory_equal(alone, together, bytes);
+        assert_memory_equal(loss, other, sizeof loss);
+    }
+    /* A warm start goes on where training stopped. */
+    train(2, alone, together, other);
+    assert_true(other[0] < loss[1]);
+    free(alone);
+    free(together);
+    gsl_rng_free(rng);
+}
+
+static void slices(void **state) {
+    (void)state;
+    assert_int_equal(fsbi_training_slices(1), 1);
+    assert_int_equal(fsbi_training_slices(128), 1);
+    assert_int_equal(fsbi_training_slices(129), 2);
+    assert_int_equal(fsbi_training_slices(200), 2);
+    assert_int_equal(fsbi_training_slices(100000000), 1024);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(teams_agree), cmocka_unit_test(slices)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
