@@ -45,6 +45,10 @@ void fsbi_config_node_free(fsbi_config_node *root);
  */
 fsbi_status fsbi_config_node_set(fsbi_config_node *root, const char *assignment, fsbi_error *error);
 
+/** The same; messages call it `source` instead of --set path=value. */
+fsbi_status fsbi_config_node_set_as(fsbi_config_node *root, const char *assignment,
+                                    const char *source, fsbi_error *error);
+
 /** The child of a mapping with this key, or NULL (also where `mapping` is NULL or no mapping). */
 const fsbi_config_node *fsbi_config_node_find(const fsbi_config_node *mapping, const char *key);
 

@@ -11,6 +11,21 @@
 #include "store/new_file.h"
 #include "store/posterior_file.h"
 
+/* Carries out inference.KEY=VALUE, which was typed as --KEY VALUE. */
+static fsbi_status set(fsbi_config_node *tree, const char *assignment, fsbi_error *error) {
+    const char *key = strchr(assignment, '.') + 1;
+    const char *equals = strchr(assignment, '=');
+    fsbi_text source = {0};
+    fsbi_text_append(&source, "--%.*s %s", (int)(equals - key), key, equals + 1);
+    if (source.failed)
+        return fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory");
+    for (char *c = source.characters; c < source.characters + (equals - key) + 2; c++)
+        *c = *c == '_' ? '-' : *c;
+    fsbi_status status = fsbi_config_node_set_as(tree, assignment, source.characters, error);
+    fsbi_text_clear(&source);
+    return status;
+}
+
 /* The settings: defaults, the file's, the options'. */
 static fsbi_status read_settings(MPI_Comm comm, const fsbi_fit_options *options,
                                  fsbi_config_inference *settings, fsbi_error *error) {
@@ -26,7 +41,7 @@ static fsbi_status read_settings(MPI_Comm comm, const fsbi_fit_options *options,
     if (status == FSBI_OK)
         status = fsbi_config_node_expect(tree, FSBI_NODE_MAPPING, error);
     for (size_t i = 0; i < options->override_count && status == FSBI_OK; i++)
-        status = fsbi_config_node_set(tree, options->overrides[i], error);
+        status = set(tree, options->overrides[i], error);
     if (status == FSBI_OK)
         status = fsbi_config_read_inference(tree, settings, error);
     fsbi_config_node_free(tree);

@@ -63,21 +63,18 @@ static void forget_lines(fsbi_config_node *node) {
         forget_lines(node->children[i]);
 }
 
-fsbi_status fsbi_config_node_set(fsbi_config_node *root, const char *assignment,
-                                 fsbi_error *error) {
+fsbi_status fsbi_config_node_set_as(fsbi_config_node *root, const char *assignment,
+                                    const char *source, fsbi_error *error) {
     const char *equals = strchr(assignment, '=');
     if (equals == NULL || equals == assignment)
         return fsbi_error_set(error, FSBI_BAD_INPUT,
-                              "--set %s: expected path=value, as in --set model.ls=5", assignment);
-    fsbi_text source = {0};
-    fsbi_text_append(&source, "--set %s", assignment);
+                              "%s: expected path=value, as in --set model.ls=5", source);
     char *path = fsbi_memory_copy(assignment, (size_t)(equals - assignment) + 1, error);
     fsbi_config_node *value = NULL;
-    fsbi_status status = FSBI_NO_MEMORY;
-    if (path == NULL || source.failed)
-        goto done;
+    if (path == NULL)
+        return FSBI_NO_MEMORY;
     path[equals - assignment] = '\0';
-    status = fsbi_config_node_parse(equals + 1, source.characters, &value, error);
+    fsbi_status status = fsbi_config_node_parse(equals + 1, source, &value, error);
     if (status != FSBI_OK)
         goto done;
     forget_lines(value);
@@ -86,7 +83,7 @@ fsbi_status fsbi_config_node_set(fsbi_config_node *root, const char *assignment,
         char *dot = strchr(step, '.');
         if (dot != NULL)
             *dot = '\0';
-        status = descend(target, step, source.characters, &target, error);
+        status = descend(target, step, source, &target, error);
         step = dot == NULL ? NULL : dot + 1;
     }
     if (status == FSBI_OK)
@@ -94,6 +91,16 @@ fsbi_status fsbi_config_node_set(fsbi_config_node *root, const char *assignment,
 done:
     fsbi_config_node_free(value);
     free(path);
+    return status;
+}
+
+fsbi_status fsbi_config_node_set(fsbi_config_node *root, const char *assignment,
+                                 fsbi_error *error) {
+    fsbi_text source = {0};
+    fsbi_text_append(&source, "--set %s", assignment);
+    fsbi_status status = source.failed
+                             ? fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory")
+                             : fsbi_config_node_set_as(root, assignment, source.characters, error);
     fsbi_text_clear(&source);
     return status;
 }

@@ -40,6 +40,8 @@ void fsbi_text_append_real(fsbi_text *text, double value) {
         fsbi_text_append(text, ".nan");
     } else if (isinf(value)) {
         fsbi_text_append(text, value > 0 ? ".inf" : "-.inf");
+    } else if (value == trunc(value) && fabs(value) < 1e6) {
+        fsbi_text_append(text, "%.0f", value);
     } else {
         char decimal[32];
         int precision = 1;

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/lib.sh"
 "$FSBI_MPI" --version | grep -q '^fsbi_mpi [0-9]' || fail "--version"
 "$FSBI_MPI" --help | grep -q 'fsbi_mpi simulate CONFIG.yaml' || fail "--help"
-for command in run check status simulate; do
+for command in run check status simulate fit sample log-prob mode; do
     "$FSBI_MPI" $command --help | grep -q "^Usage: fsbi_mpi $command" || fail "$command --help"
 done
 [ "$(ranks 3 --version | wc -l)" = 1 ] || fail "--version speaks once per rank"
@@ -15,7 +15,7 @@ for config in "$SOURCE"/configs/*.yaml; do
     "$FSBI_MPI" check effective.yaml > again.yaml || fail "the effective configuration of $config is refused"
     diff effective.yaml again.yaml || fail "the effective configuration of $config changes when fed back"
 done
-"$FSBI_MPI" check "$SOURCE/configs/if_poly_paper.yaml" | grep -q '^# 4 rounds, 75200 simulations' || fail "size"
+"$FSBI_MPI" check "$SOURCE/configs/if_poly_paper.yaml" | grep -q '^# 5 rounds, 75200 simulations' || fail "size"
 "$FSBI_MPI" check "$SOURCE/configs/quickstart.yaml" --set model.ls=2.5 --set campaign.seed=9 > effective.yaml
 grep -q '^  ls: 2.5 ' effective.yaml || fail "--set model.ls"
 grep -q '^  seed: 9 ' effective.yaml || fail "--set campaign.seed"

@@ -30,7 +30,7 @@ from sbi.neural_nets import posterior_nn
 from sbi.utils import BoxUniform
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-PROGRAM = os.path.join(ROOT, "build/release/fsbi_mpi")
+PROGRAM = os.environ.get("FSBI_MPI", os.path.join(ROOT, "build/release/fsbi_mpi"))
 torch.set_num_threads(1)
 
 
