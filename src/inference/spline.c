@@ -5,16 +5,14 @@
 #include "inference/batch.h"
 #include "inference/element.h"
 #include "inference/elementary.h"
+#include "inference/vectors.h"
 
 enum { LANES = FSBI_BATCH_LANES };
 
 static const fsbi_real least_share = (fsbi_real)1e-3;
 static const fsbi_real least_derivative = (fsbi_real)1e-3;
 /* softplus of this is 1 - least_derivative: the derivative at the outer knots */
-#define RAW_OF_ONE ((fsbi_real)0.53974164)
-static const fsbi_real boundary[LANES] = {
-    RAW_OF_ONE, RAW_OF_ONE, RAW_OF_ONE, RAW_OF_ONE, RAW_OF_ONE, RAW_OF_ONE, RAW_OF_ONE, RAW_OF_ONE,
-    RAW_OF_ONE, RAW_OF_ONE, RAW_OF_ONE, RAW_OF_ONE, RAW_OF_ONE, RAW_OF_ONE, RAW_OF_ONE, RAW_OF_ONE};
+static const fsbi_real raw_of_one = (fsbi_real)0.53974164;
 
 /* The bins that LANES samples lie in, with the derivatives on both sides and what these came from.
  */
@@ -49,24 +47,28 @@ static size_t parameters_of(size_t bin_count) {
 /* Raw widths or heights of LANES samples to shares of the whole. */
 static void softmax(const fsbi_element_shape *shape, size_t stride, fsbi_real *shares) {
     const fsbi_real inverse_scale = 1 / shape->scale;
-    fsbi_real largest[LANES];
-    fsbi_real sum[LANES] = {0};
-    for (size_t l = 0; l < LANES; l++)
-        largest[l] = shares[l];
-    for (size_t k = 1; k < shape->bins; k++)
-        for (size_t l = 0; l < LANES; l++)
-            largest[l] = shares[k * stride + l] > largest[l] ? shares[k * stride + l] : largest[l];
+    fsbi_real largest[LANES], sum[LANES] = {0};
+    for (size_t l = 0; l < LANES; l += FSBI_VECTOR) {
+        fsbi_vector high = fsbi_vector_load(shares + l);
+        for (size_t k = 1; k < shape->bins; k++) {
+            const fsbi_vector other = fsbi_vector_load(shares + k * stride + l);
+            high = fsbi_vector_choose(other > high, other, high);
+        }
+        fsbi_vector_store(high, largest + l);
+    }
     for (size_t k = 0; k < shape->bins; k++)
         for (size_t l = 0; l < LANES; l++) {
-            shares[k * stride + l] =
-                fsbi_real_exp_minus((largest[l] - shares[k * stride + l]) * inverse_scale);
+            const fsbi_real below = (largest[l] - shares[k * stride + l]) * inverse_scale;
+            shares[k * stride + l] = fsbi_real_exp_minus(below);
             sum[l] += shares[k * stride + l];
         }
-    for (size_t l = 0; l < LANES; l++)
-        sum[l] = 1 / sum[l];
-    for (size_t k = 0; k < shape->bins; k++)
-        for (size_t l = 0; l < LANES; l++)
-            shares[k * stride + l] *= sum[l];
+    for (size_t l = 0; l < LANES; l += FSBI_VECTOR) {
+        const fsbi_vector inverse_sum = 1 / fsbi_vector_load(sum + l);
+        for (size_t k = 0; k < shape->bins; k++) {
+            fsbi_real *share = shares + k * stride + l;
+            fsbi_vector_store(fsbi_vector_load(share) * inverse_sum, share);
+        }
+    }
 }
 
 static void prepare(const fsbi_element_shape *shape, size_t stride, fsbi_real *parameters) {
@@ -80,54 +82,70 @@ static fsbi_real extent_factor(const fsbi_element_shape *shape) {
     return 2 * shape->bound * (1 - least_share * (fsbi_real)shape->bins);
 }
 
-/* Finds each sample's bin: by x along the widths, or by y along the heights. Bins are gone through
- * in turn, and what a sample has come to or passed is overwritten by the next. */
+/* A bin on the way: where the next one begins, and what choose_bin chooses from. */
+typedef struct {
+    fsbi_vector index, left, width, bottom, height, raw_left, raw_right;
+} vector_bin;
+
+static vector_bin choose_bin(fsbi_vector_mask mask, const vector_bin *a, const vector_bin *b) {
+    return (vector_bin){fsbi_vector_choose(mask, a->index, b->index),
+                        fsbi_vector_choose(mask, a->left, b->left),
+                        fsbi_vector_choose(mask, a->width, b->width),
+                        fsbi_vector_choose(mask, a->bottom, b->bottom),
+                        fsbi_vector_choose(mask, a->height, b->height),
+                        fsbi_vector_choose(mask, a->raw_left, b->raw_left),
+                        fsbi_vector_choose(mask, a->raw_right, b->raw_right)};
+}
+
+/* Finds the bins of as many samples as a vector holds. All bins are gone through in turn; the last
+ * one that begins at or before the value is kept. */
+static vector_bin find_vector(const fsbi_element_shape *shape, size_t stride,
+                              const fsbi_real *parameters, fsbi_vector value, bool by_height) {
+    const fsbi_vector least = fsbi_vector_of(2 * shape->bound * least_share);
+    const fsbi_vector factor = fsbi_vector_of(extent_factor(shape));
+    const fsbi_vector at_ends = fsbi_vector_of(raw_of_one);
+    const fsbi_real *widths = parameters;
+    const fsbi_real *heights = widths + shape->bins * stride;
+    const fsbi_real *raw = heights + shape->bins * stride;
+    vector_bin next = {.left = fsbi_vector_of(-shape->bound),
+                       .width = least + factor * fsbi_vector_load(widths),
+                       .bottom = fsbi_vector_of(-shape->bound),
+                       .height = least + factor * fsbi_vector_load(heights),
+                       .raw_left = at_ends,
+                       .raw_right = fsbi_vector_load(raw)};
+    vector_bin found = next;
+    for (size_t k = 1; k < shape->bins; k++) {
+        next.index += 1;
+        next.left += next.width;
+        next.bottom += next.height;
+        next.width = least + factor * fsbi_vector_load(widths + k * stride);
+        next.height = least + factor * fsbi_vector_load(heights + k * stride);
+        next.raw_left = next.raw_right;
+        next.raw_right = k + 1 < shape->bins ? fsbi_vector_load(raw + k * stride) : at_ends;
+        const fsbi_vector_mask beyond = value >= (by_height ? next.bottom : next.left);
+        found = choose_bin(beyond, &next, &found);
+    }
+    return found;
+}
+
+/* Finds each sample's bin: by x along the widths, or by y along the heights. */
 static void find_bins(const fsbi_element_shape *shape, size_t stride, const fsbi_real *parameters,
                       const fsbi_real *value, bool by_height, bins *found) {
-    const fsbi_real least = 2 * shape->bound * least_share;
-    const fsbi_real factor = extent_factor(shape);
-    const size_t last = shape->bins - 1;
-    const fsbi_real *heights = parameters + shape->bins * stride;
-    const fsbi_real *raw = heights + shape->bins * stride;
-    bins b;
-    fsbi_real right[LANES], top[LANES];
-    for (size_t l = 0; l < LANES; l++) {
-        b.index[l] = 0;
-        b.left[l] = -shape->bound;
-        b.bottom[l] = -shape->bound;
-        b.width[l] = least + factor * parameters[l];
-        b.height[l] = least + factor * heights[l];
-        b.raw_left[l] = boundary[l];
-        b.raw_right[l] = raw[l];
-        right[l] = b.left[l] + b.width[l];
-        top[l] = b.bottom[l] + b.height[l];
-    }
-    for (size_t k = 1; k <= last; k++) {
-        const fsbi_real *knot = by_height ? top : right;
-        const fsbi_real *raw_left = raw + (k - 1) * stride;
-        const fsbi_real *raw_right = k < last ? raw_left + stride : boundary;
-        fsbi_real beyond[LANES];
-        for (size_t l = 0; l < LANES; l++)
-            beyond[l] = value[l] - knot[l];
-        for (size_t l = 0; l < LANES; l++) {
-            const fsbi_real width = least + factor * parameters[k * stride + l];
-            const fsbi_real height = least + factor * heights[k * stride + l];
-            b.index[l] = beyond[l] >= 0 ? (fsbi_real)k : b.index[l];
-            b.left[l] = beyond[l] >= 0 ? right[l] : b.left[l];
-            b.bottom[l] = beyond[l] >= 0 ? top[l] : b.bottom[l];
-            b.width[l] = beyond[l] >= 0 ? width : b.width[l];
-            b.height[l] = beyond[l] >= 0 ? height : b.height[l];
-            b.raw_left[l] = beyond[l] >= 0 ? raw_left[l] : b.raw_left[l];
-            b.raw_right[l] = beyond[l] >= 0 ? raw_right[l] : b.raw_right[l];
-            right[l] += width;
-            top[l] += height;
-        }
+    for (size_t l = 0; l < LANES; l += FSBI_VECTOR) {
+        const vector_bin b =
+            find_vector(shape, stride, parameters + l, fsbi_vector_load(value + l), by_height);
+        fsbi_vector_store(b.index, found->index + l);
+        fsbi_vector_store(b.left, found->left + l);
+        fsbi_vector_store(b.width, found->width + l);
+        fsbi_vector_store(b.bottom, found->bottom + l);
+        fsbi_vector_store(b.height, found->height + l);
+        fsbi_vector_store(b.raw_left, found->raw_left + l);
+        fsbi_vector_store(b.raw_right, found->raw_right + l);
     }
     for (size_t l = 0; l < LANES; l++)
-        b.derivative_left[l] = least_derivative + fsbi_real_softplus(b.raw_left[l]);
+        found->derivative_left[l] = least_derivative + fsbi_real_softplus(found->raw_left[l]);
     for (size_t l = 0; l < LANES; l++)
-        b.derivative_right[l] = least_derivative + fsbi_real_softplus(b.raw_right[l]);
-    *found = b;
+        found->derivative_right[l] = least_derivative + fsbi_real_softplus(found->raw_right[l]);
 }
 
 static bin bin_of(const bins *found, size_t l) {
@@ -242,36 +260,48 @@ static fsbi_real bin_gradient(const bin *b, const position *p, fsbi_real gradien
 static void shares_backward(const fsbi_element_shape *shape, size_t stride, const fsbi_real *shares,
                             const fsbi_real *index, const fsbi_real *knot_gradient,
                             const fsbi_real *extent_gradient, fsbi_real *gradient) {
-    const fsbi_real factor = extent_factor(shape);
-    const fsbi_real inverse_scale = 1 / shape->scale;
-    fsbi_real mean[LANES] = {0};
-    for (size_t k = 0; k < shape->bins; k++)
-        for (size_t l = 0; l < LANES; l++) {
-            const fsbi_real at_bin = (fsbi_real)k == index[l] ? extent_gradient[l] : 0;
-            const fsbi_real g = (fsbi_real)k < index[l] ? knot_gradient[l] : at_bin;
-            mean[l] += shares[k * stride + l] * g;
+    const fsbi_vector scale = fsbi_vector_of(extent_factor(shape) / shape->scale);
+    const fsbi_vector nothing = fsbi_vector_of(0);
+    for (size_t l = 0; l < LANES; l += FSBI_VECTOR) {
+        const fsbi_vector at = fsbi_vector_load(index + l);
+        const fsbi_vector before = fsbi_vector_load(knot_gradient + l);
+        const fsbi_vector here = fsbi_vector_load(extent_gradient + l);
+        fsbi_vector mean = nothing;
+        for (size_t k = 0; k < shape->bins; k++) {
+            const fsbi_vector bin_index = fsbi_vector_of((fsbi_real)k);
+            const fsbi_vector g = fsbi_vector_choose(
+                bin_index < at, before, fsbi_vector_choose(bin_index == at, here, nothing));
+            mean += fsbi_vector_load(shares + k * stride + l) * g;
+            fsbi_vector_store(g, gradient + k * stride + l);
         }
-    for (size_t k = 0; k < shape->bins; k++)
-        for (size_t l = 0; l < LANES; l++) {
-            const fsbi_real at_bin = (fsbi_real)k == index[l] ? extent_gradient[l] : 0;
-            const fsbi_real g = (fsbi_real)k < index[l] ? knot_gradient[l] : at_bin;
-            gradient[k * stride + l] =
-                shares[k * stride + l] * (g - mean[l]) * factor * inverse_scale;
+        for (size_t k = 0; k < shape->bins; k++) {
+            fsbi_real *entry = gradient + k * stride + l;
+            const fsbi_vector share = fsbi_vector_load(shares + k * stride + l);
+            fsbi_vector_store(share * (fsbi_vector_load(entry) - mean) * scale, entry);
         }
+    }
 }
 
 static void derivatives_backward(const fsbi_element_shape *shape, size_t stride, const bins *found,
                                  const bins_gradient *g, fsbi_real *gradient) {
     fsbi_real left[LANES], right[LANES];
-    for (size_t l = 0; l < LANES; l++) {
+    for (size_t l = 0; l < LANES; l++)
         left[l] = g->raw_left[l] * fsbi_real_sigmoid(found->raw_left[l]);
+    for (size_t l = 0; l < LANES; l++)
         right[l] = g->raw_right[l] * fsbi_real_sigmoid(found->raw_right[l]);
-    }
-    for (size_t k = 0; k + 1 < shape->bins; k++)
-        for (size_t l = 0; l < LANES; l++) {
-            const fsbi_real at_left = (fsbi_real)(k + 1) == found->index[l] ? left[l] : 0;
-            gradient[k * stride + l] = (fsbi_real)k == found->index[l] ? right[l] : at_left;
+    for (size_t l = 0; l < LANES; l += FSBI_VECTOR) {
+        const fsbi_vector at = fsbi_vector_load(found->index + l);
+        const fsbi_vector of_left = fsbi_vector_load(left + l);
+        const fsbi_vector of_right = fsbi_vector_load(right + l);
+        for (size_t k = 0; k + 1 < shape->bins; k++) {
+            const fsbi_vector knot_after = fsbi_vector_of((fsbi_real)(k + 1));
+            const fsbi_vector knot_before = fsbi_vector_of((fsbi_real)k);
+            const fsbi_vector of_either =
+                fsbi_vector_choose(knot_after == at, of_left, fsbi_vector_of(0));
+            fsbi_vector_store(fsbi_vector_choose(knot_before == at, of_right, of_either),
+                              gradient + k * stride + l);
         }
+    }
 }
 
 static void backward(const fsbi_element_shape *shape, size_t stride, const fsbi_real *parameters,
