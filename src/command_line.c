@@ -473,7 +473,7 @@ static void list_settings(struct argp_option *options, char (*names)[FSBI_CONFIG
         const fsbi_config_key *key = &fsbi_config_inference_keys.keys[i];
         snprintf(names[i], sizeof *names, "%s", key->name);
         for (char *c = names[i]; *c != '\0'; c++)
-            *c = *c == '_' ? '-' : *c;
+            *c = (char)(*c == '_' ? '-' : *c);
         options[i] = (struct argp_option){.name = names[i],
                                           .key = SETTING + (int)i,
                                           .arg = key->fallback,

@@ -20,7 +20,7 @@ static fsbi_status set(fsbi_config_node *tree, const char *assignment, fsbi_erro
     if (source.failed)
         return fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory");
     for (char *c = source.characters; c < source.characters + (equals - key) + 2; c++)
-        *c = *c == '_' ? '-' : *c;
+        *c = (char)(*c == '_' ? '-' : *c);
     fsbi_status status = fsbi_config_node_set_as(tree, assignment, source.characters, error);
     fsbi_text_clear(&source);
     return status;
@@ -75,7 +75,7 @@ static fsbi_status check_rows(const fsbi_fit_options *options,
     return FSBI_OK;
 }
 
-/* Rank 0's table becomes the plan of all; the rows stay there. */
+/* Rank 0's table, which is empty elsewhere, becomes the plan of all; the rows stay there. */
 static fsbi_status share_plan(MPI_Comm comm, const fsbi_config_inference *settings,
                               const fsbi_data_table *table, fsbi_posterior_plan *plan,
                               fsbi_error *error) {
@@ -83,9 +83,9 @@ static fsbi_status share_plan(MPI_Comm comm, const fsbi_config_inference *settin
     fsbi_cluster_broadcast(comm, sizes, sizeof sizes);
     fsbi_status status = fsbi_setup_plan_inference(settings, sizes[0], sizes[1], plan, error);
     status = fsbi_cluster_agree(comm, status, error);
-    if (status != FSBI_OK)
+    if (status != FSBI_OK || plan->theta_names == NULL || plan->x_names == NULL)
         return status;
-    if (fsbi_cluster_rank(comm) == 0) {
+    if (table->theta_names != NULL && table->x_names != NULL) {
         memcpy(plan->theta_names, table->theta_names, sizes[0] * sizeof *plan->theta_names);
         memcpy(plan->x_names, table->x_names, sizes[1] * sizeof *plan->x_names);
         memcpy(plan->low, table->low, sizes[0] * sizeof *plan->low);
@@ -151,6 +151,7 @@ static fsbi_status fit_posterior(fsbi_fit *fit, const fsbi_fit_options *options,
         status = fsbi_fit_check_run(fit, &data, plan, &posterior, &check, error);
     if (status == FSBI_OK && fsbi_cluster_rank(fit->comm) == 0)
         print_training(fit, plan, &check.check);
+    fit->initial = NULL;
     fsbi_fit_check_clear(&check);
     fsbi_fit_data_clear(&data);
     fsbi_question_clear(&initial);

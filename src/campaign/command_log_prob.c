@@ -99,10 +99,10 @@ fsbi_status fsbi_command_log_prob(MPI_Comm comm, const fsbi_log_prob_options *op
             status = FSBI_NO_MEMORY;
         status = fsbi_cluster_agree(comm, status, error);
     }
-    if (status == FSBI_OK)
+    if (status == FSBI_OK && log_prob != NULL)
         status = fsbi_cluster_agree(
             comm, evaluate_share(comm, &question.posterior, &table, log_prob, error), error);
-    if (status == FSBI_OK) {
+    if (status == FSBI_OK && log_prob != NULL) {
         fsbi_cluster_merge(comm, log_prob, table.rows.rows);
         if (fsbi_cluster_rank(comm) == 0)
             status = write_file(options, log_prob, table.rows.rows, report, error);

@@ -220,8 +220,9 @@ static fsbi_status find_mode(search *s, FILE *report, fsbi_error *error) {
     if (status == FSBI_OK)
         status = draw_samples(s, error);
     status = fsbi_cluster_agree(s->comm, status, error);
-    if (status == FSBI_OK)
-        status = climb(s, error);
+    if (status != FSBI_OK || s->summits == NULL || s->theta == NULL || s->at == NULL)
+        return status;
+    status = climb(s, error);
     if (status == FSBI_OK && s->options->correlations)
         status = correlate(s, error);
     if (status == FSBI_OK && fsbi_cluster_rank(s->comm) == 0) {

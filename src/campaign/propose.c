@@ -237,11 +237,11 @@ static fsbi_status propose_together(fsbi_campaign_state *state, size_t round, do
     shared_draws draws = {0};
     fsbi_status status =
         fsbi_cluster_agree(state->comm, init_draws(state, settings, &draws, error), error);
-    if (status == FSBI_OK) {
+    if (status == FSBI_OK && draws.acceptance != NULL) {
         status = share(state, round, &draws, error);
         status = fsbi_cluster_agree(state->comm, status, error);
     }
-    if (status == FSBI_OK) {
+    if (status == FSBI_OK && draws.acceptance != NULL) {
         fsbi_cluster_merge(state->comm, draws.numbers, draws.count);
         if (state->first_rank) {
             const fsbi_acceptance acceptance = {draws.acceptance[0], draws.acceptance[1]};

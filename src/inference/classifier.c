@@ -99,7 +99,8 @@ static double loss_gradient(void *workspace, const fsbi_real *parameters, const 
         }
         const fsbi_real odds = c->log_odds[row];
         loss += weight * (double)fsbi_real_softplus(theta[row] > 0 ? -odds : odds);
-        c->log_odds[row] = (fsbi_real)weight * (fsbi_real_sigmoid(odds) - (theta[row] > 0));
+        const fsbi_real label = theta[row] > 0 ? 1 : 0;
+        c->log_odds[row] = (fsbi_real)weight * (fsbi_real_sigmoid(odds) - label);
     }
     memset(gradient, 0, parameter_count(NULL, &c->shape) * sizeof *gradient);
     fsbi_residual_net_backward(&c->net, parameters, c->log_odds, gradient, c->x_gradient);

@@ -126,15 +126,16 @@ static double grid_width(const fsbi_posterior *posterior, size_t j) {
 
 /* The correlation of a density given by its logarithm on a square grid. */
 static double grid_correlation(const double *log_density) {
-    enum { SIDE = FSBI_CONDITIONAL_GRID };
+    const size_t side = FSBI_CONDITIONAL_GRID;
     double largest = -INFINITY;
     double total = 0, a = 0, b = 0, aa = 0, bb = 0, ab = 0;
-    for (size_t k = 0; k < SIDE * SIDE; k++)
+    for (size_t k = 0; k < side * side; k++)
         largest = fmax(largest, log_density[k]);
-    for (size_t k = 0; k < SIDE * SIDE; k++) {
+    for (size_t k = 0; k < side * side; k++) {
         const double weight = exp(log_density[k] - largest);
-        const double row = (double)(k / SIDE);
-        const double column = (double)(k % SIDE);
+        const size_t at_row = k / side;
+        const double row = (double)at_row;
+        const double column = (double)(k % side);
         total += weight;
         a += weight * row;
         b += weight * column;

@@ -6,7 +6,7 @@
 
 /* What a tile of the result has in registers: ROWS rows of two vectors; or, of sums over samples,
  * SUM_ROWS x SUM_COLUMNS vectors, whose entries are added up at the end. */
-enum { ROWS = 6, PANEL = 2 * FSBI_VECTOR, SUM_ROWS = 4, SUM_COLUMNS = 2 };
+enum { ROWS = 6, PANEL = 2 * FSBI_VECTOR, SUM_ROWS = 4, SUM_COLUMNS = 2, SUMS = 8 };
 
 /* Inner indices gone through at once, so that a panel of b remains in the first cache. */
 enum { DEPTH = 96 };
@@ -97,10 +97,9 @@ void fsbi_product_transposed(const fsbi_real *a, size_t width, const fsbi_real *
 }
 
 /* Sums of the entries of eight vectors. */
-ALWAYS_INLINE void add_up(const fsbi_vector sums[SUM_ROWS * SUM_COLUMNS],
-                          fsbi_real totals[SUM_ROWS * SUM_COLUMNS]) {
+ALWAYS_INLINE void add_up(const fsbi_vector sums[SUMS], fsbi_real totals[SUMS]) {
 #ifdef FSBI_DOUBLE_NETWORKS
-    for (size_t i = 0; i < SUM_ROWS * SUM_COLUMNS; i++)
+    for (size_t i = 0; i < SUMS; i++)
         totals[i] = (sums[i][0] + sums[i][1]) + (sums[i][2] + sums[i][3]);
 #else
     fsbi_vector pairs[4], quartets[2];
@@ -122,8 +121,8 @@ ALWAYS_INLINE void add_up(const fsbi_vector sums[SUM_ROWS * SUM_COLUMNS],
 /* Sums over samples of a tile of `rows` x `columns`, constants after inlining. */
 ALWAYS_INLINE void sum_tile(const fsbi_real *a, const fsbi_real *b, size_t rows, size_t columns,
                             size_t stride, size_t c_width, fsbi_real *c) {
-    fsbi_vector sums[SUM_ROWS * SUM_COLUMNS] = {{0}};
-    fsbi_real totals[SUM_ROWS * SUM_COLUMNS];
+    fsbi_vector sums[SUMS] = {{0}};
+    fsbi_real totals[SUMS];
     for (size_t k = 0; k < stride; k += FSBI_VECTOR) {
         fsbi_vector b_part[SUM_COLUMNS];
         for (size_t j = 0; j < columns; j++)

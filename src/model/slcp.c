@@ -50,7 +50,7 @@ static fsbi_status simulate(void *workspace, const double *theta, gsl_rng *strea
     const double deviation_x = theta[2] * theta[2];
     const double deviation_y = theta[3] * theta[3];
     const double correlation = tanh(theta[4]);
-    for (int i = 0; i < DRAWS; i++) {
+    for (size_t i = 0; i < DRAWS; i++) {
         const double first = gsl_ran_gaussian_ziggurat(stream, 1);
         const double second = gsl_ran_gaussian_ziggurat(stream, 1);
         metrics[2 * i] = theta[0] + deviation_x * first;
