@@ -60,11 +60,11 @@ static inline void train_known(fsbi_posterior *posterior, const double *theta, c
     free(standard_x);
 }
 
-/** Trains one on 3000 rows; `unbounded` within a box of +-8, otherwise without bounds. Release with
+/** Trains one on 6000 rows; `unbounded` within a box of +-8, otherwise without bounds. Release with
  * fsbi_posterior_clear. */
 static inline void make_known(const fsbi_estimator *estimator, bool unbounded, size_t members,
                               fsbi_posterior *posterior) {
-    enum { KNOWN_ROWS = 3000 };
+    enum { KNOWN_ROWS = 6000 };
     const fsbi_estimator_shape shape = {2, 1, 3, 30, 2, 8, 3};
     gsl_rng *rng = new_stream(1);
     fsbi_error error = {0};
