@@ -7,9 +7,17 @@
 static const double least_p = 0.01;
 static const double bad_deviation = 0.1;
 
-fsbi_verdict fsbi_verdict_of(const fsbi_posterior_plan *plan, const fsbi_posterior_check *check) {
+/* Of all ranks together. */
+typedef struct {
+    size_t reached;    /* rows that the posterior could be checked on */
+    double p_value;    /* that the worst of so many columns comes about by chance, 0 .. 1 */
+    size_t worst;      /* the column it belongs to */
+    double acceptance; /* share of the posterior's samples within the bounds */
+} verdict_of_all;
+
+static verdict_of_all weigh(const fsbi_posterior_plan *plan, const fsbi_posterior_check *check) {
     const size_t columns = fsbi_calibration_columns(plan->shape.theta_size);
-    fsbi_verdict verdict = {.p_value = 1};
+    verdict_of_all verdict = {.p_value = 1};
     for (int64_t row = 0; check->ranks != NULL && row < check->rows; row++)
         verdict.reached += check->ranks[(size_t)row * columns] >= 0;
     for (size_t k = 0; k < columns; k++) {
@@ -23,16 +31,14 @@ fsbi_verdict fsbi_verdict_of(const fsbi_posterior_plan *plan, const fsbi_posteri
     return verdict;
 }
 
-const char *fsbi_verdict_word(const fsbi_verdict *verdict, const fsbi_posterior_check *check) {
-    if (check->rows < 0 || isnan(check->results[0].p_value))
-        return "not checked";
+static const char *word(const verdict_of_all *verdict, const fsbi_posterior_check *check) {
     if (verdict->p_value >= least_p)
         return "calibrated";
     return check->results[verdict->worst].deviation < bad_deviation ? "slightly off" : "BADLY OFF";
 }
 
 static void explain_worst(const fsbi_posterior_plan *plan, const fsbi_posterior_check *check,
-                          const fsbi_verdict *verdict, const char *indentation, fsbi_text *text) {
+                          const verdict_of_all *verdict, const char *indentation, fsbi_text *text) {
     const size_t theta_size = plan->shape.theta_size;
     const double percent = 100;
     const fsbi_calibration_result *density = &check->results[theta_size];
@@ -64,7 +70,7 @@ void fsbi_verdict_explain(const fsbi_posterior_plan *plan, const fsbi_posterior_
                           const char *indentation, fsbi_text *text) {
     static const double much = 0.5;
     const double percent = 100;
-    const fsbi_verdict verdict = fsbi_verdict_of(plan, check);
+    const verdict_of_all verdict = weigh(plan, check);
     if (check->rows < 0)
         return;
     if (isnan(check->results[0].p_value)) {
@@ -75,7 +81,7 @@ void fsbi_verdict_explain(const fsbi_posterior_plan *plan, const fsbi_posterior_
         fsbi_text_append(text,
                          "%s%s: on %zu rows held out, its 50 %% regions hold %.0f %% and its 90 %% "
                          "regions %.0f %% of the true values\n",
-                         indentation, fsbi_verdict_word(&verdict, check), verdict.reached,
+                         indentation, word(&verdict, check), verdict.reached,
                          percent * density->inside_50, percent * density->inside_90);
         if (verdict.p_value < least_p)
             explain_worst(plan, check, &verdict, indentation, text);

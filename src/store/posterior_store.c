@@ -172,11 +172,6 @@ fsbi_status fsbi_posterior_store_write_threshold(const fsbi_posterior_place *pla
     return write(place, "threshold", H5T_NATIVE_DOUBLE, 0, 1, &threshold, error);
 }
 
-fsbi_status fsbi_posterior_store_read_threshold(const fsbi_posterior_place *place,
-                                                double *threshold, fsbi_error *error) {
-    return read(place, "threshold", H5T_NATIVE_DOUBLE, 0, 1, threshold, error);
-}
-
 /* Sizes and settings of a stored posterior. */
 static fsbi_status read_plan(hid_t group, fsbi_posterior_plan *plan, fsbi_error *error) {
     enum { LARGEST = 1000000 };

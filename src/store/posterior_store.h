@@ -80,8 +80,6 @@ fsbi_status fsbi_posterior_store_read_check(const fsbi_posterior_place *place, s
 /** The classifier's threshold of log P(valid), NaN until it is known. */
 fsbi_status fsbi_posterior_store_write_threshold(const fsbi_posterior_place *place,
                                                  double threshold, fsbi_error *error);
-fsbi_status fsbi_posterior_store_read_threshold(const fsbi_posterior_place *place,
-                                                double *threshold, fsbi_error *error);
 
 /** Reads a whole trained posterior with its plan; release both. FSBI_BAD_INPUT if it is not all
  * there. */
