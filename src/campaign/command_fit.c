@@ -5,7 +5,6 @@
 #include "campaign/posterior_commands.h"
 #include "campaign/question.h"
 #include "campaign/setup.h"
-#include "campaign/verdict.h"
 #include "cluster/cluster.h"
 #include "core/memory.h"
 #include "store/new_file.h"
@@ -98,62 +97,27 @@ static fsbi_status share_plan(MPI_Comm comm, const fsbi_config_inference *settin
     return FSBI_OK;
 }
 
-/* The posterior that members start from; it must have their shape. */
-static fsbi_status load_initial(const fsbi_fit *fit, const char *path,
-                                const fsbi_posterior *posterior, fsbi_question *initial,
-                                fsbi_error *error) {
-    const fsbi_posterior_question question = {.posterior = path, .round = -1};
-    fsbi_status status = fsbi_question_load(fit->comm, &question, false, initial, error);
-    const fsbi_posterior *from = &initial->posterior;
-    if (status == FSBI_OK &&
-        (from->estimator != posterior->estimator || from->members < posterior->members ||
-         from->shape.theta_size != posterior->shape.theta_size ||
-         from->shape.x_size != posterior->shape.x_size ||
-         from->parameter_count != posterior->parameter_count))
-        status =
-            fsbi_error_set(error, FSBI_BAD_INPUT,
-                           "--start-from %s: its networks have another shape, or are fewer, than "
-                           "those to be trained",
-                           path);
-    return status;
-}
-
-static void print_training(const fsbi_fit *fit, const fsbi_posterior_plan *plan,
-                           const fsbi_posterior_check *check) {
-    fsbi_text text = {0};
-    fsbi_verdict_explain(plan, check, "    ", &text);
-    if (text.length > 0)
-        fprintf(fit->report, "%s", text.characters);
-    fsbi_text_clear(&text);
-}
-
 /* Trains and checks into the file that is open. */
-static fsbi_status fit_posterior(fsbi_fit *fit, const fsbi_fit_options *options,
+static fsbi_status fit_posterior(fsbi_fit *fit, const char *start_from,
                                  const fsbi_training_table *table, const fsbi_posterior_plan *plan,
                                  fsbi_error *error) {
+    const fsbi_posterior_question question = {.posterior = start_from, .round = -1};
     fsbi_posterior posterior = {0};
     fsbi_question initial = {0};
-    fsbi_fit_data data = {0};
-    fsbi_fit_check check = {0};
-    fsbi_status status = fsbi_posterior_plan_start(plan, &posterior, error);
-    if (status == FSBI_OK)
-        status = fsbi_fit_check_init(&check, plan, error);
-    status = fsbi_cluster_agree(fit->comm, status, error);
-    if (status == FSBI_OK && options->initial != NULL) {
-        status = load_initial(fit, options->initial, &posterior, &initial, error);
+    fsbi_status status = FSBI_OK;
+    if (start_from != NULL) {
+        status = fsbi_question_load(fit->comm, &question, false, &initial, error);
+        if (status == FSBI_OK && !fsbi_fit_can_start_from(plan, &initial.posterior))
+            status =
+                fsbi_error_set(error, FSBI_BAD_INPUT,
+                               "--start-from %s: its networks have another shape, or are fewer, "
+                               "than those to be trained",
+                               start_from);
         fit->initial = &initial.posterior;
     }
     if (status == FSBI_OK)
-        status = fsbi_fit_share(fit, table, &posterior, &data, error);
-    if (status == FSBI_OK)
-        status = fsbi_fit_train(fit, &data, &posterior, error);
-    if (status == FSBI_OK)
-        status = fsbi_fit_check_run(fit, &data, plan, &posterior, &check, error);
-    if (status == FSBI_OK && fsbi_cluster_rank(fit->comm) == 0)
-        print_training(fit, plan, &check.check);
+        status = fsbi_fit_posterior(fit, table, plan, &posterior, error);
     fit->initial = NULL;
-    fsbi_fit_check_clear(&check);
-    fsbi_fit_data_clear(&data);
     fsbi_question_clear(&initial);
     fsbi_posterior_clear(&posterior);
     return status;
@@ -186,7 +150,7 @@ static fsbi_status fit_file(MPI_Comm comm, const fsbi_fit_options *options,
                         .split = FSBI_PURPOSE_SPLIT,
                         .place = fsbi_posterior_file_place(file)};
         if (status == FSBI_OK)
-            status = fit_posterior(&fit, options, &table->rows, &plan, error);
+            status = fit_posterior(&fit, options->initial, &table->rows, &plan, error);
         fsbi_status closed =
             fsbi_new_file_close(options->output, file, status == FSBI_OK ? error : NULL);
         status = fsbi_cluster_agree(comm, status == FSBI_OK ? closed : status, error);

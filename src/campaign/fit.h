@@ -3,6 +3,7 @@
 #define FSBI_CAMPAIGN_FIT_H
 
 #include <mpi.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "config/config.h"
@@ -64,11 +65,15 @@ fsbi_status fsbi_fit_train(const fsbi_fit *fit, const fsbi_fit_data *data,
                            fsbi_posterior *posterior, fsbi_error *error);
 
 /**
- * Ranks rows held out among samples of the posterior, at most plan->check_rows of them, unless the
- * file has that already. Collective; `check` is filled on rank 0.
+ * Shares, trains and checks a posterior, but for what the file has already, and says on rank 0 what
+ * the check means. Collective; afterwards all ranks have the posterior, to be released with
+ * fsbi_posterior_clear.
  */
-fsbi_status fsbi_fit_check_run(const fsbi_fit *fit, const fsbi_fit_data *data,
-                               const fsbi_posterior_plan *plan, const fsbi_posterior *posterior,
-                               fsbi_fit_check *check, fsbi_error *error);
+fsbi_status fsbi_fit_posterior(const fsbi_fit *fit, const fsbi_training_table *table,
+                               const fsbi_posterior_plan *plan, fsbi_posterior *posterior,
+                               fsbi_error *error);
+
+/** Whether the networks of a plan can start from those of a posterior. */
+bool fsbi_fit_can_start_from(const fsbi_posterior_plan *plan, const fsbi_posterior *initial);
 
 #endif

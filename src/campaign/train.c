@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "campaign/state.h"
-#include "campaign/verdict.h"
 #include "cluster/cluster.h"
 #include "core/memory.h"
 
@@ -24,23 +23,6 @@ static fsbi_fit describe_fit(const fsbi_campaign_state *state, size_t round, con
                       .place = fsbi_campaign_file_place(state->file, round, kind)};
 }
 
-/* Whether networks can start from another posterior's. */
-static bool is_same_shape(const fsbi_posterior *a, const fsbi_posterior *b) {
-    return a->estimator == b->estimator && a->unbounded == b->unbounded &&
-           a->members == b->members && a->shape.theta_size == b->shape.theta_size &&
-           a->shape.x_size == b->shape.x_size && a->parameter_count == b->parameter_count;
-}
-
-static void print_verdict(const fsbi_campaign_state *state, const fsbi_posterior_plan *plan,
-                          const fsbi_fit_check *check) {
-    fsbi_text text = {0};
-    fsbi_verdict_explain(plan, &check->check, "    ", &text);
-    if (text.length > 0)
-        fprintf(state->report, "%s", text.characters);
-    fflush(state->report);
-    fsbi_text_clear(&text);
-}
-
 /* Trains and checks a posterior, and makes it the one that rules are drawn from. */
 static fsbi_status train_posterior(fsbi_campaign_state *state, size_t round,
                                    const fsbi_training_table *table,
@@ -49,33 +31,18 @@ static fsbi_status train_posterior(fsbi_campaign_state *state, size_t round,
     snprintf(what, sizeof what, "round %zu", round);
     fsbi_fit fit = describe_fit(state, round, "posterior", what);
     fsbi_posterior posterior = {0};
-    fsbi_fit_data data = {0};
-    fsbi_fit_check check = {0};
-    fsbi_status status = fsbi_posterior_plan_start(plan, &posterior, error);
-    if (status == FSBI_OK)
-        status = fsbi_fit_check_init(&check, plan, error);
-    status = fsbi_cluster_agree(state->comm, status, error);
-    if (status == FSBI_OK)
-        status = fsbi_fit_share(&fit, table, &posterior, &data, error);
-    if (status == FSBI_OK && fit.settings->warm_start && state->has_posterior &&
-        is_same_shape(&posterior, &state->posterior))
+    if (fit.settings->warm_start && state->has_posterior &&
+        fsbi_fit_can_start_from(plan, &state->posterior))
         fit.initial = &state->posterior;
-    if (status == FSBI_OK)
-        status = fsbi_fit_train(&fit, &data, &posterior, error);
-    if (status == FSBI_OK)
-        status = fsbi_fit_check_run(&fit, &data, plan, &posterior, &check, error);
-    if (status == FSBI_OK) {
-        if (state->first_rank)
-            print_verdict(state, plan, &check);
-        fsbi_posterior_clear(&state->posterior);
-        state->posterior = posterior;
-        state->has_posterior = true;
-    } else {
+    fsbi_status status = fsbi_fit_posterior(&fit, table, plan, &posterior, error);
+    if (status != FSBI_OK) {
         fsbi_posterior_clear(&posterior);
+        return status;
     }
-    fsbi_fit_check_clear(&check);
-    fsbi_fit_data_clear(&data);
-    return status;
+    fsbi_posterior_clear(&state->posterior);
+    state->posterior = posterior;
+    state->has_posterior = true;
+    return FSBI_OK;
 }
 
 fsbi_status fsbi_campaign_train(fsbi_campaign_state *state, size_t round, fsbi_error *error) {

@@ -1,8 +1,9 @@
-/* Checking a posterior on the rows that it was not trained on, over the ranks. */
+/* A whole fit: training, then checking on the rows that were not trained on, over the ranks. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "campaign/fit.h"
+#include "campaign/verdict.h"
 #include "cluster/cluster.h"
 #include "core/memory.h"
 
@@ -100,9 +101,11 @@ static fsbi_status rank_rows(const fsbi_fit *fit, const fsbi_fit_data *data,
     return status;
 }
 
-fsbi_status fsbi_fit_check_run(const fsbi_fit *fit, const fsbi_fit_data *data,
-                               const fsbi_posterior_plan *plan, const fsbi_posterior *posterior,
-                               fsbi_fit_check *check, fsbi_error *error) {
+/* Ranks rows held out, at most plan->check_rows of them, unless the file has that already; `check`
+ * is filled on rank 0. */
+static fsbi_status run_check(const fsbi_fit *fit, const fsbi_fit_data *data,
+                             const fsbi_posterior_plan *plan, const fsbi_posterior *posterior,
+                             fsbi_fit_check *check, fsbi_error *error) {
     fsbi_status status = FSBI_OK;
     const bool first_rank = fsbi_cluster_rank(fit->comm) == 0;
     if (plan->check_rows == 0)
@@ -120,4 +123,45 @@ fsbi_status fsbi_fit_check_run(const fsbi_fit *fit, const fsbi_fit_data *data,
         status =
             fsbi_posterior_store_write_check(&fit->place, check->columns, &check->check, error);
     return fsbi_cluster_agree(fit->comm, status, error);
+}
+
+static void print_verdict(const fsbi_fit *fit, const fsbi_posterior_plan *plan,
+                          const fsbi_fit_check *check) {
+    fsbi_text text = {0};
+    fsbi_verdict_explain(plan, &check->check, "    ", &text);
+    if (text.length > 0)
+        fprintf(fit->report, "%s", text.characters);
+    fflush(fit->report);
+    fsbi_text_clear(&text);
+}
+
+fsbi_status fsbi_fit_posterior(const fsbi_fit *fit, const fsbi_training_table *table,
+                               const fsbi_posterior_plan *plan, fsbi_posterior *posterior,
+                               fsbi_error *error) {
+    fsbi_fit_data data = {0};
+    fsbi_fit_check check = {0};
+    fsbi_status status = fsbi_posterior_plan_start(plan, posterior, error);
+    if (status == FSBI_OK)
+        status = fsbi_fit_check_init(&check, plan, error);
+    status = fsbi_cluster_agree(fit->comm, status, error);
+    if (status == FSBI_OK)
+        status = fsbi_fit_share(fit, table, posterior, &data, error);
+    if (status == FSBI_OK)
+        status = fsbi_fit_train(fit, &data, posterior, error);
+    if (status == FSBI_OK)
+        status = run_check(fit, &data, plan, posterior, &check, error);
+    if (status == FSBI_OK && fsbi_cluster_rank(fit->comm) == 0)
+        print_verdict(fit, plan, &check);
+    fsbi_fit_check_clear(&check);
+    fsbi_fit_data_clear(&data);
+    return status;
+}
+
+bool fsbi_fit_can_start_from(const fsbi_posterior_plan *plan, const fsbi_posterior *initial) {
+    return plan->estimator == initial->estimator && plan->unbounded == initial->unbounded &&
+           plan->members <= initial->members &&
+           plan->shape.theta_size == initial->shape.theta_size &&
+           plan->shape.x_size == initial->shape.x_size &&
+           plan->estimator->parameter_count(plan->estimator, &plan->shape) ==
+               initial->parameter_count;
 }
