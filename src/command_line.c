@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <limits.h>
 #include <mpi.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/text.h"
 
@@ -35,6 +37,28 @@ enum {
     AT,
     SETTING
 };
+
+void fsbi_command_leave(bool aloud) {
+    enum { PATIENCE = 10 };
+    if (!aloud)
+        sleep(PATIENCE);
+    exit(EXIT_BAD_INPUT);
+}
+
+/* Says what is wrong with the command line, with the way to help, and exits. */
+static void refuse(struct argp_state *state, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void refuse(struct argp_state *state, const char *format, ...) {
+    char message[2 * FSBI_OVERRIDE_TEXT];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    if ((state->flags & ARGP_NO_ERRS) != 0)
+        fsbi_command_leave(false);
+    argp_error(state, "%s", message);
+}
 
 static fsbi_setup_source source_of(const fsbi_arguments *a) {
     return (fsbi_setup_source){a->file, a->overrides, a->override_count};
@@ -118,13 +142,13 @@ static fsbi_status mode(const fsbi_arguments *a, fsbi_error *error) {
 static void add_override(fsbi_arguments *a, const char *key, const char *value,
                          struct argp_state *state) {
     if (a->override_count == FSBI_MOST_OVERRIDES) {
-        argp_error(state, "more than %d settings on the command line", FSBI_MOST_OVERRIDES);
+        refuse(state, "more than %d settings on the command line", FSBI_MOST_OVERRIDES);
         return;
     }
     if (key != NULL) {
         char *text = a->override_text[a->override_count];
         if (snprintf(text, FSBI_OVERRIDE_TEXT, "%s=%s", key, value) >= FSBI_OVERRIDE_TEXT) {
-            argp_error(state, "the value of %s is too long", key);
+            refuse(state, "the value of %s is too long", key);
             return;
         }
         value = text;
@@ -138,14 +162,13 @@ static void read_whole(const char *option, const char *text, long least, long mo
     errno = 0;
     *number = strtol(text, &end, 10);
     if (errno != 0 || end == text || *end != '\0' || *number < least || *number > most)
-        argp_error(state, "%s %s: expected a whole number from %ld to %ld", option, text, least,
-                   most);
+        refuse(state, "%s %s: expected a whole number from %ld to %ld", option, text, least, most);
 }
 
 /* Collects one more string. */
 static void add_text(const char **list, size_t *count, char *text, struct argp_state *state) {
     if (*count == FSBI_DATA_MOST_CONDITIONS)
-        argp_error(state, "more than %d conditions", FSBI_DATA_MOST_CONDITIONS);
+        refuse(state, "more than %d conditions", FSBI_DATA_MOST_CONDITIONS);
     else
         list[(*count)++] = text;
 }
@@ -162,10 +185,10 @@ static void take_file(fsbi_arguments *a, char *file, struct argp_state *state) {
             names[count++] = c->name;
         const char *nearest = fsbi_text_nearest(a->file, names, count);
         if (a->files == 1 && nearest != NULL)
-            argp_error(state, "there is no command '%s'; did you mean '%s'?", a->file, nearest);
+            refuse(state, "there is no command '%s'; did you mean '%s'?", a->file, nearest);
         else
-            argp_error(state, "%s; '%s' is another one",
-                       a->files == 1 ? "one file is enough" : "two files are enough", file);
+            refuse(state, "%s; '%s' is another one",
+                   a->files == 1 ? "one file is enough" : "two files are enough", file);
     }
 }
 
@@ -262,28 +285,28 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
         return 0;
     }
     if (key == ARGP_KEY_END && (a->file == NULL || (a->files > 1 && a->second_file == NULL)))
-        argp_error(state, a->file == NULL ? "the file is missing" : "the second file is missing");
+        refuse(state, a->file == NULL ? "the file is missing" : "the second file is missing");
     return parse_option(key, argument, state);
 }
 
 static error_t parse_simulate(int key, char *argument, struct argp_state *state) {
     const fsbi_arguments *a = state->input;
     if (key == ARGP_KEY_END && (a->thetas == NULL || a->output == NULL))
-        argp_error(state, "--theta THETAS and --output FILE are needed");
+        refuse(state, "--theta THETAS and --output FILE are needed");
     return parse(key, argument, state);
 }
 
 static error_t parse_with_output(int key, char *argument, struct argp_state *state) {
     const fsbi_arguments *a = state->input;
     if (key == ARGP_KEY_END && a->output == NULL)
-        argp_error(state, "--output FILE is needed");
+        refuse(state, "--output FILE is needed");
     return parse(key, argument, state);
 }
 
 static error_t parse_sample(int key, char *argument, struct argp_state *state) {
     const fsbi_arguments *a = state->input;
     if (key == ARGP_KEY_END && a->count == 0)
-        argp_error(state, "-n N, the number of samples, is needed");
+        refuse(state, "-n N, the number of samples, is needed");
     return parse_with_output(key, argument, state);
 }
 
@@ -503,5 +526,5 @@ void fsbi_command_parse(const fsbi_command *command, int argc, char **argv, bool
     arguments->question.round = -1;
     argp_err_exit_status = EXIT_BAD_INPUT;
     if (argp_parse(&parser, argc, argv, aloud ? 0 : ARGP_SILENT, NULL, arguments) != 0)
-        exit(EXIT_BAD_INPUT);
+        fsbi_command_leave(aloud);
 }

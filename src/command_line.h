@@ -51,4 +51,9 @@ const fsbi_command *fsbi_command_find(const char *name);
 void fsbi_command_parse(const fsbi_command *command, int argc, char **argv, bool aloud,
                         fsbi_arguments *arguments);
 
+/** Ends the program because its command line is wrong. A process that is not `aloud` waits for the
+ * one that is: a launcher ends all as soon as one has failed, and the message must be out by then.
+ */
+void fsbi_command_leave(bool aloud) __attribute__((noreturn));
+
 #endif

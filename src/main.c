@@ -59,7 +59,9 @@ static const fsbi_command *parse(int argc, char **argv, fsbi_arguments *a) {
     if (argc == 1 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0) {
         if (first)
             fputs(overview, argc == 1 ? stderr : stdout);
-        exit(argc == 1 ? EXIT_BAD_INPUT : EXIT_SUCCESS);
+        if (argc == 1)
+            fsbi_command_leave(first);
+        exit(EXIT_SUCCESS);
     }
     if (strcmp(argv[1], "--version") == 0) {
         printf("fsbi_mpi %s\n", FSBI_VERSION);

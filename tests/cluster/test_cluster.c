@@ -150,12 +150,36 @@ static void sharing(void **state) {
         assert_true(numbers[i] == i + 0.1);
 }
 
+/* Neighbours swap more than fits into one short message. */
+static void exchange(void **state) {
+    (void)state;
+    enum { NUMBERS = 200000 };
+    const int rank = fsbi_cluster_rank(MPI_COMM_WORLD);
+    const int colleague = rank ^ 1;
+    if (colleague >= fsbi_cluster_size(MPI_COMM_WORLD))
+        return;
+    double *mine = malloc(NUMBERS * sizeof *mine);
+    double *theirs = malloc(NUMBERS * sizeof *theirs);
+    for (int i = 0; i < NUMBERS; i++)
+        mine[i] = rank + i * 1e-6;
+    for (int turn = 0; turn < 3; turn++) {
+        memset(theirs, 0, NUMBERS * sizeof *theirs);
+        fsbi_cluster_exchange(MPI_COMM_WORLD, colleague, mine, theirs, NUMBERS * sizeof *mine);
+        for (int i = 0; i < NUMBERS; i++)
+            assert_true(theirs[i] == colleague + i * 1e-6);
+    }
+    free(mine);
+    free(theirs);
+}
+
 int main(int argc, char **argv) {
     MPI_Init(&argc, &argv);
     const struct CMUnitTest tests[] = {cmocka_unit_test(every_task_once),
                                        cmocka_unit_test(long_messages),
                                        cmocka_unit_test(failures_reach_everybody),
-                                       cmocka_unit_test(agreement), cmocka_unit_test(sharing)};
+                                       cmocka_unit_test(agreement),
+                                       cmocka_unit_test(sharing),
+                                       cmocka_unit_test(exchange)};
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     MPI_Finalize();
     return failed;
