@@ -490,18 +490,31 @@ const fsbi_command *fsbi_command_find(const char *name) {
     return NULL;
 }
 
+/* Settings that are about campaigns only. */
+static bool is_of_campaigns(const char *name) {
+    static const char *const names[] = {"warm_start", "max_candidates", "false_negatives"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
 /* The settings as options, named as users write options; `names` is room for that. */
 static void list_settings(struct argp_option *options, char (*names)[FSBI_CONFIG_NAME]) {
+    size_t count = 0;
     for (size_t i = 0; i < fsbi_config_inference_keys.count; i++) {
         const fsbi_config_key *key = &fsbi_config_inference_keys.keys[i];
-        snprintf(names[i], sizeof *names, "%s", key->name);
-        for (char *c = names[i]; *c != '\0'; c++)
+        if (is_of_campaigns(key->name))
+            continue;
+        snprintf(names[count], sizeof *names, "%s", key->name);
+        for (char *c = names[count]; *c != '\0'; c++)
             *c = (char)(*c == '_' ? '-' : *c);
-        options[i] = (struct argp_option){.name = names[i],
-                                          .key = SETTING + (int)i,
-                                          .arg = key->fallback,
-                                          .doc = key->help,
-                                          .group = 3};
+        options[count] = (struct argp_option){.name = names[count],
+                                              .key = SETTING + (int)i,
+                                              .arg = key->fallback,
+                                              .doc = key->help,
+                                              .group = 3};
+        count++;
     }
 }
 

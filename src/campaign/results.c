@@ -84,13 +84,17 @@ static void print_shares(const fsbi_campaign_results *results, FILE *report) {
     }
 }
 
-/* Of the rules that were proposed at x within ranges, the share that came out there. */
+/* Of the rules that were proposed at x within ranges, the share that came out there. Where a range
+ * is a single point, nothing can. */
 static void print_met(const fsbi_campaign_results *results, size_t round, FILE *report) {
     const fsbi_filter *ranges = &results->setup->config->rounds[round].ranges;
     const tally t = count_rows(results, round);
     const double percent = 100;
     if (ranges->count == 0 || t.done == 0)
         return;
+    for (size_t i = 0; i < ranges->count; i++)
+        if (!(ranges->conditions[i].low < ranges->conditions[i].high))
+            return;
     const size_t met = fsbi_filter_count(ranges, results->shape, results->rows[round],
                                          results->setup->config->rounds[round].simulations);
     const double share = (double)met / (double)t.done;

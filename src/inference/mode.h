@@ -7,7 +7,7 @@
 /**
  * Climbs from `theta` (theta_size, in and out, within the box) to a maximum of q(theta | x) by
  * BFGS; within a box the climb is in log((theta - low) / (high - theta)), so it cannot leave.
- * Returns log q there; FSBI_NO_MEMORY otherwise leaves `theta` alone.
+ * `log_prob` gets log q there. FSBI_NO_MEMORY leaves `theta` alone.
  */
 fsbi_status fsbi_mode_climb(fsbi_posterior_workspace *workspace, const double *x, double *theta,
                             double *log_prob, fsbi_error *error);
