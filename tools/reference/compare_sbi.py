@@ -190,6 +190,8 @@ def main():
     parser.add_argument("--options", type=str.split, default=[], help="more options of our fit")
     parser.add_argument("--work", default="/tmp", help="folder for files in between")
     arguments = parser.parse_args()
+    arguments.data = [os.path.abspath(path) for path in arguments.data]
+    os.chdir(arguments.work)  # sbi writes logs to where it is started
     {"accuracy": accuracy, "speed": speed, "sampling": sampling}[arguments.what](arguments)
 
 
