@@ -77,13 +77,6 @@ fsbi_status fsbi_fit_share(const fsbi_fit *fit, const fsbi_training_table *table
         return status;
     fsbi_cluster_broadcast(fit->comm, data->theta, rows * shape->theta_size * sizeof(double));
     fsbi_cluster_broadcast(fit->comm, data->x, rows * shape->x_size * sizeof(double));
-    if (posterior->estimator == &fsbi_estimator_classifier) {
-        /* theta is a class here and stays 0 or 1 */
-        fsbi_posterior_fit_standardisation(posterior, data->theta, data->x, data->training_rows);
-        posterior->theta_mean[0] = 0;
-        posterior->theta_std[0] = 1;
-        return FSBI_OK;
-    }
     fsbi_posterior_fit_standardisation(posterior, data->theta, data->x, data->training_rows);
     return FSBI_OK;
 }

@@ -1,10 +1,6 @@
 #include "inference/element.h"
 #include "inference/elementary.h"
 
-static const fsbi_real least_scale = (fsbi_real)1e-3;
-/* softplus of this is 1 - least_scale */
-static const fsbi_real raw_of_one = (fsbi_real)0.53974164;
-
 static size_t parameters_of(size_t bins) {
     (void)bins;
     return 2;
@@ -17,7 +13,7 @@ static void prepare(const fsbi_element_shape *shape, size_t stride, fsbi_real *p
 }
 
 static fsbi_real scale_of(fsbi_real raw) {
-    return least_scale + fsbi_real_softplus(raw + raw_of_one);
+    return fsbi_element_least_slope + fsbi_real_softplus(raw + fsbi_element_raw_of_one);
 }
 
 static void forward(const fsbi_element_shape *shape, size_t stride, const fsbi_real *parameters,
@@ -44,7 +40,7 @@ static void backward(const fsbi_element_shape *shape, size_t stride, const fsbi_
     for (size_t j = 0; j < stride; j++) {
         const fsbi_real scale = scale_of(parameters[j]);
         parameter_gradient[j] = (gradient[j] * x[j] + log_derivative_gradient[j] / scale) *
-                                fsbi_real_sigmoid(parameters[j] + raw_of_one);
+                                fsbi_real_sigmoid(parameters[j] + fsbi_element_raw_of_one);
         parameter_gradient[stride + j] = gradient[j];
         gradient[j] *= scale;
     }

@@ -109,6 +109,7 @@ static double loss_gradient(void *workspace, const fsbi_real *parameters, const 
 
 const fsbi_estimator fsbi_estimator_classifier = {
     .name = "classifier",
+    .of_classes = true,
     .parameter_count = parameter_count,
     .create = create,
     .destroy = destroy,

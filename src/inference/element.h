@@ -52,6 +52,10 @@ extern const fsbi_element fsbi_element_spline;
  * of the first raw parameter, moved so that 0 gives 1, + 1e-3; b is the second. */
 extern const fsbi_element fsbi_element_affine;
 
-enum { FSBI_ELEMENT_MOST_BINS = 128 };
+/** Slopes are the softplus of a raw parameter and this. */
+static const fsbi_real fsbi_element_least_slope = (fsbi_real)1e-3;
+
+/** The raw parameter of a slope of 1. */
+static const fsbi_real fsbi_element_raw_of_one = (fsbi_real)0.53974164;
 
 #endif

@@ -7,6 +7,7 @@
 #define FSBI_INFERENCE_ESTIMATOR_H
 
 #include <gsl/gsl_rng.h>
+#include <stdbool.h>
 
 #include "fsbi/error.h"
 #include "inference/real.h"
@@ -20,6 +21,7 @@ typedef struct {
 typedef struct fsbi_estimator {
     const char *name;
     const void *variant; /**< what tells estimators apart that share functions; theirs alone */
+    bool of_classes;     /**< theta is a class, 0 or 1, and is not to be standardised */
 
     /** Length of the weight vector. */
     size_t (*parameter_count)(const struct fsbi_estimator *self, const fsbi_estimator_shape *shape);

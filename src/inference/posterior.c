@@ -92,6 +92,10 @@ void fsbi_posterior_fit_standardisation(fsbi_posterior *posterior, const double 
     const size_t theta_size = posterior->shape.theta_size;
     const size_t x_size = posterior->shape.x_size;
     for (size_t j = 0; j < theta_size; j++) {
+        posterior->theta_mean[j] = 0;
+        posterior->theta_std[j] = 1;
+    }
+    for (size_t j = 0; j < theta_size && !posterior->estimator->of_classes; j++) {
         /* Welford's way, for stretched values that stand nowhere. */
         double mean = 0;
         double squares = 0;

@@ -28,7 +28,8 @@ fsbi_status fsbi_posterior_init(fsbi_posterior *posterior, const fsbi_estimator 
                                 fsbi_error *error);
 void fsbi_posterior_clear(fsbi_posterior *posterior);
 
-/** Takes mean and standard deviation from the training rows; a column without spread gets 1. */
+/** Takes mean and standard deviation from the training rows; a column without spread gets 1,
+ * classes stay as they are. */
 void fsbi_posterior_fit_standardisation(fsbi_posterior *posterior, const double *theta,
                                         const double *x, size_t rows);
 

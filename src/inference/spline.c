@@ -10,9 +10,6 @@
 enum { LANES = FSBI_BATCH_LANES };
 
 static const fsbi_real least_share = (fsbi_real)1e-3;
-static const fsbi_real least_derivative = (fsbi_real)1e-3;
-/* softplus of this is 1 - least_derivative: the derivative at the outer knots */
-static const fsbi_real raw_of_one = (fsbi_real)0.53974164;
 
 /* The bins that LANES samples lie in, with the derivatives on both sides and what these came from.
  */
@@ -103,7 +100,7 @@ static vector_bin find_vector(const fsbi_element_shape *shape, size_t stride,
                               const fsbi_real *parameters, fsbi_vector value, bool by_height) {
     const fsbi_vector least = fsbi_vector_of(2 * shape->bound * least_share);
     const fsbi_vector factor = fsbi_vector_of(extent_factor(shape));
-    const fsbi_vector at_ends = fsbi_vector_of(raw_of_one);
+    const fsbi_vector at_ends = fsbi_vector_of(fsbi_element_raw_of_one);
     const fsbi_real *widths = parameters;
     const fsbi_real *heights = widths + shape->bins * stride;
     const fsbi_real *raw = heights + shape->bins * stride;
@@ -143,9 +140,11 @@ static void find_bins(const fsbi_element_shape *shape, size_t stride, const fsbi
         fsbi_vector_store(b.raw_right, found->raw_right + l);
     }
     for (size_t l = 0; l < LANES; l++)
-        found->derivative_left[l] = least_derivative + fsbi_real_softplus(found->raw_left[l]);
+        found->derivative_left[l] =
+            fsbi_element_least_slope + fsbi_real_softplus(found->raw_left[l]);
     for (size_t l = 0; l < LANES; l++)
-        found->derivative_right[l] = least_derivative + fsbi_real_softplus(found->raw_right[l]);
+        found->derivative_right[l] =
+            fsbi_element_least_slope + fsbi_real_softplus(found->raw_right[l]);
 }
 
 static bin bin_of(const bins *found, size_t l) {

@@ -26,8 +26,6 @@ static void circle(void **state) {
     assert_ok(fsbi_posterior_init(&classifier, &fsbi_estimator_classifier, &shape, 1, &error),
               error);
     fsbi_posterior_fit_standardisation(&classifier, valid, points, ROWS - HELD_OUT);
-    classifier.theta_mean[0] = 0;
-    classifier.theta_std[0] = 1;
     fsbi_posterior_standardise(&classifier, valid, points, ROWS, labels, inputs);
     const fsbi_training_settings settings = {.learning_rate = 2e-3,
                                              .batch_size = 100,
