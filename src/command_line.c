@@ -361,7 +361,9 @@ static const struct argp_option simulate_options[] = {
          2},                                                                                       \
     {                                                                                              \
         "keep", KEEP, "METRIC=LOW:HIGH", 0,                                                        \
-            "Of a campaign file: only rows with this metric in this interval; may be repeated", 2  \
+            "Of a campaign file: only rows with this metric in this interval, or METRIC=top:0.1 "  \
+            "(or bottom) for the best tenth of the others' rows; may be repeated",                 \
+            2                                                                                      \
     }
 
 static const struct argp_option fit_options[] = {

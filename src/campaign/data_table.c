@@ -126,7 +126,8 @@ static fsbi_status read_datasets(const fsbi_data_source *source, fsbi_data_table
     return status;
 }
 
-/* {METRIC: [LOW, HIGH], ...} of METRIC=LOW:HIGH ..., for the reader of conditions. */
+/* {METRIC: [LOW, HIGH], ...} of METRIC=LOW:HIGH ..., {METRIC: {top: SHARE}} of METRIC=top:SHARE,
+ * for the reader of conditions. */
 static fsbi_status add_conditions(const fsbi_data_source *source, fsbi_text *yaml,
                                   fsbi_error *error) {
     fsbi_text_append(yaml, "{");
@@ -136,10 +137,15 @@ static fsbi_status add_conditions(const fsbi_data_source *source, fsbi_text *yam
         const char *colon = equals == NULL ? NULL : strchr(equals, ':');
         if (colon == NULL)
             return fsbi_error_set(error, FSBI_BAD_INPUT,
-                                  "--keep %s: expected METRIC=LOW:HIGH, as in --keep rate=1:50",
+                                  "--keep %s: expected METRIC=LOW:HIGH, as in --keep rate=1:50, or "
+                                  "a best share, as in --keep cv_isi=top:0.1",
                                   condition);
-        fsbi_text_append(yaml, "%s%.*s: [%.*s, %s]", i > 0 ? ", " : "", (int)(equals - condition),
-                         condition, (int)(colon - equals - 1), equals + 1, colon + 1);
+        const int before = (int)(colon - equals - 1);
+        const bool share = strncmp(equals + 1, "top:", (size_t)before + 1) == 0 ||
+                           strncmp(equals + 1, "bottom:", (size_t)before + 1) == 0;
+        fsbi_text_append(yaml, share ? "%s%.*s: {%.*s: %s}" : "%s%.*s: [%.*s, %s]",
+                         i > 0 ? ", " : "", (int)(equals - condition), condition, before,
+                         equals + 1, colon + 1);
     }
     fsbi_text_append(yaml, "}");
     return FSBI_OK;
@@ -169,31 +175,40 @@ static fsbi_status describe_selection(const fsbi_data_source *source, const fsbi
 }
 
 /* Adds the rows of one round that are kept. */
-static fsbi_status add_round(fsbi_campaign_file *file, const fsbi_setup *setup, size_t round,
-                             const fsbi_config_round *selection, fsbi_data_table *table,
-                             fsbi_error *error) {
+static void add_round(const fsbi_setup *setup, const fsbi_row_set *set, size_t round,
+                      const fsbi_filter *keep, const fsbi_filter *metrics, fsbi_data_table *table) {
     const fsbi_model *model = setup->model;
-    const fsbi_row_shape shape = fsbi_row_shape_of(model);
-    const size_t count = setup->config->rounds[round].simulations;
-    void *rows = fsbi_memory_allocate(count, fsbi_row_size(&shape), error);
-    if (rows == NULL)
-        return FSBI_NO_MEMORY;
-    fsbi_status status = fsbi_campaign_file_read_rows(file, round, 0, count, rows, error);
-    for (size_t i = 0; i < count && status == FSBI_OK; i++) {
-        const fsbi_row *row = fsbi_row_at(&shape, rows, i);
+    for (size_t i = 0; i < set->rounds[round].simulations; i++) {
+        const fsbi_row *row = fsbi_row_at(set->shape, set->rows[round], i);
         double *theta = table->rows.theta + table->rows.rows * table->theta_size;
         double *x = table->rows.x + table->rows.rows * table->x_size;
-        if (!fsbi_row_done(&shape, row) || !fsbi_filter_met(&selection->keep, &shape, row))
+        if (!fsbi_filter_met(keep, set->shape, row))
             continue;
         for (size_t j = 0; j < model->parameter_count; j++)
             if (!model->parameters[j].nuisance)
                 *theta++ = row->values[j];
-        for (size_t j = 0; j < selection->infer.count; j++)
-            *x++ =
-                row->values[model->parameter_count + selection->infer.conditions[j].metric_index];
+        for (size_t j = 0; j < metrics->count; j++)
+            *x++ = row->values[model->parameter_count + metrics->conditions[j].metric_index];
         table->rows.rows++;
     }
-    free(rows);
+}
+
+/* Adds the rows that are kept of all rounds. */
+static fsbi_status add_rounds(const fsbi_setup *setup, fsbi_campaign_file *file,
+                              const fsbi_config_round *selection, fsbi_data_table *table,
+                              fsbi_error *error) {
+    const fsbi_row_shape shape = fsbi_row_shape_of(setup->model);
+    const fsbi_config *config = setup->config;
+    fsbi_filter keep = {0};
+    void **rows = NULL;
+    fsbi_status status = fsbi_rows_read(file, &shape, config, &rows, error);
+    const fsbi_row_set set = {&shape, config->rounds, rows, 0, config->round_count};
+    if (status == FSBI_OK)
+        status = fsbi_filter_resolve(&selection->keep, &set, &keep, error);
+    for (size_t round = 0; round < config->round_count && status == FSBI_OK; round++)
+        add_round(setup, &set, round, &keep, &selection->infer, table);
+    free(keep.conditions);
+    fsbi_rows_free(rows, config->round_count);
     return status;
 }
 
@@ -226,8 +241,8 @@ static fsbi_status read_rounds(const fsbi_data_source *source, const fsbi_setup 
         return FSBI_NO_MEMORY;
     fsbi_campaign_file *file = NULL;
     status = fsbi_campaign_file_open_readonly(source->path, model, &file, error);
-    for (size_t round = 0; round < setup->config->round_count && status == FSBI_OK; round++)
-        status = add_round(file, setup, round, selection, table, error);
+    if (status == FSBI_OK)
+        status = add_rounds(setup, file, selection, table, error);
     fsbi_campaign_file_close(file, NULL);
     return status;
 }

@@ -17,7 +17,8 @@ typedef struct {
         *high; /**< datasets of the bounds; NULL: prior/low and prior/high, if there are */
     const char *metrics; /**< comma-separated names of the metrics that are x; NULL: as the
                             campaign's last posterior */
-    const char *conditions[FSBI_DATA_MOST_CONDITIONS]; /**< METRIC=LOW:HIGH each: rows to keep */
+    const char *conditions[FSBI_DATA_MOST_CONDITIONS]; /**< METRIC=LOW:HIGH, METRIC=top:SHARE or
+                                                          METRIC=bottom:SHARE each: rows to keep */
     size_t condition_count;
     bool keep_all; /**< keep rows that are not finite too */
 } fsbi_data_source;

@@ -3,9 +3,9 @@
 
 #include "campaign/campaign.h"
 #include "campaign/results.h"
+#include "campaign/rows.h"
 #include "campaign/state.h"
 #include "cluster/cluster.h"
-#include "core/memory.h"
 
 static double posterior_bytes(const fsbi_posterior_plan *plan) {
     const size_t weights = plan->estimator->parameter_count(plan->estimator, &plan->shape);
@@ -62,26 +62,17 @@ static fsbi_status print_status(const fsbi_setup *setup, const char *path, FILE 
     const size_t rounds = setup->config->round_count;
     const fsbi_row_shape shape = fsbi_row_shape_of(setup->model);
     fsbi_campaign_file *file = NULL;
-    void **rows = fsbi_memory_allocate(rounds, sizeof *rows, error);
-    fsbi_status status = rows == NULL
-                             ? FSBI_NO_MEMORY
-                             : fsbi_campaign_file_open_readonly(path, setup->model, &file, error);
-    for (size_t round = 0; round < rounds && status == FSBI_OK; round++) {
-        size_t count = setup->config->rounds[round].simulations;
-        rows[round] = fsbi_memory_allocate(count, fsbi_row_size(&shape), error);
-        status = rows[round] == NULL
-                     ? FSBI_NO_MEMORY
-                     : fsbi_campaign_file_read_rows(file, round, 0, count, rows[round], error);
-    }
+    void **rows = NULL;
+    fsbi_status status = fsbi_campaign_file_open_readonly(path, setup->model, &file, error);
+    if (status == FSBI_OK)
+        status = fsbi_rows_read(file, &shape, setup->config, &rows, error);
     if (status == FSBI_OK) {
         const fsbi_campaign_results results = {setup, &shape, rows, rounds, file};
         fprintf(report, "%s: campaign '%s', model %s\n\n", path, setup->config->campaign.name,
                 setup->model->type->name);
         status = fsbi_results_print(&results, report, error);
     }
-    for (size_t round = 0; rows != NULL && round < rounds; round++)
-        free(rows[round]);
-    free(rows);
+    fsbi_rows_free(rows, rounds);
     fsbi_campaign_file_close(file, NULL);
     return status;
 }

@@ -53,50 +53,63 @@ static int widest_name(const fsbi_config *config) {
     return width;
 }
 
-static void print_share(const fsbi_campaign_results *results, size_t round,
-                        const fsbi_filter *group, FILE *report) {
-    const tally t = count_rows(results, round);
-    if (t.done == 0) {
-        fprintf(report, "  %16s", "-");
-        return;
-    }
-    double n = (double)t.done;
-    double share = (double)fsbi_filter_count(group, results->shape, results->rows[round],
-                                             results->setup->config->rounds[round].simulations) /
-                   n;
-    fprintf(report, "  %7.2f +- %4.2f %%", 100 * share, 100 * sqrt(share * (1 - share) / n));
+/* Rows of a round that meet a filter. */
+static fsbi_status count_met(const fsbi_campaign_results *results, size_t round,
+                             const fsbi_filter *filter, size_t *met, fsbi_error *error) {
+    const fsbi_row_set set = {results->shape, results->setup->config->rounds, results->rows, round,
+                              round + 1};
+    return fsbi_filter_count(filter, &set, met, error);
 }
 
-static void print_shares(const fsbi_campaign_results *results, FILE *report) {
+static fsbi_status print_share(const fsbi_campaign_results *results, size_t round,
+                               const fsbi_filter *group, FILE *report, fsbi_error *error) {
+    const tally t = count_rows(results, round);
+    size_t met = 0;
+    if (t.done == 0) {
+        fprintf(report, "  %16s", "-");
+        return FSBI_OK;
+    }
+    fsbi_status status = count_met(results, round, group, &met, error);
+    double n = (double)t.done;
+    double share = (double)met / n;
+    fprintf(report, "  %7.2f +- %4.2f %%", 100 * share, 100 * sqrt(share * (1 - share) / n));
+    return status;
+}
+
+static fsbi_status print_shares(const fsbi_campaign_results *results, FILE *report,
+                                fsbi_error *error) {
     const fsbi_config *config = results->setup->config;
     const int width = widest_name(config);
+    fsbi_status status = FSBI_OK;
     if (config->group_count == 0)
-        return;
+        return FSBI_OK;
     fprintf(report, "%-*s", width, "share of simulations");
     for (size_t round = 0; round < results->round_count; round++)
         fprintf(report, "  %10s %-5zu", "round", round);
     fprintf(report, "\n");
     for (size_t i = 0; i < config->group_count; i++) {
         fprintf(report, "%-*s", width, config->groups[i].name);
-        for (size_t round = 0; round < results->round_count; round++)
-            print_share(results, round, &config->groups[i], report);
+        for (size_t round = 0; round < results->round_count && status == FSBI_OK; round++)
+            status = print_share(results, round, &config->groups[i], report, error);
         fprintf(report, "\n");
     }
+    return status;
 }
 
 /* Of the rules that were proposed at x within ranges, the share that came out there. Where a range
  * is a single point, nothing can. */
-static void print_met(const fsbi_campaign_results *results, size_t round, FILE *report) {
+static fsbi_status print_met(const fsbi_campaign_results *results, size_t round, FILE *report,
+                             fsbi_error *error) {
     const fsbi_filter *ranges = &results->setup->config->rounds[round].ranges;
     const tally t = count_rows(results, round);
     const double percent = 100;
+    size_t met = 0;
     if (ranges->count == 0 || t.done == 0)
-        return;
+        return FSBI_OK;
     for (size_t i = 0; i < ranges->count; i++)
         if (!(ranges->conditions[i].low < ranges->conditions[i].high))
-            return;
-    const size_t met = fsbi_filter_count(ranges, results->shape, results->rows[round],
-                                         results->setup->config->rounds[round].simulations);
+            return FSBI_OK;
+    fsbi_status status = count_met(results, round, ranges, &met, error);
     const double share = (double)met / (double)t.done;
     fprintf(report, "round %zu: %.1f +- %.1f %% of the rules came out in the ranges asked for (%s",
             round, percent * share, percent * sqrt(share * (1 - share) / (double)t.done),
@@ -104,6 +117,7 @@ static void print_met(const fsbi_campaign_results *results, size_t round, FILE *
     for (size_t i = 1; i < ranges->count; i++)
         fprintf(report, ", %s", ranges->conditions[i].metric);
     fprintf(report, ")\n");
+    return status;
 }
 
 /* How many candidates a proposal needed. */
@@ -148,13 +162,13 @@ static fsbi_status print_posterior(const fsbi_campaign_results *results, size_t 
 
 fsbi_status fsbi_results_print(const fsbi_campaign_results *results, FILE *report,
                                fsbi_error *error) {
-    fsbi_status status = FSBI_OK;
     fprintf(report, "\n");
     print_rounds(results, report);
-    print_shares(results, report);
+    fsbi_status status = print_shares(results, report, error);
     for (size_t round = 0; round < results->round_count && status == FSBI_OK; round++) {
         status = print_acceptance(results, round, report, error);
-        print_met(results, round, report);
+        if (status == FSBI_OK)
+            status = print_met(results, round, report, error);
         if (status == FSBI_OK && results->setup->config->rounds[round].infer.count > 0)
             status = print_posterior(results, round, report, error);
     }

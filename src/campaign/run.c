@@ -131,26 +131,8 @@ static fsbi_status provide_file(const fsbi_setup *setup, bool force_new, FILE *r
     return status;
 }
 
-/* Rank 0: room for all rows, filled with what the file has. */
-static fsbi_status load_rows(fsbi_campaign_state *state, fsbi_error *error) {
-    const fsbi_config *config = state->setup->config;
-    state->rows = fsbi_memory_allocate(config->round_count, sizeof *state->rows, error);
-    fsbi_status status = state->rows == NULL ? FSBI_NO_MEMORY : FSBI_OK;
-    for (size_t round = 0; round < config->round_count && status == FSBI_OK; round++) {
-        size_t count = config->rounds[round].simulations;
-        state->rows[round] = fsbi_memory_allocate(count, fsbi_row_size(&state->shape), error);
-        status = state->rows[round] == NULL
-                     ? FSBI_NO_MEMORY
-                     : fsbi_campaign_file_read_rows(state->file, round, 0, count,
-                                                    state->rows[round], error);
-    }
-    return status;
-}
-
 static void clear_state(fsbi_campaign_state *state) {
-    for (size_t i = 0; state->rows != NULL && i < state->setup->config->round_count; i++)
-        free(state->rows[i]);
-    free(state->rows);
+    fsbi_rows_free(state->rows, state->setup->config->round_count);
     if (state->workspace != NULL)
         state->setup->model->type->destroy(state->workspace);
     if (state->rng != NULL)
@@ -193,8 +175,9 @@ static fsbi_status store_met(fsbi_campaign_state *state, size_t round, fsbi_erro
     int64_t *met = fsbi_memory_allocate(count, sizeof *met, error);
     if (met == NULL)
         return FSBI_NO_MEMORY;
-    fsbi_campaign_count_met(settings, &state->shape, state->rows[round], met);
-    fsbi_status status = fsbi_campaign_file_write_met(state->file, round, count, met, error);
+    fsbi_status status = fsbi_campaign_count_met(state, round, met, error);
+    if (status == FSBI_OK)
+        status = fsbi_campaign_file_write_met(state->file, round, count, met, error);
     free(met);
     return status;
 }
@@ -207,12 +190,16 @@ static fsbi_status report_round(fsbi_campaign_state *state, size_t round, fsbi_e
     int64_t *passed = fsbi_memory_allocate(config->group_count, sizeof *passed, error);
     if (passed == NULL)
         return FSBI_NO_MEMORY;
-    for (size_t i = 0; i < config->group_count; i++)
-        passed[i] =
-            (int64_t)fsbi_filter_count(&config->groups[i], &state->shape, state->rows[round],
-                                       config->rounds[round].simulations);
-    fsbi_status status =
-        fsbi_campaign_file_write_groups(state->file, round, config->group_count, passed, error);
+    const fsbi_row_set set = {&state->shape, config->rounds, state->rows, round, round + 1};
+    fsbi_status status = FSBI_OK;
+    for (size_t i = 0; i < config->group_count && status == FSBI_OK; i++) {
+        size_t met = 0;
+        status = fsbi_filter_count(&config->groups[i], &set, &met, error);
+        passed[i] = (int64_t)met;
+    }
+    if (status == FSBI_OK)
+        status =
+            fsbi_campaign_file_write_groups(state->file, round, config->group_count, passed, error);
     free(passed);
     if (status == FSBI_OK)
         status = store_met(state, round, error);
@@ -263,7 +250,7 @@ static fsbi_status run_setup(MPI_Comm comm, const fsbi_setup *setup, bool force_
         if (state.rng == NULL)
             status = fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory for a random stream");
         if (status == FSBI_OK && state.first_rank)
-            status = load_rows(&state, error);
+            status = fsbi_rows_read(state.file, &state.shape, setup->config, &state.rows, error);
         status = fsbi_cluster_agree(comm, status, error);
     }
     if (status == FSBI_OK)

@@ -38,8 +38,8 @@ fsbi_status fsbi_campaign_propose(fsbi_campaign_state *state, size_t round, doub
 
 /** Rank 0: counts the rows of a round proposed from a posterior that came out in the ranges they
  * were proposed for, of each metric and then of all (ranges + 1 numbers). */
-void fsbi_campaign_count_met(const fsbi_config_round *settings, const fsbi_row_shape *shape,
-                             void *rows, int64_t *met);
+fsbi_status fsbi_campaign_count_met(const fsbi_campaign_state *state, size_t round, int64_t *met,
+                                    fsbi_error *error);
 
 /** Runs the pending rows of a round with these thetas (rank 0) and writes them; collective. */
 fsbi_status fsbi_campaign_simulate(fsbi_campaign_state *state, size_t round, const double *thetas,

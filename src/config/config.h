@@ -40,11 +40,13 @@ typedef struct {
     double false_negatives;
 } fsbi_config_inference;
 
-/** A metric's interval, ends included. */
+/** What a metric must be: within an interval, ends included, and among the largest or smallest of
+ * the values that meet all intervals of the filter. */
 typedef struct {
     char metric[FSBI_CONFIG_NAME];
     size_t metric_index; /**< among the model's metrics */
     double low, high;
+    double top, bottom; /**< shares of the largest and of the smallest values; 1: all */
 } fsbi_condition;
 
 /** A named set of conditions, at most one for each metric. */
@@ -69,7 +71,8 @@ typedef struct {
     fsbi_propose_kind propose;
     fsbi_filter ranges; /**< of x, in the posterior's order; for FSBI_PROPOSE_POSTERIOR */
     char table[FSBI_CONFIG_STRING]; /**< path of the thetas; for FSBI_PROPOSE_TABLE */
-    fsbi_filter keep; /**< rows this round's posterior is trained on; none: all that are ok */
+    fsbi_filter keep;     /**< rows this round's posterior is trained on; none: all that are ok */
+    bool keep_this_round; /**< of this round alone; otherwise of all so far */
     fsbi_filter
         infer; /**< metrics that are this posterior's x (intervals unused); none: no posterior */
     bool has_classifier;

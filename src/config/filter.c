@@ -41,6 +41,8 @@ static fsbi_status add(const fsbi_config_node *node, const fsbi_condition *condi
         if (present->metric_index == condition->metric_index) {
             present->low = fmax(present->low, condition->low);
             present->high = fmin(present->high, condition->high);
+            present->top = fmin(present->top, condition->top);
+            present->bottom = fmin(present->bottom, condition->bottom);
             return present->low <= present->high
                        ? FSBI_OK
                        : fsbi_config_node_error(node, error,
@@ -57,25 +59,65 @@ static fsbi_status add(const fsbi_config_node *node, const fsbi_condition *condi
     return FSBI_OK;
 }
 
-static fsbi_status read_interval(const fsbi_config_node *node, const fsbi_filter_context *known,
-                                 fsbi_filter *filter, fsbi_error *error) {
-    fsbi_condition condition = {0};
-    fsbi_status status = find_metric(node, node->key, known, &condition.metric_index, error);
+fsbi_condition fsbi_condition_any(size_t metric_index) {
+    return (fsbi_condition){
+        .metric_index = metric_index, .low = -INFINITY, .high = INFINITY, .top = 1, .bottom = 1};
+}
+
+bool fsbi_condition_is_relative(const fsbi_condition *condition) {
+    return condition->top < 1 || condition->bottom < 1;
+}
+
+static fsbi_status read_interval(const fsbi_config_node *node, fsbi_condition *condition,
+                                 fsbi_error *error) {
+    if (node->kind != FSBI_NODE_SEQUENCE || node->child_count != 2)
+        return fsbi_config_node_error(
+            node, error,
+            "expected an interval [low, high], whose open end is -.inf or .inf, or a best share "
+            "such as {top: 0.1}");
+    fsbi_status status = fsbi_config_node_real(node->children[0], &condition->low, error);
+    if (status == FSBI_OK)
+        status = fsbi_config_node_real(node->children[1], &condition->high, error);
+    if (status == FSBI_OK && condition->low > condition->high)
+        status = fsbi_config_node_error(node, error, "the lower end %s is above the upper end %s",
+                                        node->children[0]->text, node->children[1]->text);
+    return status;
+}
+
+/* {interval: [low, high], top: SHARE, bottom: SHARE}, or some of it. */
+static fsbi_status read_parts(const fsbi_config_node *node, fsbi_condition *condition,
+                              fsbi_error *error) {
+    static const char *const keys[] = {"interval", "top", "bottom"};
+    double *const shares[] = {NULL, &condition->top, &condition->bottom};
+    fsbi_status status = fsbi_config_node_check_keys(node, keys, sizeof keys / sizeof *keys, error);
+    const fsbi_config_node *interval = fsbi_config_node_find(node, keys[0]);
+    if (status == FSBI_OK && interval != NULL)
+        status = read_interval(interval, condition, error);
+    for (size_t i = 1; i < sizeof keys / sizeof *keys && status == FSBI_OK; i++) {
+        const fsbi_config_node *share = fsbi_config_node_find(node, keys[i]);
+        if (share != NULL)
+            status = fsbi_config_node_real(share, shares[i], error);
+        if (status == FSBI_OK && !(*shares[i] > 0 && *shares[i] <= 1))
+            status = fsbi_config_node_error(
+                share, error, "found %s, expected a share of the rows: above 0, at most 1",
+                share->text);
+    }
+    return status;
+}
+
+static fsbi_status read_condition(const fsbi_config_node *node, const fsbi_filter_context *known,
+                                  fsbi_filter *filter, fsbi_error *error) {
+    size_t index = 0;
+    fsbi_status status = find_metric(node, node->key, known, &index, error);
     if (status != FSBI_OK)
         return status;
-    const char *metric = known->metrics[condition.metric_index];
+    fsbi_condition condition = fsbi_condition_any(index);
+    const char *metric = known->metrics[index];
     if (strlen(metric) >= sizeof condition.metric)
         return fsbi_config_node_error(node, error, "the metric's name is too long");
     memcpy(condition.metric, metric, strlen(metric) + 1);
-    if (node->kind != FSBI_NODE_SEQUENCE || node->child_count != 2)
-        return fsbi_config_node_error(
-            node, error, "expected an interval [low, high]; an open end is -.inf or .inf");
-    status = fsbi_config_node_real(node->children[0], &condition.low, error);
-    if (status == FSBI_OK)
-        status = fsbi_config_node_real(node->children[1], &condition.high, error);
-    if (status == FSBI_OK && condition.low > condition.high)
-        status = fsbi_config_node_error(node, error, "the lower end %s is above the upper end %s",
-                                        node->children[0]->text, node->children[1]->text);
+    status = node->kind == FSBI_NODE_MAPPING ? read_parts(node, &condition, error)
+                                             : read_interval(node, &condition, error);
     return status != FSBI_OK ? status : add(node, &condition, filter, error);
 }
 
@@ -110,7 +152,7 @@ fsbi_status fsbi_filter_read(const fsbi_config_node *node, const fsbi_filter_con
     fsbi_status status = FSBI_OK;
     for (size_t i = 0; i < node->child_count && status == FSBI_OK; i++) {
         if (node->kind == FSBI_NODE_MAPPING)
-            status = read_interval(node->children[i], known, filter, error);
+            status = read_condition(node->children[i], known, filter, error);
         else
             status = fsbi_filter_read(node->children[i], known, filter, error);
     }
@@ -124,7 +166,7 @@ fsbi_status fsbi_filter_read_metrics(const fsbi_config_node *node, const fsbi_fi
         status = fsbi_config_node_error(node, error, "at least one metric is needed");
     for (size_t i = 0; i < node->child_count && status == FSBI_OK; i++) {
         const fsbi_config_node *item = node->children[i];
-        fsbi_condition condition = {.low = -INFINITY, .high = INFINITY};
+        fsbi_condition condition = fsbi_condition_any(0);
         size_t count = filter->count;
         status = fsbi_config_node_string(item, condition.metric, sizeof condition.metric, error);
         if (status == FSBI_OK)
@@ -138,14 +180,44 @@ fsbi_status fsbi_filter_read_metrics(const fsbi_config_node *node, const fsbi_fi
     return status;
 }
 
+static void write_interval(const fsbi_condition *condition, fsbi_text *yaml) {
+    fsbi_text_append(yaml, "[");
+    fsbi_text_append_real(yaml, condition->low);
+    fsbi_text_append(yaml, ", ");
+    fsbi_text_append_real(yaml, condition->high);
+    fsbi_text_append(yaml, "]");
+}
+
+/* The parts of a condition that say anything, as read_parts reads them. */
+static void write_parts(const fsbi_condition *condition, fsbi_text *yaml) {
+    const char *separator = "";
+    fsbi_text_append(yaml, "{");
+    if (isfinite(condition->low) || isfinite(condition->high)) {
+        fsbi_text_append(yaml, "interval: ");
+        write_interval(condition, yaml);
+        separator = ", ";
+    }
+    if (condition->top < 1) {
+        fsbi_text_append(yaml, "%stop: ", separator);
+        fsbi_text_append_real(yaml, condition->top);
+        separator = ", ";
+    }
+    if (condition->bottom < 1) {
+        fsbi_text_append(yaml, "%sbottom: ", separator);
+        fsbi_text_append_real(yaml, condition->bottom);
+    }
+    fsbi_text_append(yaml, "}");
+}
+
 void fsbi_filter_write(const fsbi_filter *filter, fsbi_text *yaml) {
     fsbi_text_append(yaml, "{");
     for (size_t i = 0; i < filter->count; i++) {
-        fsbi_text_append(yaml, "%s%s: [", i > 0 ? ", " : "", filter->conditions[i].metric);
-        fsbi_text_append_real(yaml, filter->conditions[i].low);
-        fsbi_text_append(yaml, ", ");
-        fsbi_text_append_real(yaml, filter->conditions[i].high);
-        fsbi_text_append(yaml, "]");
+        const fsbi_condition *condition = &filter->conditions[i];
+        fsbi_text_append(yaml, "%s%s: ", i > 0 ? ", " : "", condition->metric);
+        if (fsbi_condition_is_relative(condition))
+            write_parts(condition, yaml);
+        else
+            write_interval(condition, yaml);
     }
     fsbi_text_append(yaml, "}");
 }

@@ -1,5 +1,5 @@
-/** Conditions on metrics as they stand in a configuration: intervals, names of groups, lists of
- * both. */
+/** Conditions on metrics as they stand in a configuration: intervals, best shares, names of groups,
+ * lists of these. */
 #ifndef FSBI_CONFIG_FILTER_H
 #define FSBI_CONFIG_FILTER_H
 
@@ -14,9 +14,10 @@ typedef struct {
 } fsbi_filter_context;
 
 /**
- * Reads {METRIC: [low, high], ...}, the name of a group, or a list of such items. Two conditions on
- * one metric become their intersection. `filter->name` is left alone; `filter->conditions` is
- * allocated, owned by the caller.
+ * Reads {METRIC: CONDITION, ...}, the name of a group, or a list of such items. A condition is
+ * [low, high], {top: SHARE}, {bottom: SHARE}, or a mapping with several of `interval`, `top` and
+ * `bottom`. Two conditions on one metric become their intersection. `filter->name` is left alone;
+ * `filter->conditions` is allocated, owned by the caller.
  */
 fsbi_status fsbi_filter_read(const fsbi_config_node *node, const fsbi_filter_context *known,
                              fsbi_filter *filter, fsbi_error *error);
@@ -24,6 +25,12 @@ fsbi_status fsbi_filter_read(const fsbi_config_node *node, const fsbi_filter_con
 /** Reads a list of metric names, none twice, as conditions that everything meets. */
 fsbi_status fsbi_filter_read_metrics(const fsbi_config_node *node, const fsbi_filter_context *known,
                                      fsbi_filter *filter, fsbi_error *error);
+
+/** The condition that every value of a metric meets. */
+fsbi_condition fsbi_condition_any(size_t metric_index);
+
+/** Whether the condition is more than an interval. */
+bool fsbi_condition_is_relative(const fsbi_condition *condition);
 
 /** Appends the filter as a YAML flow mapping. */
 void fsbi_filter_write(const fsbi_filter *filter, fsbi_text *yaml);

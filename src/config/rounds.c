@@ -34,7 +34,11 @@ static fsbi_status read_propose(const fsbi_config_node *node, const fsbi_filter_
     fsbi_status status = fsbi_filter_read(node, known, &round->ranges, error);
     for (size_t i = 0; i < round->ranges.count && status == FSBI_OK; i++) {
         const fsbi_condition *range = &round->ranges.conditions[i];
-        if (!isfinite(range->low) || !isfinite(range->high))
+        if (fsbi_condition_is_relative(range))
+            status = fsbi_config_node_error(
+                fsbi_config_node_find(node, range->metric), error,
+                "x is drawn uniformly from a range [low, high]: no share of rows can be given");
+        else if (!isfinite(range->low) || !isfinite(range->high))
             status = fsbi_config_node_error(
                 fsbi_config_node_find(node, range->metric), error,
                 "x is drawn uniformly from this range: both ends must be finite");
@@ -85,6 +89,19 @@ static fsbi_status read_classify(const fsbi_config_node *node, const fsbi_filter
     return fsbi_filter_read(node, known, &round->classify, error);
 }
 
+/* Which rounds' rows `keep` chooses from. */
+static fsbi_status read_keep_from(const fsbi_config_node *node, fsbi_config_round *round,
+                                  fsbi_error *error) {
+    if (node == NULL)
+        return FSBI_OK;
+    round->keep_this_round =
+        node->kind == FSBI_NODE_SCALAR && strcmp(node->text, "this_round") == 0;
+    if (!round->keep_this_round &&
+        (node->kind != FSBI_NODE_SCALAR || strcmp(node->text, "all_rounds") != 0))
+        return fsbi_config_node_error(node, error, "allowed: all_rounds, this_round");
+    return FSBI_OK;
+}
+
 /* What earlier rounds have trained. */
 typedef struct {
     const fsbi_filter *infer; /* of the last posterior; NULL: none */
@@ -93,7 +110,8 @@ typedef struct {
 
 static fsbi_status read_round(const fsbi_config_node *node, const fsbi_filter_context *known,
                               const trained *so_far, fsbi_config_round *round, fsbi_error *error) {
-    static const char *const keys[] = {"simulations", "propose", "keep", "infer", "classify"};
+    static const char *const keys[] = {"simulations", "propose", "keep",
+                                       "keep_from",   "infer",   "classify"};
     fsbi_status status = fsbi_config_node_expect(node, FSBI_NODE_MAPPING, error);
     if (status == FSBI_OK)
         status = fsbi_config_node_check_keys(node, keys, sizeof keys / sizeof *keys, error);
@@ -102,6 +120,7 @@ static fsbi_status read_round(const fsbi_config_node *node, const fsbi_filter_co
     const fsbi_config_node *simulations = fsbi_config_node_find(node, "simulations");
     const fsbi_config_node *propose = fsbi_config_node_find(node, "propose");
     const fsbi_config_node *keep = fsbi_config_node_find(node, "keep");
+    const fsbi_config_node *keep_from = fsbi_config_node_find(node, "keep_from");
     const fsbi_config_node *infer = fsbi_config_node_find(node, "infer");
     const fsbi_config_node *classify = fsbi_config_node_find(node, "classify");
     long count = 0;
@@ -126,11 +145,15 @@ static fsbi_status read_round(const fsbi_config_node *node, const fsbi_filter_co
         status = read_classify(classify, known, round, error);
     if (status == FSBI_OK && keep != NULL)
         status = fsbi_filter_read(keep, known, &round->keep, error);
+    if (status == FSBI_OK)
+        status = read_keep_from(keep_from, round, error);
     if (status == FSBI_OK && infer != NULL)
         status = fsbi_filter_read_metrics(infer, known, &round->infer, error);
-    if (status == FSBI_OK && keep != NULL && infer == NULL)
-        status = fsbi_config_node_error(
-            keep, error, "'keep' chooses rows for training, but this round has no 'infer'");
+    if (status == FSBI_OK && (keep != NULL || keep_from != NULL) && infer == NULL)
+        status =
+            fsbi_config_node_error(keep != NULL ? keep : keep_from, error,
+                                   "'%s' chooses rows for training, but this round has no 'infer'",
+                                   keep != NULL ? "keep" : "keep_from");
     return status;
 }
 
@@ -159,13 +182,14 @@ fsbi_status fsbi_config_read_rounds(const fsbi_config_node *section,
             so_far.infer = &round->infer;
         so_far.has_classifier = so_far.has_classifier || round->has_classifier;
         simulations += round->simulations;
+        const size_t rows = round->keep_this_round ? round->simulations : simulations;
         if (status == FSBI_OK && round->infer.count > 0 &&
-            simulations < (size_t)config->inference.minimum_rows)
+            rows < (size_t)config->inference.minimum_rows)
             status =
                 fsbi_config_node_error(fsbi_config_node_find(section->children[i], "infer"), error,
-                                       "there are only %zu simulations so far to train on, and "
+                                       "there are only %zu simulations to train on, and "
                                        "inference.minimum_rows is %ld",
-                                       simulations, config->inference.minimum_rows);
+                                       rows, config->inference.minimum_rows);
     }
     return status;
 }
@@ -206,7 +230,8 @@ static void write_round(const fsbi_config_round *round, fsbi_text *yaml) {
         return;
     fsbi_text_append(yaml, "    keep: ");
     fsbi_filter_write(&round->keep, yaml);
-    fsbi_text_append(yaml, "\n    infer: [");
+    fsbi_text_append(yaml, "\n%s    infer: [",
+                     round->keep_this_round ? "    keep_from: this_round\n" : "");
     for (size_t i = 0; i < round->infer.count; i++)
         fsbi_text_append(yaml, "%s%s", i > 0 ? ", " : "", round->infer.conditions[i].metric);
     fsbi_text_append(yaml, "]\n");

@@ -4,6 +4,7 @@
 #define FOR_EACH_MODEL(DO)                                                                         \
     DO(if_poly)                                                                                    \
     DO(cvaif_mlp)                                                                                  \
+    DO(orientation)                                                                                \
     DO(gaussian_linear)                                                                            \
     DO(slcp)                                                                                       \
     DO(two_moons)                                                                                  \

@@ -132,10 +132,15 @@ static fsbi_status write_counts(fsbi_campaign_file *file, size_t round, const ch
 
 fsbi_status fsbi_campaign_file_write_filter(fsbi_campaign_file *file, size_t round,
                                             const fsbi_filter_result *result, fsbi_error *error) {
+    const fsbi_filter *keep = result->keep;
+    hid_t type = fsbi_layout_condition_type();
     fsbi_status status = FSBI_OK;
-    if (result->condition_count > 0)
-        status = write_counts(file, round, "filter/conditions", result->condition_count,
-                              result->condition_passed, error);
+    for (size_t i = 0; i < keep->count && status == FSBI_OK; i++) {
+        const fsbi_layout_condition condition =
+            fsbi_layout_condition_of(&keep->conditions[i], result->condition_passed[i]);
+        status = write(file, round, "filter/conditions", type, i, 1, &condition, error);
+    }
+    H5Tclose(type);
     return status != FSBI_OK ? status
                              : write(file, round, "filter/accepted", H5T_NATIVE_UINT8, 0,
                                      result->row_count, result->accepted, error);

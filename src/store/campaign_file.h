@@ -82,8 +82,8 @@ fsbi_status fsbi_campaign_file_write_met(fsbi_campaign_file *file, size_t round,
 
 /** What a round's filter let through. */
 typedef struct {
-    size_t condition_count;
-    const int64_t *condition_passed; /**< rows that meet each condition of `keep` */
+    const fsbi_filter *keep;         /**< its best shares as the intervals they came down to */
+    const int64_t *condition_passed; /**< rows that meet each of its conditions */
     size_t row_count;                /**< of all rounds so far */
     const unsigned char *accepted;   /**< 1 for each row that is kept */
 } fsbi_filter_result;

@@ -177,9 +177,7 @@ static fsbi_status write_filters(hid_t file, const fsbi_config *config, size_t i
     fsbi_status status = FSBI_OK;
     fsbi_layout_path(path, index, "filter/conditions");
     for (size_t i = 0; i < keep->count && status == FSBI_OK; i++) {
-        fsbi_layout_condition condition = {
-            .low = keep->conditions[i].low, .high = keep->conditions[i].high, .passed = -1};
-        memcpy(condition.metric, keep->conditions[i].metric, sizeof condition.metric);
+        const fsbi_layout_condition condition = fsbi_layout_condition_of(&keep->conditions[i], -1);
         status = fsbi_hdf5_write(file, path, condition_type, i, 1, &condition, error);
     }
     fsbi_layout_path(path, index, "filter/groups");

@@ -1,6 +1,7 @@
 #include "store/layout.h"
 
 #include <stdio.h>
+#include <string.h>
 
 void fsbi_layout_path(char *path, size_t round, const char *rest) {
     snprintf(path, FSBI_LAYOUT_PATH, "/rounds/%02zu/%s", round, rest);
@@ -58,6 +59,13 @@ hid_t fsbi_layout_condition_type(void) {
     H5Tinsert(type, "passed", HOFFSET(fsbi_layout_condition, passed), H5T_NATIVE_INT64);
     H5Tclose(name);
     return type;
+}
+
+fsbi_layout_condition fsbi_layout_condition_of(const fsbi_condition *condition, int64_t passed) {
+    fsbi_layout_condition stored = {
+        .low = condition->low, .high = condition->high, .passed = passed};
+    memcpy(stored.metric, condition->metric, sizeof stored.metric);
+    return stored;
 }
 
 hid_t fsbi_layout_group_type(void) {

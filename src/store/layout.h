@@ -28,6 +28,9 @@ typedef struct {
     int64_t passed; /**< -1: not yet counted */
 } fsbi_layout_condition;
 
+/** A condition as it stands in the file. */
+fsbi_layout_condition fsbi_layout_condition_of(const fsbi_condition *condition, int64_t passed);
+
 /** A group of conditions, with the rows that met it. */
 typedef struct {
     char name[FSBI_CONFIG_NAME];

@@ -58,6 +58,32 @@ static void rounds(void **state) {
     fsbi_setup_clear(&setup);
 }
 
+/* Best shares, alone, with an interval, and on a metric that has one already. */
+static void best_shares(void **state) {
+    (void)state;
+    fsbi_setup setup =
+        load(HEAD "conditions: {calm: {rate: [1, 50], cv_isi: {top: 0.3}}}\n"
+                  "rounds:\n"
+                  "  - simulations: 100\n"
+                  "    keep: [calm, {cv_isi: {top: 0.1}, fft: {bottom: 0.25, interval: [0, 1]}}]\n"
+                  "    keep_from: this_round\n"
+                  "    infer: [cv_isi]\n");
+    const fsbi_config_round *round = &setup.config->rounds[0];
+    assert_true(round->keep_this_round);
+    assert_int_equal(round->keep.count, 3);
+    assert_true(round->keep.conditions[0].top == 1 && round->keep.conditions[0].bottom == 1);
+    assert_true(round->keep.conditions[1].top == 0.1);
+    assert_true(isinf(round->keep.conditions[1].low));
+    assert_true(round->keep.conditions[2].bottom == 0.25 && round->keep.conditions[2].high == 1);
+    assert_contains(setup.effective.characters,
+                    "keep: {rate: [1, 50], cv_isi: {top: 0.1}, fft: {interval: [0, 1], bottom: "
+                    "0.25}}\n    keep_from: this_round\n");
+    fsbi_setup again = load(setup.effective.characters);
+    assert_string_equal(again.effective.characters, setup.effective.characters);
+    fsbi_setup_clear(&again);
+    fsbi_setup_clear(&setup);
+}
+
 static void wrong_keys(void **state) {
     (void)state;
     refuse(HEAD "round: []\n", "f.yaml:3:1: round: unknown key; did you mean 'rounds'?");
@@ -97,6 +123,12 @@ static void wrong_conditions(void **state) {
            "conditions.g.rat: 'rat' is not a metric of this model; did you mean 'rate'?");
     refuse(HEAD "conditions: {g: {rate: [2, 1]}}\n", "the lower end 2 is above the upper end 1");
     refuse(HEAD "conditions: {g: {rate: 3}}\n", "expected an interval [low, high]");
+    refuse(HEAD "conditions: {g: {rate: {top: 0}}}\n",
+           "conditions.g.rate.top: found 0, expected a share of the rows: above 0, at most 1");
+    refuse(HEAD "conditions: {g: {rate: {bottom: 10}}}\n",
+           "found 10, expected a share of the rows: above 0, at most 1");
+    refuse(HEAD "conditions: {g: {rate: {tip: 0.1}}}\n",
+           "conditions.g.rate.tip: unknown key; did you mean 'top'?");
     refuse(HEAD "conditions: {g: {rate: [1, 2]}, h: [g, {rate: [3, 4]}]}\n",
            "no value of rate can meet all its conditions");
     refuse(HEAD "conditions: {g: [h], h: {rate: [1, 2]}}\n",
@@ -119,19 +151,30 @@ static void wrong_rounds(void **state) {
                 ".inf]}}]\n",
            "both ends must be finite");
     refuse(HEAD "rounds: [{simulations: 5, keep: {rate: [0, 1]}}]\n", "this round has no 'infer'");
+    refuse(HEAD "rounds: [{simulations: 5, keep_from: this_round}]\n",
+           "'keep_from' chooses rows for training, but this round has no 'infer'");
+    refuse(HEAD "rounds: [{simulations: 50, keep_from: here, infer: [rate]}]\n",
+           "rounds.0.keep_from: allowed: all_rounds, this_round");
+    refuse(HEAD "rounds: [{simulations: 50, infer: [rate]}, {simulations: 10, keep_from: "
+                "this_round, infer: [rate]}]\n",
+           "rounds.1.infer: there are only 10 simulations to train on");
+    refuse(HEAD "rounds: [{simulations: 50, infer: [rate]}, {simulations: 5, propose: {rate: {top: "
+                "0.1}}}]\n",
+           "x is drawn uniformly from a range [low, high]: no share of rows can be given");
     refuse(HEAD "rounds: [{simulations: 50, infer: [rate, rate]}]\n",
            "the metric 'rate' is given twice");
     refuse(HEAD "rounds: [{simulations: 50, infer: []}]\n", "at least one metric is needed");
     refuse(HEAD "rounds: [{simulations: 5, infer: [rate]}]\n",
-           "rounds.0.infer: there are only 5 simulations so far to train on");
+           "rounds.0.infer: there are only 5 simulations to train on");
     refuse(HEAD "rounds: [{simulations: 5, propose: {table: x.csv, rate: [0, 1]}}]\n",
            "'table' stands alone");
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(defaults),         cmocka_unit_test(rounds),
-        cmocka_unit_test(wrong_keys),       cmocka_unit_test(wrong_values),
-        cmocka_unit_test(wrong_conditions), cmocka_unit_test(wrong_rounds)};
+        cmocka_unit_test(defaults),     cmocka_unit_test(rounds),
+        cmocka_unit_test(best_shares),  cmocka_unit_test(wrong_keys),
+        cmocka_unit_test(wrong_values), cmocka_unit_test(wrong_conditions),
+        cmocka_unit_test(wrong_rounds)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -46,5 +46,5 @@ expect_failure 1 "cannot create the campaign file 'no_such_folder/x.h5'" \
 
 # Too few rows to train on: said in words, and the simulations are kept.
 printf 'campaign: {name: few}\nmodel: {name: two_moons}\nrounds: [{simulations: 30, keep: {x_0: [5, 6]}, infer: [x_0]}]\n' > few.yaml
-expect_failure 1 "round 0 keeps only 0 of the 30 rows so far to train on" ranks 3 few.yaml
+expect_failure 1 "round 0 keeps only 0 of 30 rows to train on" ranks 3 few.yaml
 "$FSBI_MPI" status few.h5 | grep -Eq '^ +0 +prior +30 +0 +30 ' || fail "rows are lost when training fails"

@@ -75,3 +75,26 @@ expect_failure 2 "rounds.0.simulations: '1' here, '2' there" \
     "$FSBI_MPI" simulate moons.yaml --theta plain.csv --output changed.h5
 "$FSBI_MPI" simulate moons.yaml --theta plain.csv --output changed.h5 --force-new > log.txt
 [ -e changed.h5.old-1 ] || fail "--force-new of simulate"
+
+# Best shares: of all rows so far that meet the intervals, or of the round's own; the file says what they came down to.
+cat > best.yaml << 'YAML'
+campaign: {name: best}
+model: {name: two_moons}
+conditions: {right: {x_0: {top: 0.25}}}
+rounds:
+  - {simulations: 400, keep: {x_1: [0, .inf], x_0: {top: 0.25}}, infer: [x_1]}
+  - {simulations: 100, propose: {x_1: [0, 0.1]}, keep: [right], keep_from: this_round, infer: [x_0]}
+  - {simulations: 20, propose: {x_0: [0, 0.1]}}
+inference: {ensemble: 1, hidden_features: 10, max_epochs: 3}
+YAML
+ranks 2 best.yaml > log.txt
+grep -q '^right  *25.00 .*  25.00 .*  25.00 ' log.txt || fail "the share of a best share: $(cat log.txt)"
+accepted() { h5dump -y -d "$1" ${2:+$2} best.h5 | awk '/DATA \{/ {inside = 1} inside' | grep -o '\<1\>' | wc -l; }
+[ "$(accepted /rounds/01/filter/accepted '-s 400 -c 100')" = 25 ] || fail "a quarter of the round's rows"
+[ "$(accepted /rounds/01/filter/accepted)" = 25 ] || fail "another round's rows"
+meeting=$(h5dump -y -d /rounds/00/filter/conditions best.h5 | awk '/inf,/ {getline; print $1}')
+[ "$(accepted /rounds/00/filter/accepted)" = $(((meeting + 3) / 4)) ] || fail "a quarter of the $meeting rows with x_1 above 0"
+h5dump -y -d /rounds/01/filter/conditions best.h5 | grep -q 'inf' && fail "the file does not say what a best share came down to"
+"$FSBI_MPI" fit best.h5 -o fit.h5 --metrics x_1 --keep x_0=bottom:0.2 --max-epochs 2 --ensemble 1 > log.txt
+grep -q '^best.h5: 104 rows of 2 parameters and 1 metrics' log.txt || fail "--keep with a share: $(cat log.txt)"
+expect_failure 2 "found 2, expected a share of the rows" "$FSBI_MPI" fit best.h5 -o fit.h5 --force-new --metrics x_1 --keep x_0=top:2

@@ -1,11 +1,7 @@
 /* The networks at full size against Auryn, the simulator of the published searches: short runs of
  * two rules each, whose metrics over several of Auryn's seeds are in data/auryn_MODEL_short.csv,
  * and a rule that blows up. The comparison at full length is tools/reference/compare_auryn.py. */
-#include <gsl/gsl_statistics_double.h>
-
-#include "fsbi/model.h"
-#include "fsbi/random.h"
-#include "unit.h"
+#include "model/run_model.h"
 
 enum { MOST = 32, SEEDS = 8, CASES = 2, OUR_SEEDS = 3, METRICS_COMPARED = 8 };
 
@@ -64,43 +60,6 @@ static void load(const char *path, const fsbi_model *model, reference_case *case
     fclose(stream);
 }
 
-static fsbi_model *open_model(const char *yaml) {
-    fsbi_config_node *section = NULL;
-    fsbi_model *model = NULL;
-    fsbi_error error = {0};
-    assert_ok(fsbi_config_node_parse(yaml, "test", &section, &error), error);
-    assert_ok(fsbi_model_open(section, &model, &error), error);
-    fsbi_config_node_free(section);
-    return model;
-}
-
-static fsbi_outcome simulate(const fsbi_model *model, void *workspace, const double *theta,
-                             uint64_t seed, double *metrics) {
-    fsbi_error error = {0};
-    fsbi_outcome outcome;
-    gsl_rng *rng = gsl_rng_alloc(fsbi_random_pcg32);
-    assert_ok(fsbi_model_simulate(model, workspace, theta, rng, seed, metrics, &outcome, &error),
-              error);
-    gsl_rng_free(rng);
-    return outcome;
-}
-
-static size_t metric_index(const fsbi_model *model, const char *name) {
-    size_t k = 0;
-    while (k < model->metric_count && strcmp(model->metrics[k].name, name) != 0)
-        k++;
-    assert_true(k < model->metric_count);
-    return k;
-}
-
-/* Of the difference of two means, from the pooled spread. */
-static double standard_error(const double *a, size_t a_count, const double *b, size_t b_count) {
-    const double squares = (double)(a_count - 1) * gsl_stats_variance(a, 1, a_count) +
-                           (double)(b_count - 1) * gsl_stats_variance(b, 1, b_count);
-    return sqrt(squares / (double)(a_count + b_count - 2) *
-                (1 / (double)a_count + 1 / (double)b_count));
-}
-
 static void compare_case(const reference_model *reference, const fsbi_model *model,
                          const reference_case *c, double ours[MOST][OUR_SEEDS]) {
     for (size_t m = 0; m < METRICS_COMPARED && reference->metrics[m].name != NULL; m++) {
@@ -119,12 +78,10 @@ static void compare_case(const reference_model *reference, const fsbi_model *mod
 
 static void compare_model(const reference_model *reference) {
     reference_case cases[CASES] = {0};
-    fsbi_error error = {0};
     fsbi_model *model = open_model(reference->yaml);
     assert_true(model->parameter_count <= MOST && model->metric_count <= MOST);
     load(reference->data, model, cases);
-    void *workspace = fsbi_model_create(model, &error);
-    assert_non_null(workspace);
+    void *workspace = create_workspace(model);
     for (int i = 0; i < CASES; i++) {
         double ours[MOST][OUR_SEEDS];
         assert_true(cases[i].runs > 2);
@@ -184,12 +141,11 @@ static void check_blow_up(const char *yaml, const char *data, double time) {
         ;
     fclose(stream);
     assert_non_null(strstr(line, ended));
-    fsbi_error error = {0};
     fsbi_model *model = open_model(yaml);
     char *number = strchr(line, '[') + 1;
     for (size_t k = 0; k < model->parameter_count; k++)
         theta[k] = strtod(k == 0 ? number : number + 1, &number);
-    void *workspace = fsbi_model_create(model, &error);
+    void *workspace = create_workspace(model);
     const fsbi_outcome outcome = simulate(model, workspace, theta, 1, metrics);
     assert_int_equal(outcome.status, FSBI_SIMULATION_BLOWN_UP);
     assert_near(outcome.t_end, time, 0.1);

@@ -1,36 +1,19 @@
 /* What the networks of spiking neurons share: giving hopeless simulations up; and the constant part
  * of cvaif_mlp's rule in the configuration. */
 #include "core/text.h"
-#include "fsbi/model.h"
-#include "fsbi/random.h"
 #include "model/cvaif_mlp/network.h"
-#include "unit.h"
+#include "model/run_model.h"
 
 #define SMALL "NE: 200, NI: 50, N_input: 100, weight_poisson: 0.8, lns: 1, ls: 2"
 
-static fsbi_status try_open(const char *yaml, fsbi_model **model, fsbi_error *error) {
-    fsbi_config_node *section = NULL;
-    assert_ok(fsbi_config_node_parse(yaml, "test", &section, error), *error);
-    const fsbi_status status = fsbi_model_open(section, model, error);
-    fsbi_config_node_free(section);
-    return status;
-}
-
 /* Runs the rule a little below the middle of the prior; `metrics` must hold 32. */
-static fsbi_outcome simulate(const char *yaml, double *metrics) {
-    fsbi_model *model = NULL;
-    fsbi_error error = {0};
-    fsbi_outcome outcome;
+static fsbi_outcome simulate_middle(const char *yaml, double *metrics) {
+    fsbi_model *model = open_model(yaml);
     double theta[32];
-    assert_ok(try_open(yaml, &model, &error), error);
     for (size_t i = 0; i < model->parameter_count; i++)
         theta[i] = 0.55 * model->parameters[i].low + 0.45 * model->parameters[i].high;
-    void *workspace = fsbi_model_create(model, &error);
-    gsl_rng *rng = gsl_rng_alloc(fsbi_random_pcg32);
-    assert_non_null(workspace);
-    assert_ok(fsbi_model_simulate(model, workspace, theta, rng, 3, metrics, &outcome, &error),
-              error);
-    gsl_rng_free(rng);
+    void *workspace = create_workspace(model);
+    const fsbi_outcome outcome = simulate(model, workspace, theta, 3, metrics);
     model->type->destroy(workspace);
     fsbi_model_close(model);
     return outcome;
@@ -49,20 +32,21 @@ static void stops_hopeless_simulations(void **state) {
                  {"stop_rate_i_min: 1000, stop_window: 0.25", 0.25}};
     double plain[32];
     double metrics[32];
-    assert_int_equal(simulate("{name: if_poly, " SMALL "}", plain).status, FSBI_SIMULATION_OK);
+    assert_int_equal(simulate_middle("{name: if_poly, " SMALL "}", plain).status,
+                     FSBI_SIMULATION_OK);
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         char yaml[512];
         snprintf(yaml, sizeof yaml, "{name: if_poly, " SMALL ", %s}", cases[k].keys);
-        const fsbi_outcome outcome = simulate(yaml, metrics);
+        const fsbi_outcome outcome = simulate_middle(yaml, metrics);
         assert_int_equal(outcome.status, FSBI_SIMULATION_STOPPED);
         assert_string_equal(fsbi_simulation_status_name(outcome.status), "stopped");
         assert_near(outcome.t_end, cases[k].t_end, 1e-9);
         assert_true(isnan(metrics[0]));
     }
     const fsbi_outcome outcome =
-        simulate("{name: if_poly, " SMALL
-                 ", stop_rate_min: 0.001, stop_rate_max: 1000, stop_rate_i_max: 1e9}",
-                 metrics);
+        simulate_middle("{name: if_poly, " SMALL
+                        ", stop_rate_min: 0.001, stop_rate_max: 1000, stop_rate_i_max: 1e9}",
+                        metrics);
     assert_int_equal(outcome.status, FSBI_SIMULATION_OK);
     assert_memory_equal(metrics, plain, 17 * sizeof *metrics);
 }
@@ -72,7 +56,7 @@ static void limits_must_be_in_order(void **state) {
     fsbi_model *model = NULL;
     fsbi_error error = {0};
     assert_int_equal(
-        try_open("{name: if_poly, stop_rate_min: 5, stop_rate_max: 2}", &model, &error),
+        try_open_model("{name: if_poly, stop_rate_min: 5, stop_rate_max: 2}", &model, &error),
         FSBI_BAD_INPUT);
     assert_contains(error.message, "stop_rate_min");
 }
@@ -82,7 +66,7 @@ static void constants_can_be_given(void **state) {
     (void)state;
     static const char head[] = "{name: cvaif_mlp, " SMALL ", rule_cst_part: [";
     double published[32], given[32], scaled[32];
-    assert_int_equal(simulate("{name: cvaif_mlp, " SMALL "}", published).status,
+    assert_int_equal(simulate_middle("{name: cvaif_mlp, " SMALL "}", published).status,
                      FSBI_SIMULATION_OK);
     for (int pass = 0; pass < 2; pass++) {
         fsbi_text yaml = {0};
@@ -92,7 +76,7 @@ static void constants_can_be_given(void **state) {
             fsbi_text_append(&yaml, ", ");
         }
         fsbi_text_append(&yaml, "]}");
-        simulate(yaml.characters, pass == 0 ? given : scaled);
+        simulate_middle(yaml.characters, pass == 0 ? given : scaled);
         fsbi_text_clear(&yaml);
     }
     assert_memory_equal(given, published, 15 * sizeof *given);
@@ -113,7 +97,7 @@ static void constants_are_checked(void **state) {
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         fsbi_model *model = NULL;
         fsbi_error error = {0};
-        assert_int_equal(try_open(cases[k].yaml, &model, &error), FSBI_BAD_INPUT);
+        assert_int_equal(try_open_model(cases[k].yaml, &model, &error), FSBI_BAD_INPUT);
         print_message("%s\n", error.message);
         assert_contains(error.message, cases[k].message);
     }

@@ -1,27 +1,6 @@
 /* The interface, through every model of the registry, and the small models against what they should
  * compute. */
-#include "fsbi/model.h"
-#include "fsbi/random.h"
-#include "unit.h"
-
-static fsbi_model *open_model(const char *yaml) {
-    fsbi_config_node *section = NULL;
-    fsbi_model *model = NULL;
-    fsbi_error error = {0};
-    assert_ok(fsbi_config_node_parse(yaml, "test", &section, &error), error);
-    assert_ok(fsbi_model_open(section, &model, &error), error);
-    fsbi_config_node_free(section);
-    return model;
-}
-
-static void simulate(const fsbi_model *model, void *workspace, const double *theta, uint64_t seed,
-                     double *metrics, fsbi_outcome *outcome) {
-    fsbi_error error = {0};
-    gsl_rng *rng = gsl_rng_alloc(fsbi_random_pcg32);
-    assert_ok(fsbi_model_simulate(model, workspace, theta, rng, seed, metrics, outcome, &error),
-              error);
-    gsl_rng_free(rng);
-}
+#include "model/run_model.h"
 
 /* Somewhat below the middle, where weights change, but not so that a network blows up. */
 static void choose_theta(const fsbi_model *model, double *theta) {
@@ -37,20 +16,20 @@ static void pure(void **state) {
         char yaml[256];
         const char *name = fsbi_model_registry[k]->name;
         const bool network = strcmp(name, "if_poly") == 0 || strcmp(name, "cvaif_mlp") == 0;
+        const bool orientation = strcmp(name, "orientation") == 0;
         snprintf(yaml, sizeof yaml, "{name: %s%s}", name,
                  network ? ", NE: 200, NI: 50, N_input: 100, lns: 0.1, ls: 1, weight_poisson: 0.8"
-                         : "");
+                 : orientation ? ", duration: 4000"
+                               : "");
         fsbi_model *model = open_model(yaml);
-        fsbi_error error = {0};
-        void *workspace = fsbi_model_create(model, &error);
+        void *workspace = create_workspace(model);
         double theta[32], first[32], other[32], again[32];
         fsbi_outcome outcome[3];
-        assert_non_null(workspace);
         assert_true(model->parameter_count <= 32 && model->metric_count <= 32);
         choose_theta(model, theta);
-        simulate(model, workspace, theta, 5, first, &outcome[0]);
-        simulate(model, workspace, theta, 6, other, &outcome[1]);
-        simulate(model, workspace, theta, 5, again, &outcome[2]);
+        outcome[0] = simulate(model, workspace, theta, 5, first);
+        outcome[1] = simulate(model, workspace, theta, 6, other);
+        outcome[2] = simulate(model, workspace, theta, 5, again);
         assert_int_equal(outcome[0].status, FSBI_SIMULATION_OK);
         assert_memory_equal(first, again, model->metric_count * sizeof *first);
         assert_memory_not_equal(first, other, model->metric_count * sizeof *first);
@@ -65,15 +44,13 @@ static void gaussian_linear(void **state) {
     (void)state;
     enum { N = 20000 };
     fsbi_model *model = open_model("{name: gaussian_linear, dimensions: 2}");
-    fsbi_error error = {0};
-    void *workspace = fsbi_model_create(model, &error);
+    void *workspace = create_workspace(model);
     const double theta[2] = {0.3, -0.9};
     double mean = 0;
     double square = 0;
     for (uint64_t seed = 0; seed < N; seed++) {
         double x[2];
-        fsbi_outcome outcome;
-        simulate(model, workspace, theta, seed, x, &outcome);
+        simulate(model, workspace, theta, seed, x);
         mean += (x[1] + 0.9) / N;
         square += (x[0] - 0.3) * (x[0] - 0.3) / N;
     }
@@ -88,15 +65,13 @@ static void slcp(void **state) {
     (void)state;
     enum { N = 20000 };
     fsbi_model *model = open_model("{name: slcp}");
-    fsbi_error error = {0};
-    void *workspace = fsbi_model_create(model, &error);
+    void *workspace = create_workspace(model);
     const double theta[5] = {0.7, -2, 0.9, -1.2, 0.6};
     const double a = 0.81, b = 1.44, r = tanh(0.6);
     double mean[2] = {0}, aa = 0, bb = 0, ab = 0, across = 0;
     for (uint64_t seed = 0; seed < N; seed++) {
         double x[8];
-        fsbi_outcome outcome;
-        simulate(model, workspace, theta, seed, x, &outcome);
+        simulate(model, workspace, theta, seed, x);
         const double p = x[4] - theta[0];
         const double q = x[5] - theta[1];
         mean[0] += p / N;
@@ -121,14 +96,12 @@ static void two_moons(void **state) {
     (void)state;
     enum { N = 5000 };
     fsbi_model *model = open_model("{name: two_moons}");
-    fsbi_error error = {0};
-    void *workspace = fsbi_model_create(model, &error);
+    void *workspace = create_workspace(model);
     const double theta[2] = {0.5, -0.2};
     double radius = 0;
     for (uint64_t seed = 0; seed < N; seed++) {
         double x[2];
-        fsbi_outcome outcome;
-        simulate(model, workspace, theta, seed, x, &outcome);
+        simulate(model, workspace, theta, seed, x);
         const double dx = x[0] - (0.25 - 0.3 / sqrt(2));
         const double dy = x[1] - (-0.7 / sqrt(2));
         assert_true(dx > -1e-12);
@@ -141,13 +114,11 @@ static void two_moons(void **state) {
 
 static void blow_ups(void **state) {
     (void)state;
-    fsbi_error error = {0};
     fsbi_model *model = open_model("{name: null, blow_up_share: 0.5}");
-    void *workspace = fsbi_model_create(model, &error);
+    void *workspace = create_workspace(model);
     const double theta[2] = {0.4, 0.5};
     double x[2];
-    fsbi_outcome outcome;
-    simulate(model, workspace, theta, 1, x, &outcome);
+    fsbi_outcome outcome = simulate(model, workspace, theta, 1, x);
     assert_int_equal(outcome.status, FSBI_SIMULATION_BLOWN_UP);
     assert_true(isnan(x[0]) && isnan(x[1]));
     assert_string_equal(fsbi_simulation_status_name(outcome.status), "blown_up");
@@ -157,14 +128,14 @@ static void blow_ups(void **state) {
     /* A network whose excitatory weights only grow explodes. */
     model = open_model(
         "{name: if_poly, NE: 400, NI: 100, N_input: 200, lns: 2, ls: 1, weight_poisson: 1}");
-    workspace = fsbi_model_create(model, &error);
+    workspace = create_workspace(model);
     double rule[25] = {0};
     double metrics[17];
     for (int k = 0; k < 24; k++)
         rule[k] = k % 6 < 2 ? 0.02 : 0;
     rule[2] = 2;
     rule[24] = 15;
-    simulate(model, workspace, rule, 1, metrics, &outcome);
+    outcome = simulate(model, workspace, rule, 1, metrics);
     assert_int_equal(outcome.status, FSBI_SIMULATION_BLOWN_UP);
     assert_true(outcome.t_end > 0 && outcome.t_end < 3);
     assert_true(isnan(metrics[0]));

@@ -228,7 +228,11 @@ static void filter(void **state) {
     fsbi_error error = {0};
     const int64_t passed[2] = {7, 9};
     unsigned char accepted[13] = {1, 0, 1};
-    const fsbi_filter_result result = {2, passed, 13, accepted};
+    fsbi_condition conditions[2] = {
+        {.metric = "mean", .low = 1, .high = 2, .top = 1, .bottom = 1},
+        {.metric = "spread", .low = 3, .high = 4, .top = 1, .bottom = 1}};
+    const fsbi_filter keep = {.conditions = conditions, .count = 2};
+    const fsbi_filter_result result = {&keep, passed, 13, accepted};
     if (fsbi_cluster_rank(MPI_COMM_WORLD) == 0) {
         assert_ok(fsbi_campaign_file_write_filter(f.file, 0, &result, &error), error);
         assert_ok(fsbi_campaign_file_write_groups(f.file, 0, 1, passed, &error), error);

@@ -1,0 +1,38 @@
+#include "campaign/rows.h"
+
+#include <stdlib.h>
+
+#include "core/memory.h"
+
+size_t fsbi_row_set_count(const fsbi_row_set *set) {
+    size_t count = 0;
+    for (size_t round = set->first; round < set->end; round++)
+        count += set->rounds[round].simulations;
+    return count;
+}
+
+fsbi_status fsbi_rows_read(fsbi_campaign_file *file, const fsbi_row_shape *shape,
+                           const fsbi_config *config, void ***rows, fsbi_error *error) {
+    *rows = fsbi_memory_allocate(config->round_count, sizeof **rows, error);
+    fsbi_status status = *rows == NULL ? FSBI_NO_MEMORY : FSBI_OK;
+    for (size_t round = 0; round < config->round_count && status == FSBI_OK; round++) {
+        const size_t count = config->rounds[round].simulations;
+        void *of_round = fsbi_memory_allocate(count, fsbi_row_size(shape), error);
+        (*rows)[round] = of_round;
+        status = of_round == NULL
+                     ? FSBI_NO_MEMORY
+                     : fsbi_campaign_file_read_rows(file, round, 0, count, of_round, error);
+        for (size_t i = 0; i < count && status == FSBI_OK; i++) {
+            fsbi_row *row = fsbi_row_at(shape, of_round, i);
+            if (!fsbi_row_done(shape, row))
+                row->status = FSBI_SIMULATION_PENDING;
+        }
+    }
+    return status;
+}
+
+void fsbi_rows_free(void **rows, size_t round_count) {
+    for (size_t round = 0; rows != NULL && round < round_count; round++)
+        free(rows[round]);
+    free(rows);
+}

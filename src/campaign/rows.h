@@ -1,0 +1,27 @@
+/** The rows of a campaign's rounds in memory. */
+#ifndef FSBI_CAMPAIGN_ROWS_H
+#define FSBI_CAMPAIGN_ROWS_H
+
+#include "config/config.h"
+#include "store/campaign_file.h"
+
+/** The rows of several rounds; borrowed. */
+typedef struct {
+    const fsbi_row_shape *shape;
+    const fsbi_config_round *rounds; /**< all of the campaign's */
+    void *const *rows;               /**< of each of them */
+    size_t first, end;               /**< those that are meant */
+} fsbi_row_set;
+
+/** How many rows these are. */
+size_t fsbi_row_set_count(const fsbi_row_set *set);
+
+/** Reads the rows of all rounds: an array of them for each round, owned by the caller
+ * (fsbi_rows_free, also after failure). A torn row is made a pending one. */
+fsbi_status fsbi_rows_read(fsbi_campaign_file *file, const fsbi_row_shape *shape,
+                           const fsbi_config *config, void ***rows, fsbi_error *error);
+
+/** Frees; NULL is allowed. */
+void fsbi_rows_free(void **rows, size_t round_count);
+
+#endif

@@ -1,0 +1,101 @@
+/* Emergence of orientation selectivity: one rate neuron with plastic excitatory and inhibitory
+ * inputs that compete under normalisation, of the study "Optimizing the emergence of orientation
+ * selectivity through meta-learned E/I plasticity rules". */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "model/orientation/score.h"
+
+typedef struct {
+    orientation_settings settings;
+    orientation_stimuli_table stimuli;
+    orientation_neuron neuron;
+    orientation_recording recording;
+    orientation_tuning_fit fit;
+} orientation_workspace;
+
+static fsbi_status declare_rule(fsbi_model *model, char population, fsbi_error *error) {
+    static const char *const names[] = {"alpha", "beta", "gamma", "delta"};
+    const orientation_settings *settings = model->settings;
+    fsbi_status status = FSBI_OK;
+    for (size_t k = 0; k < sizeof names / sizeof *names && status == FSBI_OK; k++) {
+        fsbi_parameter parameter = {.unit = "1", .low = -settings->bound, .high = settings->bound};
+        snprintf(parameter.name, sizeof parameter.name, "%s_%c", names[k], population);
+        status = fsbi_model_add_parameter(model, &parameter, error);
+    }
+    return status;
+}
+
+static fsbi_status configure(fsbi_model *model, fsbi_error *error) {
+    fsbi_status status = orientation_settings_check(model->settings, error);
+    if (status == FSBI_OK && !orientation_fixes_excitatory(model->settings))
+        status = declare_rule(model, 'e', error);
+    if (status == FSBI_OK)
+        status = declare_rule(model, 'i', error);
+    return status != FSBI_OK ? status : orientation_declare_metrics(model, error);
+}
+
+static void destroy(void *workspace) {
+    orientation_workspace *w = workspace;
+    if (w == NULL)
+        return;
+    orientation_stimuli_clear(&w->stimuli);
+    orientation_neuron_clear(&w->neuron);
+    orientation_recording_clear(&w->recording);
+    orientation_tuning_fit_clear(&w->fit);
+    free(w);
+}
+
+static void *create(const void *settings, fsbi_error *error) {
+    orientation_workspace *w = fsbi_memory_allocate(1, sizeof *w, error);
+    if (w == NULL)
+        return NULL;
+    memcpy(&w->settings, settings, sizeof w->settings);
+    fsbi_status status = orientation_stimuli_init(&w->stimuli, &w->settings, error);
+    if (status == FSBI_OK)
+        status = orientation_neuron_init(&w->neuron, &w->settings, &w->stimuli, error);
+    if (status == FSBI_OK)
+        status = orientation_recording_init(&w->recording, &w->settings, error);
+    if (status == FSBI_OK)
+        status = orientation_tuning_fit_init(&w->fit, w->stimuli.count / 2, error);
+    if (status == FSBI_OK)
+        return w;
+    destroy(w);
+    return NULL;
+}
+
+static orientation_rule rule_of(const double *coefficients) {
+    return (orientation_rule){coefficients[0], coefficients[1], coefficients[2], coefficients[3]};
+}
+
+static fsbi_status simulate(void *workspace, const double *theta, gsl_rng *stream, double *metrics,
+                            fsbi_outcome *outcome, fsbi_error *error) {
+    (void)error;
+    orientation_workspace *w = workspace;
+    enum { RULE_SIZE = sizeof(orientation_rule) / sizeof(double) };
+    const bool fixed = orientation_fixes_excitatory(&w->settings);
+    orientation_rule rules[ORIENTATION_POPULATIONS];
+    rules[ORIENTATION_E] = rule_of(fixed ? w->settings.fixed_rule.number : theta);
+    rules[ORIENTATION_I] = rule_of(fixed ? theta : theta + RULE_SIZE);
+    orientation_stimuli_draw(&w->stimuli, &w->settings, stream);
+    orientation_neuron_start(&w->neuron, rules, stream);
+    if (orientation_recording_run(&w->recording, &w->neuron, stream))
+        orientation_score(&w->recording, &w->neuron, &w->fit, metrics);
+    else
+        outcome->status = FSBI_SIMULATION_BLOWN_UP;
+    outcome->t_end = (double)w->neuron.step * w->settings.dt;
+    return FSBI_OK;
+}
+
+const fsbi_model_type fsbi_model_orientation = {
+    .name = "orientation",
+    .summary = "a rate neuron that learns orientation selectivity from plastic E and I inputs",
+    .keys = &orientation_keys,
+    .settings_size = sizeof(orientation_settings),
+    .configure = configure,
+    .create = create,
+    .simulate = simulate,
+    .destroy = destroy,
+};

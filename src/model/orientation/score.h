@@ -1,0 +1,15 @@
+/** The metrics of a simulation of `orientation`. */
+#ifndef FSBI_MODEL_ORIENTATION_SCORE_H
+#define FSBI_MODEL_ORIENTATION_SCORE_H
+
+#include "model/orientation/recording.h"
+#include "model/orientation/tuning_curve.h"
+
+/** Declares them. */
+fsbi_status orientation_declare_metrics(fsbi_model *model, fsbi_error *error);
+
+/** Computes them, in that order, from a recording and the neuron that it is of. */
+void orientation_score(const orientation_recording *recording, const orientation_neuron *neuron,
+                       orientation_tuning_fit *fit, double *metrics);
+
+#endif
