@@ -17,6 +17,15 @@ static fsbi_model *open_orientation(const char *settings) {
     return model;
 }
 
+/* What a metric may be off. A sum of squares in double precision tells parameters of a fit apart
+ * down to about sqrt(2.2e-16 points) of their standard errors, 5e-7 of them here: of a curve that
+ * explains next to nothing these are of the order of 1. */
+static double allowed(const fsbi_model *model, size_t metric, const double *metrics) {
+    const bool of_fit = strncmp(model->metrics[metric].name, "tuning", 6) == 0;
+    const bool is_r2 = strcmp(model->metrics[metric].name, "tuning_r2") == 0;
+    return of_fit && !is_r2 && metrics[metric_index(model, "tuning_r2")] < 0.5 ? 1e-6 : 1e-8;
+}
+
 /* A line of settings; seed; theta; metrics. */
 static void compare_plain(char *line) {
     char *rest = NULL;
@@ -32,7 +41,7 @@ static void compare_plain(char *line) {
     for (size_t k = 0; k < METRICS; k++) {
         const double expected = strtod(strtok_r(NULL, ";\n", &rest), NULL);
         print_message("%s: %.3g off\n", model->metrics[k].name, metrics[k] - expected);
-        assert_near(metrics[k], expected, 1e-8);
+        assert_near(metrics[k], expected, allowed(model, k, metrics));
     }
     model->type->destroy(workspace);
     fsbi_model_close(model);
@@ -70,11 +79,11 @@ static void fit(void **state) {
         const orientation_tuning found = orientation_tuning_fit_run(&room, angle, response, 0.349);
         /* Standard errors of a fit to 200 points, the largest of which is that of the amplitude,
          * are below noise; without noise, the solver's tolerance counts. */
-        const double allowed = noisy ? 5 * noise : 1e-9;
-        assert_near(found.amplitude, amplitude, allowed);
-        assert_near(found.preferred, preferred, allowed);
-        assert_near(found.width, width, allowed);
-        assert_near(found.offset, offset, allowed);
+        const double tolerance = noisy ? 5 * noise : 1e-9;
+        assert_near(found.amplitude, amplitude, tolerance);
+        assert_near(found.preferred, preferred, tolerance);
+        assert_near(found.width, width, tolerance);
+        assert_near(found.offset, offset, tolerance);
         assert_near(found.r2, 1, noisy ? 0.01 : 1e-12);
         assert_true(found.r2 <= 1 && (found.r2 < 1 || !noisy));
     }
