@@ -35,6 +35,7 @@ enum {
     STARTS,
     CORRELATIONS,
     AT,
+    STOP_AFTER,
     SETTING
 };
 
@@ -165,6 +166,24 @@ static void read_whole(const char *option, const char *text, long least, long mo
         refuse(state, "%s %s: expected a whole number from %ld to %ld", option, text, least, most);
 }
 
+/* A time such as 90, 90s, 1.5m or 11h. */
+static void read_time(const char *option, const char *text, double *seconds,
+                      struct argp_state *state) {
+    static const struct {
+        const char *name;
+        double seconds;
+    } units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}};
+    char *end = NULL;
+    const double number = strtod(text, &end);
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        if (end == text || !(number > 0 && number < 1e9) || strcmp(end, units[i].name) != 0)
+            continue;
+        *seconds = number * units[i].seconds;
+        return;
+    }
+    refuse(state, "%s %s: expected a time such as 90, 90s, 15m or 11.5h", option, text);
+}
+
 /* Collects one more string. */
 static void add_text(const char **list, size_t *count, char *text, struct argp_state *state) {
     if (*count == FSBI_DATA_MOST_CONDITIONS)
@@ -267,6 +286,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state) {
     case CORRELATIONS:
         a->correlations = true;
         return 0;
+    case STOP_AFTER:
+        read_time("--stop-after", argument, &a->stop_after, state);
+        return 0;
     case X_RANGE:
         add_text(a->question.x_ranges, &a->question.x_range_count, argument, state);
         return 0;
@@ -332,9 +354,14 @@ static const char set_help[] = "Override a key of the configuration, as in --set
 static const char force_help[] =
     "Start over although the output exists; the old file is kept under another name";
 
-static const struct argp_option run_options[] = {{"set", SET, "PATH=VALUE", 0, set_help, 0},
-                                                 {"force-new", FORCE_NEW, NULL, 0, force_help, 0},
-                                                 {0}};
+static const char stop_after_help[] =
+    "End after this time, as in 90s, 15m or 11.5h, with exit status 75: the same command goes on";
+
+static const struct argp_option run_options[] = {
+    {"set", SET, "PATH=VALUE", 0, set_help, 0},
+    {"stop-after", STOP_AFTER, "TIME", 0, stop_after_help, 0},
+    {"force-new", FORCE_NEW, NULL, 0, force_help, 0},
+    {0}};
 
 static const struct argp_option check_options[] = {{"set", SET, "PATH=VALUE", 0, set_help, 0}, {0}};
 
@@ -346,6 +373,7 @@ static const struct argp_option simulate_options[] = {
     {"output", 'o', "FILE", 0, "Campaign file to write", 0},
     {"seed", CAMPAIGN_SEED, "N", 0, "Seed of the simulations, instead of campaign.seed", 0},
     {"set", SET, "PATH=VALUE", 0, set_help, 0},
+    {"stop-after", STOP_AFTER, "TIME", 0, stop_after_help, 0},
     {"force-new", FORCE_NEW, NULL, 0, force_help, 0},
     {0}};
 
@@ -426,6 +454,7 @@ const fsbi_command fsbi_commands[] = {
                 "CONFIG.yaml (rank 0 only hands out work).",
                 NULL, NULL, NULL},
      .files = 1,
+     .stops = true,
      .run = run},
     {.name = "check",
      .parser =
@@ -450,6 +479,7 @@ const fsbi_command fsbi_commands[] = {
           "mpirun.",
           NULL, NULL, NULL},
      .files = 1,
+     .stops = true,
      .run = simulate},
     {.name = "fit",
      .parser =

@@ -27,6 +27,7 @@ typedef struct {
     long count;
     long max_candidates;
     long starts;
+    double stop_after; /**< s; 0: not given */
     bool correlations;
     const char *at;
     fsbi_posterior_question question;
@@ -36,7 +37,8 @@ typedef struct {
 typedef struct {
     const char *name;
     struct argp parser;
-    int files; /**< that must be named */
+    int files;  /**< that must be named */
+    bool stops; /**< ends early when it is asked to, and goes on when it is called again */
     fsbi_status (*run)(const fsbi_arguments *arguments, fsbi_error *error);
 } fsbi_command;
 

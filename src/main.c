@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "command_line.h"
+#include "core/interrupt.h"
 #include "fsbi/version.h"
 
-enum { EXIT_BAD_INPUT = 2 };
+/* 75: EX_TEMPFAIL of sysexits.h, "try again". */
+enum { EXIT_BAD_INPUT = 2, EXIT_UNFINISHED = 75 };
 
 static const char overview[] =
     "Usage: fsbi_mpi [run] CONFIG.yaml      run a campaign, or go on with it\n"
@@ -30,7 +32,8 @@ static const char overview[] =
     "ranks, as in\n"
     "mpirun -n 9 fsbi_mpi CONFIG.yaml, rank 0 hands out the simulations and the others run them.\n"
     "\n"
-    "Exit status: 0 done, 1 failed, 2 bad input (the message says what to mend).\n";
+    "Exit status: 0 done, 1 failed, 2 bad input (the message says what to mend), 75 asked to end "
+    "before it\nwas done (SIGTERM, SIGINT, SIGUSR1, --stop-after): the same command goes on.\n";
 
 /* Before MPI starts, launchers tell a process its rank in the environment. */
 static bool is_first_process(void) {
@@ -85,13 +88,24 @@ int main(int argc, char **argv) {
     const fsbi_command *chosen = parse(argc, argv, &a);
     fsbi_error error = {0};
     MPI_Init(NULL, NULL);
+    if (chosen->stops)
+        fsbi_interrupt_listen();
+    if (a.stop_after > 0)
+        fsbi_interrupt_after(a.stop_after);
     fsbi_status result = chosen->run(&a, &error);
     int rank = 0;
     MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     if (result != FSBI_OK && rank == 0)
         fprintf(stderr, "fsbi_mpi: %s\n", error.message);
     MPI_Finalize();
-    if (result == FSBI_BAD_INPUT)
+    switch (result) {
+    case FSBI_OK:
+        return EXIT_SUCCESS;
+    case FSBI_BAD_INPUT:
         return EXIT_BAD_INPUT;
-    return result == FSBI_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+    case FSBI_UNFINISHED:
+        return EXIT_UNFINISHED;
+    default:
+        return EXIT_FAILURE;
+    }
 }

@@ -17,7 +17,8 @@ typedef enum {
     FSBI_NO_MEMORY, /**< an allocation failed */
     FSBI_HOPELESS,  /**< a computation cannot go on with what it was given (too few rows, a leaking
                        posterior) */
-    FSBI_INTERNAL   /**< a library below us failed in a way that input does not explain */
+    FSBI_INTERNAL,  /**< a library below us failed in a way that input does not explain */
+    FSBI_UNFINISHED /**< it was asked to end; what is done is kept, and the same call goes on */
 } fsbi_status;
 
 /** What went wrong: `message` names the place, what was found and the remedy. Start it as {0}. */

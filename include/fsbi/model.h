@@ -48,10 +48,42 @@ enum { FSBI_SIMULATION_STATUSES = 6 };
 /** "pending", "ok", "blown_up", "timed_out", "failed" or "stopped". */
 const char *fsbi_simulation_status_name(fsbi_simulation_status status);
 
+/** Why a simulation failed. The numbers stand in campaign files: never renumber. */
+typedef enum {
+    FSBI_REASON_NONE = 0,
+    FSBI_REASON_NOT_FINITE = 1,      /**< NaN or infinity in the state, found at t_end */
+    FSBI_REASON_IMPOSSIBLE = 2,      /**< a theta that the model has no meaning for */
+    FSBI_REASON_TOO_MANY_SPIKES = 3, /**< more than there is room to record */
+    FSBI_REASON_CRASHED = 4          /**< it brought the program down again and again */
+} fsbi_simulation_reason;
+
+enum { FSBI_SIMULATION_REASONS = 5 };
+
+/** "none", "not_finite", "impossible", "too_many_spikes" or "crashed". */
+const char *fsbi_simulation_reason_name(fsbi_simulation_reason reason);
+
 typedef struct {
     fsbi_simulation_status status;
+    fsbi_simulation_reason reason; /**< of FSBI_SIMULATION_FAILED */
     double t_end; /**< simulated time at which it ended, in the model's unit of time */
 } fsbi_outcome;
+
+/** Tells a simulation under way whether to go on. */
+typedef struct {
+    /** FSBI_SIMULATION_OK: go on; another status: end at once with it. */
+    fsbi_simulation_status (*look)(void *context);
+    void *context;
+} fsbi_watch;
+
+/** What a watch says; OK without one. To be asked about every millisecond of computing. */
+fsbi_simulation_status fsbi_watch_look(const fsbi_watch *watch);
+
+/** What a simulation is made of; borrowed. */
+typedef struct {
+    const double *theta;
+    gsl_rng *stream;
+    const fsbi_watch *watch; /**< NULL: none */
+} fsbi_simulation;
 
 struct fsbi_model_type;
 
@@ -83,10 +115,12 @@ typedef struct fsbi_model_type {
 
     /**
      * One simulation. `metrics` has the model's metric count; where the outcome is not OK they stay
-     * NaN. A status other than FSBI_OK means that the program cannot go on, not that this rule is a
-     * bad one.
+     * NaN. One that takes longer asks its watch, and ends with the status that this gives if it is
+     * not OK: FSBI_SIMULATION_TIMED_OUT, or FSBI_SIMULATION_PENDING as if it had never begun. A
+     * status other than FSBI_OK means that the program cannot go on, not that this rule is a bad
+     * one.
      */
-    fsbi_status (*simulate)(void *workspace, const double *theta, gsl_rng *stream, double *metrics,
+    fsbi_status (*simulate)(void *workspace, const fsbi_simulation *simulation, double *metrics,
                             fsbi_outcome *outcome, fsbi_error *error);
 
     /** Frees a workspace; NULL is allowed. */
@@ -116,11 +150,12 @@ void fsbi_model_close(fsbi_model *model);
 void *fsbi_model_create(const fsbi_model *model, fsbi_error *error);
 
 /**
- * Runs one simulation from the beginning of the stream with this seed. `metrics` (metric_count) is
- * NaN throughout unless the outcome is OK.
+ * Runs one simulation from the beginning of the stream with this seed, with the generator
+ * `simulation->stream`, of fsbi_random_pcg32. `metrics` (metric_count) is NaN throughout unless the
+ * outcome is OK.
  */
-fsbi_status fsbi_model_simulate(const fsbi_model *model, void *workspace, const double *theta,
-                                gsl_rng *rng, uint64_t seed, double *metrics, fsbi_outcome *outcome,
-                                fsbi_error *error);
+fsbi_status fsbi_model_simulate(const fsbi_model *model, void *workspace,
+                                const fsbi_simulation *simulation, uint64_t seed, double *metrics,
+                                fsbi_outcome *outcome, fsbi_error *error);
 
 #endif

@@ -1,4 +1,5 @@
 #include "campaign/fit.h"
+#include "campaign/interrupted.h"
 
 #include <gsl/gsl_randist.h>
 #include <math.h>
@@ -7,6 +8,7 @@
 
 #include "campaign/progress.h"
 #include "cluster/cluster.h"
+#include "core/interrupt.h"
 #include "core/memory.h"
 
 void fsbi_training_table_clear(fsbi_training_table *table) {
@@ -159,12 +161,27 @@ static fsbi_status find_pending(training *t, const fsbi_fit_data *data, fsbi_err
 typedef struct {
     MPI_Comm comm;
     int first;
+    size_t size, index; /* of this rank within them */
 } team_ranks;
 
 static void exchange(void *context, size_t colleague, const void *send, void *receive,
                      size_t bytes) {
     const team_ranks *team = context;
     fsbi_cluster_exchange(team->comm, team->first + (int)colleague, send, receive, bytes);
+}
+
+/* Whether any rank of the team is asked to end. */
+static bool stop(void *context) {
+    const team_ranks *team = context;
+    int any = fsbi_interrupt_requested();
+    for (size_t step = 1; step < team->size; step *= 2) {
+        int theirs = 0;
+        exchange(context, team->index ^ step, &any, &theirs, sizeof any);
+        any = any || theirs;
+    }
+    if (any)
+        fsbi_interrupt_order();
+    return any;
 }
 
 static fsbi_status train_member(training *t, size_t member, const fsbi_training_team *team,
@@ -180,6 +197,8 @@ static fsbi_status train_member(training *t, size_t member, const fsbi_training_
     fsbi_status status = fsbi_training_run(posterior->estimator, &posterior->shape, &t->settings,
                                            &t->data, team, initial, stream, &t->result, error);
     gsl_rng_free(stream);
+    if (status == FSBI_UNFINISHED)
+        return fsbi_campaign_interrupted(error);
     if (status != FSBI_OK) {
         fsbi_error_prefix(error, "%s, network %zu of the ensemble", fit->what, member);
         return status;
@@ -206,9 +225,13 @@ static fsbi_status train_wave(training *t, const size_t *members, size_t count, 
     fsbi_status status = FSBI_OK;
     if (worker >= 0 && (size_t)worker / size < count) {
         const size_t team_index = (size_t)worker / size;
-        team_ranks ranks = {fit->comm, fit->first_worker + (int)(team_index * size)};
-        const fsbi_training_team team = {
-            .size = size, .index = (size_t)worker % size, .exchange = exchange, .context = &ranks};
+        team_ranks ranks = {fit->comm, fit->first_worker + (int)(team_index * size), size,
+                            (size_t)worker % size};
+        const fsbi_training_team team = {.size = size,
+                                         .index = ranks.index,
+                                         .exchange = exchange,
+                                         .stop = stop,
+                                         .context = &ranks};
         status = train_member(t, members[team_index], &team, error);
     }
     status = fsbi_cluster_agree(fit->comm, status, error);

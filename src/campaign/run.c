@@ -5,6 +5,7 @@
 
 #include "campaign/campaign.h"
 #include "campaign/filter.h"
+#include "campaign/interrupted.h"
 #include "campaign/results.h"
 #include "campaign/state.h"
 #include "campaign/theta_table.h"
@@ -12,6 +13,7 @@
 #include "core/clock.h"
 #include "core/memory.h"
 #include "fsbi/random.h"
+#include "store/lock_file.h"
 #include "store/matrix.h"
 
 /* Moves an existing file out of the way, to the first free NAME.old-K. */
@@ -39,7 +41,7 @@ static fsbi_status keep_old_file(const char *path, FILE *report, fsbi_error *err
 /* Whether an existing file was made by this configuration. */
 static fsbi_status compare_config(const fsbi_setup *setup, const char *path, FILE *report,
                                   fsbi_error *error) {
-    static const char *const ignored[] = {"campaign.output", NULL};
+    static const char *const ignored[] = {"campaign.output", "run", NULL};
     char *stored_text = NULL;
     char *stored_version = NULL;
     fsbi_config_node *stored = NULL;
@@ -100,6 +102,20 @@ static fsbi_status create_file(const fsbi_setup *setup, const char *path, fsbi_e
     for (size_t i = 0; i < 2 * rounds; i++)
         fsbi_posterior_plan_clear(&plans[i]);
     free(plans);
+    return status;
+}
+
+/* Rank 0: makes sure that nobody else works on the output. */
+static fsbi_status lock_output(const fsbi_setup *setup, fsbi_lock_file *lock, FILE *report,
+                               fsbi_error *error) {
+    const char *path = setup->config->campaign.output;
+    bool supported = true;
+    fsbi_status status = fsbi_lock_file_take(path, lock, &supported, error);
+    if (!supported)
+        fprintf(report,
+                "note: the file system of %s knows no locks: take care that no two runs use the "
+                "file at the same time\n",
+                path);
     return status;
 }
 
@@ -214,7 +230,9 @@ static fsbi_status run_rounds(fsbi_campaign_state *state, fsbi_error *error) {
     const fsbi_config *config = state->setup->config;
     fsbi_status status = FSBI_OK;
     for (size_t round = 0; round < config->round_count && status == FSBI_OK; round++) {
-        status = fill_round(state, round, error);
+        status = fsbi_cluster_agree(state->comm, fsbi_campaign_check_interrupt(error), error);
+        if (status == FSBI_OK)
+            status = fill_round(state, round, error);
         if (status == FSBI_OK && state->first_rank)
             status = report_round(state, round, error);
         status = fsbi_cluster_agree(state->comm, status, error);
@@ -236,8 +254,11 @@ static fsbi_status run_setup(MPI_Comm comm, const fsbi_setup *setup, bool force_
                                  .setup = setup,
                                  .report = report,
                                  .shape = fsbi_row_shape_of(setup->model)};
+    fsbi_lock_file lock = {.descriptor = -1};
     fsbi_status status = FSBI_OK;
     if (state.first_rank)
+        status = lock_output(setup, &lock, report, error);
+    if (state.first_rank && status == FSBI_OK)
         status = provide_file(setup, force_new, report, error);
     status = fsbi_cluster_agree(comm, status, error);
     if (status == FSBI_OK) {
@@ -263,6 +284,7 @@ static fsbi_status run_setup(MPI_Comm comm, const fsbi_setup *setup, bool force_
         if (error != NULL)
             *error = closing;
     }
+    fsbi_lock_file_release(&lock);
     return fsbi_cluster_agree(comm, status, error);
 }
 

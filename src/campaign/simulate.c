@@ -1,14 +1,22 @@
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "campaign/interrupted.h"
 #include "campaign/progress.h"
 #include "campaign/state.h"
 #include "cluster/cluster.h"
 #include "core/clock.h"
+#include "core/interrupt.h"
 #include "core/memory.h"
 #include "fsbi/random.h"
 
-/* A task is the row's index followed by its theta; the result is the finished row. */
+/* A task is this followed by the row's theta; the result is the finished row. */
+typedef struct {
+    uint64_t row;
+    int64_t crashes; /* so far */
+} task_head;
+
 typedef struct {
     fsbi_campaign_state *state;
     size_t round;
@@ -16,6 +24,8 @@ typedef struct {
     size_t *pending;      /* rank 0: rows to run */
     fsbi_progress progress;
     long blown_up;
+    double started;  /* of the simulation under way, by the clock */
+    double listened; /* when rank 0 was last heard */
 } round_job;
 
 fsbi_row *fsbi_campaign_row(const fsbi_campaign_state *state, size_t round, size_t index) {
@@ -25,39 +35,95 @@ fsbi_row *fsbi_campaign_row(const fsbi_campaign_state *state, size_t round, size
 static void describe(void *context, size_t index, void *task) {
     round_job *job = context;
     const size_t size = job->state->shape.theta_count;
-    uint64_t row = job->pending[index];
-    memcpy(task, &row, sizeof row);
-    memcpy((char *)task + sizeof row, job->thetas + row * size, size * sizeof(double));
+    const size_t row = job->pending[index];
+    const task_head head = {row, fsbi_campaign_row(job->state, job->round, row)->crashes};
+    memcpy(task, &head, sizeof head);
+    memcpy((char *)task + sizeof head, job->thetas + row * size, size * sizeof(double));
+}
+
+/* Whether the simulation under way may go on: it has a time limit, and a time to come to its end in
+ * once it is asked to. */
+static fsbi_simulation_status look(void *context) {
+    static const double between = 0.05;
+    round_job *job = context;
+    const fsbi_config_run *limits = &job->state->setup->config->run;
+    const double now = fsbi_clock_seconds();
+    if (now - job->listened > between) {
+        job->listened = now;
+        if (fsbi_cluster_called_off(job->state->comm))
+            fsbi_interrupt_order();
+    }
+    if (fsbi_interrupt_age() > limits->grace)
+        return FSBI_SIMULATION_PENDING;
+    return limits->time_limit > 0 && now - job->started > limits->time_limit
+               ? FSBI_SIMULATION_TIMED_OUT
+               : FSBI_SIMULATION_OK;
+}
+
+static fsbi_status check(void *context, fsbi_error *error) {
+    (void)context;
+    return fsbi_campaign_check_interrupt(error);
+}
+
+static uint64_t seed_of(const round_job *job, size_t row) {
+    return fsbi_random_stream_seed((uint64_t)job->state->setup->config->campaign.seed,
+                                   FSBI_PURPOSE_SIMULATE, job->round, row);
+}
+
+/* Runs the simulation of a row whose theta is there. */
+static fsbi_status run_row(round_job *job, const task_head *head, fsbi_row *row,
+                           fsbi_outcome *outcome, fsbi_error *error) {
+    fsbi_campaign_state *state = job->state;
+    const fsbi_watch watch = {.look = look, .context = job};
+    const fsbi_simulation simulation = {
+        .theta = row->values, .stream = state->rng, .watch = &watch};
+    job->started = job->listened = fsbi_clock_seconds();
+    fsbi_status status = fsbi_campaign_file_begin_row(state->file, job->round, head->row,
+                                                      (int32_t)head->crashes, error);
+    if (status == FSBI_OK)
+        status = fsbi_model_simulate(state->setup->model, state->workspace, &simulation,
+                                     seed_of(job, head->row),
+                                     row->values + state->shape.theta_count, outcome, error);
+    fsbi_campaign_file_end_row();
+    return status == FSBI_OK && outcome->status == FSBI_SIMULATION_PENDING
+               ? fsbi_campaign_interrupted(error)
+               : status;
+}
+
+/* Completes a row but for theta and metrics, and writes it. */
+static fsbi_status finish_row(round_job *job, const task_head *head, const fsbi_outcome *outcome,
+                              fsbi_row *row, fsbi_error *error) {
+    fsbi_campaign_state *state = job->state;
+    row->seed = seed_of(job, head->row);
+    row->status = (int32_t)outcome->status;
+    row->reason = (int32_t)outcome->reason;
+    row->t_end = outcome->t_end;
+    row->crashes = (int32_t)head->crashes;
+    row->rank = fsbi_cluster_rank(state->comm);
+    row->wall_time = fsbi_clock_seconds() - job->started;
+    fsbi_row_seal(&state->shape, row);
+    return fsbi_campaign_file_write_rows(state->file, job->round, head->row, 1, row, error);
 }
 
 static fsbi_status work(void *context, const void *task, void *result, fsbi_error *error) {
     round_job *job = context;
     fsbi_campaign_state *state = job->state;
-    const fsbi_model *model = state->setup->model;
-    uint64_t index = 0;
     fsbi_row *row = result;
-    memcpy(&index, task, sizeof index);
-    memcpy(row->values, (const char *)task + sizeof index,
+    fsbi_outcome outcome = {0};
+    task_head head;
+    memcpy(&head, task, sizeof head);
+    memcpy(row->values, (const char *)task + sizeof head,
            state->shape.theta_count * sizeof(double));
     if (state->workspace == NULL)
-        state->workspace = fsbi_model_create(model, error);
+        state->workspace = fsbi_model_create(state->setup->model, error);
     if (state->workspace == NULL)
         return FSBI_NO_MEMORY;
-    fsbi_outcome outcome;
-    double started = fsbi_clock_seconds();
-    row->seed = fsbi_random_stream_seed((uint64_t)state->setup->config->campaign.seed,
-                                        FSBI_PURPOSE_SIMULATE, job->round, index);
-    fsbi_status status =
-        fsbi_model_simulate(model, state->workspace, row->values, state->rng, row->seed,
-                            row->values + state->shape.theta_count, &outcome, error);
-    if (status != FSBI_OK)
-        return status;
-    row->status = (int32_t)outcome.status;
-    row->t_end = outcome.t_end;
-    row->rank = fsbi_cluster_rank(state->comm);
-    row->wall_time = fsbi_clock_seconds() - started;
-    fsbi_row_seal(&state->shape, row);
-    return fsbi_campaign_file_write_rows(state->file, job->round, index, 1, row, error);
+    fsbi_status status = run_row(job, &head, row, &outcome, error);
+    if (status == FSBI_OK)
+        status = finish_row(job, &head, &outcome, row, error);
+    return status != FSBI_OK ? status
+                             : fsbi_campaign_file_sync(
+                                   state->file, state->setup->config->run.sync_interval, error);
 }
 
 static fsbi_status collect(void *context, size_t index, const void *result, fsbi_error *error) {
@@ -75,6 +141,24 @@ static void show_progress(void *context, size_t done) {
     fsbi_progress_show(&job->progress, done, job->blown_up);
 }
 
+/* Rank 0: gives a row up that has brought the program down too often. */
+static fsbi_status give_up(round_job *job, size_t index, fsbi_error *error) {
+    const fsbi_campaign_state *state = job->state;
+    const size_t size = state->shape.theta_count;
+    fsbi_row *row = fsbi_campaign_row(state, job->round, index);
+    const task_head head = {index, row->crashes};
+    const fsbi_outcome outcome = {FSBI_SIMULATION_FAILED, FSBI_REASON_CRASHED, NAN};
+    fprintf(state->report,
+            "note: rule %zu of round %zu has brought the program down %d times and counts as "
+            "failed (run.attempts is %ld)\n",
+            index, job->round, (int)row->crashes, state->setup->config->run.attempts);
+    memcpy(row->values, job->thetas + index * size, size * sizeof(double));
+    for (size_t i = 0; i < state->shape.metric_count; i++)
+        row->values[size + i] = NAN;
+    job->started = fsbi_clock_seconds();
+    return finish_row(job, &head, &outcome, row, error);
+}
+
 /* Rank 0: which rows are to be run. */
 static fsbi_status find_pending(round_job *job, size_t *count, fsbi_error *error) {
     const fsbi_campaign_state *state = job->state;
@@ -82,24 +166,32 @@ static fsbi_status find_pending(round_job *job, size_t *count, fsbi_error *error
     job->pending = fsbi_memory_allocate(rows, sizeof *job->pending, error);
     if (job->pending == NULL)
         return FSBI_NO_MEMORY;
-    for (size_t row = 0; row < rows; row++)
-        if (!fsbi_row_done(&state->shape, fsbi_campaign_row(state, job->round, row)))
-            job->pending[(*count)++] = row;
-    return FSBI_OK;
+    fsbi_status status = FSBI_OK;
+    for (size_t index = 0; index < rows && status == FSBI_OK; index++) {
+        const fsbi_row *row = fsbi_campaign_row(state, job->round, index);
+        if (fsbi_row_done(&state->shape, row))
+            continue;
+        if (row->crashes >= state->setup->config->run.attempts)
+            status = give_up(job, index, error);
+        else
+            job->pending[(*count)++] = index;
+    }
+    return status;
 }
 
 fsbi_status fsbi_campaign_simulate(fsbi_campaign_state *state, size_t round, const double *thetas,
                                    fsbi_error *error) {
     round_job job = {.state = state, .round = round, .thetas = thetas};
     fsbi_cluster_job tasks = {.task_size =
-                                  sizeof(uint64_t) + state->shape.theta_count * sizeof(double),
+                                  sizeof(task_head) + state->shape.theta_count * sizeof(double),
                               .result_size = fsbi_row_size(&state->shape),
                               .prefetch = true,
                               .context = &job,
                               .describe = describe,
                               .work = work,
                               .collect = collect,
-                              .progress = show_progress};
+                              .progress = show_progress,
+                              .check = check};
     char what[64];
     fsbi_status status = FSBI_OK;
     if (state->first_rank) {

@@ -29,14 +29,21 @@ typedef struct {
 
     /** Rank 0: called now and then with the number of tasks done; may be NULL. */
     void (*progress)(void *context, size_t done);
+
+    /** Any rank, now and then: whether to go on; anything but FSBI_OK is a failure. May be NULL. */
+    fsbi_status (*check)(void *context, fsbi_error *error);
 } fsbi_cluster_job;
 
 /**
  * Carries out all tasks; collective. With one rank it does everything itself; otherwise rank 0
- * hands out and the others work. After a failure nothing more is handed out, and all ranks return
- * the first error.
+ * hands out and the others work. After a failure nothing more is begun, and all ranks return the
+ * first error.
  */
 fsbi_status fsbi_cluster_run(MPI_Comm comm, const fsbi_cluster_job *job, fsbi_error *error);
+
+/** Whether rank 0 of a farm has called this one off, while it carries a task out: there was a
+ * failure, and the result is of no use any more. */
+bool fsbi_cluster_called_off(MPI_Comm comm);
 
 /**
  * Collective: if any rank brings a status that is not FSBI_OK, all return the one of the lowest

@@ -1,5 +1,6 @@
 /* The task farm. Rank 0 sends TASK messages, the index followed by the description, and gets a
- * RESULT for each, a head followed by the answer; a TASK of no index ends a worker's part. */
+ * RESULT for each, a head followed by the answer; a TASK of no index ends a worker's part. After a
+ * failure it first sends everybody an empty STOP, which stands there until that part ends. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,12 +9,14 @@
 #include "cluster/wait.h"
 #include "core/memory.h"
 
-enum { TASK = 1, RESULT = 2 };
+enum { TASK = 1, RESULT = 2, STOP = 3 };
 
 /* Tasks that a rank may hold at once. */
 enum { SLOTS = 2 };
 
+/* Instead of an index: the end, and the end after a STOP. */
 static const uint64_t no_task = UINT64_MAX;
+static const uint64_t no_task_after_stop = UINT64_MAX - 1;
 
 typedef struct {
     uint64_t index;
@@ -34,6 +37,7 @@ typedef struct {
     int *slot;             /* the one that each rank's next message goes into */
     unsigned char *result; /* one message to it */
     int *held;             /* tasks that each rank has; by rank */
+    bool called_off;       /* the others know of a failure */
     fsbi_status status;
     fsbi_error *error;
 } farm;
@@ -46,6 +50,10 @@ static size_t result_bytes(const fsbi_cluster_job *job) {
     return sizeof(result_head) + job->result_size;
 }
 
+static fsbi_status check(const fsbi_cluster_job *job, fsbi_error *error) {
+    return job->check == NULL ? FSBI_OK : job->check(job->context, error);
+}
+
 static fsbi_status run_alone(const fsbi_cluster_job *job, fsbi_error *error) {
     void *task = fsbi_memory_allocate(job->task_size, 1, error);
     void *result = fsbi_memory_allocate(job->result_size, 1, error);
@@ -54,7 +62,9 @@ static fsbi_status run_alone(const fsbi_cluster_job *job, fsbi_error *error) {
         if (job->progress != NULL)
             job->progress(job->context, index);
         job->describe(job->context, index, task);
-        status = job->work(job->context, task, result, error);
+        status = check(job, error);
+        if (status == FSBI_OK)
+            status = job->work(job->context, task, result, error);
         if (status == FSBI_OK)
             status = job->collect(job->context, index, result, error);
     }
@@ -73,7 +83,7 @@ static void send_task(farm *c, int rank, uint64_t index) {
     c->slot[rank] = (c->slot[rank] + 1) % SLOTS;
     fsbi_cluster_wait(&c->sending[place]);
     memcpy(message, &index, sizeof index);
-    if (index != no_task) {
+    if (index < no_task_after_stop) {
         c->job->describe(c->job->context, (size_t)index, message + sizeof index);
         c->held[rank]++;
         c->under_way++;
@@ -125,9 +135,21 @@ static bool receive(farm *c) {
     return true;
 }
 
+/* After a failure, one's own included, tells the others. */
+static void check_all(farm *c) {
+    if (c->status == FSBI_OK)
+        c->status = check(c->job, c->error);
+    if (c->status == FSBI_OK || c->called_off)
+        return;
+    for (int rank = 1; rank <= c->workers; rank++)
+        MPI_Send(NULL, 0, MPI_BYTE, rank, STOP, c->comm);
+    c->called_off = true;
+}
+
 /* Hands out everything and takes everything in. */
 static fsbi_status coordinate(farm *c) {
     fsbi_cluster_patience patience = {0};
+    check_all(c);
     hand_out(c);
     while (c->under_way > 0) {
         bool received = false;
@@ -135,6 +157,7 @@ static fsbi_status coordinate(farm *c) {
             received = true;
             hand_out(c);
         }
+        check_all(c);
         if (c->job->progress != NULL)
             c->job->progress(c->job->context, c->done);
         if (received)
@@ -143,7 +166,7 @@ static fsbi_status coordinate(farm *c) {
             fsbi_cluster_pause(&patience);
     }
     for (int rank = 1; rank <= c->workers; rank++)
-        send_task(c, rank, no_task);
+        send_task(c, rank, c->called_off ? no_task_after_stop : no_task);
     for (int place = 0; place < (c->workers + 1) * SLOTS; place++)
         fsbi_cluster_wait(&c->sending[place]);
     return c->status;
@@ -155,7 +178,16 @@ static bool next_task(const farm *c, uint64_t *index) {
     MPI_Irecv(c->tasks, (int)task_bytes(c->job), MPI_BYTE, 0, TASK, c->comm, &request);
     fsbi_cluster_wait(&request);
     memcpy(index, c->tasks, sizeof *index);
-    return *index != no_task;
+    if (*index == no_task_after_stop)
+        MPI_Recv(NULL, 0, MPI_BYTE, 0, STOP, c->comm, MPI_STATUS_IGNORE);
+    return *index < no_task_after_stop;
+}
+
+bool fsbi_cluster_called_off(MPI_Comm comm) {
+    int waiting = 0;
+    if (fsbi_cluster_rank(comm) > 0)
+        MPI_Iprobe(0, STOP, comm, &waiting, MPI_STATUS_IGNORE);
+    return waiting != 0;
 }
 
 /* A worker's part. */
@@ -164,8 +196,12 @@ static void serve(const farm *c) {
     result_head head = {0};
     while (next_task(c, &head.index)) {
         fsbi_error error = {0};
-        fsbi_status status =
-            job->work(job->context, c->tasks + sizeof head.index, c->result + sizeof head, &error);
+        fsbi_status status = fsbi_cluster_called_off(c->comm)
+                                 ? fsbi_error_set(&error, FSBI_UNFINISHED, "called off")
+                                 : check(job, &error);
+        if (status == FSBI_OK)
+            status = job->work(job->context, c->tasks + sizeof head.index, c->result + sizeof head,
+                               &error);
         head.status = status;
         memcpy(c->result, &head, sizeof head);
         size_t bytes = result_bytes(job);

@@ -12,6 +12,7 @@
 
 #define CAMPAIGN(field) offsetof(fsbi_config_campaign, field)
 #define INFERENCE(field) offsetof(fsbi_config_inference, field)
+#define RUN(field) offsetof(fsbi_config_run, field)
 
 static const fsbi_config_key campaign_keys[] = {
     {"name", FSBI_KEY_STRING, CAMPAIGN(name), NULL, 0, 0, "name of the campaign", NULL},
@@ -69,8 +70,23 @@ static const fsbi_config_key inference_keys[] = {
      "share of valid rules that a classifier may turn away", NULL},
 };
 
+static const fsbi_config_key run_keys[] = {
+    {"time_limit", FSBI_KEY_REAL, RUN(time_limit), "0", 0, 1e9,
+     "s of computing after which a simulation is given up, with status timed_out; 0: none", NULL},
+    {"grace", FSBI_KEY_REAL, RUN(grace), "5", 0, 1e9,
+     "s that simulations under way have to come to their end after SIGTERM, SIGINT or SIGUSR1",
+     NULL},
+    {"attempts", FSBI_KEY_INTEGER, RUN(attempts), "3", 1, 1e9,
+     "crashes of the program by one rule after which that rule has failed", NULL},
+    {"sync_interval", FSBI_KEY_REAL, RUN(sync_interval), "60", 0, 1e9,
+     "s between two commands of each rank to bring the campaign file to disk (fsync); 0: after "
+     "every simulation",
+     NULL},
+};
+
 static const fsbi_config_keys campaign_table = {campaign_keys,
                                                 sizeof campaign_keys / sizeof *campaign_keys, NULL};
+static const fsbi_config_keys run_table = {run_keys, sizeof run_keys / sizeof *run_keys, NULL};
 const fsbi_config_keys fsbi_config_inference_keys = {
     inference_keys, sizeof inference_keys / sizeof *inference_keys, NULL};
 
@@ -140,8 +156,8 @@ static fsbi_status read_groups(const fsbi_config_node *section, const fsbi_filte
 
 fsbi_status fsbi_config_read(const fsbi_config_node *root, const char *const *metrics,
                              size_t metric_count, fsbi_config **out, fsbi_error *error) {
-    static const char *const sections[] = {"campaign", "model", "conditions", "rounds",
-                                           "inference"};
+    static const char *const sections[] = {"campaign", "model",     "conditions",
+                                           "rounds",   "inference", "run"};
     fsbi_config *config = fsbi_memory_allocate(1, sizeof *config, error);
     if (config == NULL)
         return FSBI_NO_MEMORY;
@@ -152,6 +168,9 @@ fsbi_status fsbi_config_read(const fsbi_config_node *root, const char *const *me
         status = read_campaign(root, &config->campaign, error);
     if (status == FSBI_OK)
         status = fsbi_config_read_inference(root, &config->inference, error);
+    if (status == FSBI_OK)
+        status = fsbi_config_keys_read(&run_table, fsbi_config_node_find(root, "run"), "run", NULL,
+                                       &config->run, error);
     if (status == FSBI_OK)
         status = read_groups(fsbi_config_node_find(root, "conditions"), &known, config, error);
     known.groups = config->groups;
@@ -192,4 +211,6 @@ void fsbi_config_write(const fsbi_config *config, const char *model_yaml, fsbi_t
     }
     fsbi_config_write_rounds(config, yaml);
     fsbi_config_write_inference(&config->inference, yaml);
+    fsbi_text_append(yaml, "run:\n");
+    fsbi_config_keys_write(&run_table, &config->run, 2, yaml);
 }

@@ -20,6 +20,15 @@ typedef struct {
     long seed;
 } fsbi_config_campaign;
 
+/** Part `run`: how the work is done, which its results do not depend on, but for simulations that
+ * are given up. */
+typedef struct {
+    double time_limit;    /**< s of computing of one simulation; 0: none */
+    double grace;         /**< s that simulations under way have once the program is asked to end */
+    long attempts;        /**< crashes of a rule after which it is not tried again */
+    double sync_interval; /**< s between two fsync of the campaign file */
+} fsbi_config_run;
+
 /** Part `inference`: the published settings by default (design: "Inference as published"). */
 typedef struct {
     char estimator[FSBI_CONFIG_STRING];
@@ -82,6 +91,7 @@ typedef struct {
 typedef struct {
     fsbi_config_campaign campaign;
     fsbi_config_inference inference;
+    fsbi_config_run run;
     fsbi_filter *groups; /**< part `conditions`, references resolved */
     size_t group_count;
     fsbi_config_round *rounds;

@@ -204,10 +204,17 @@ static double validate(trainer *t) {
     return total_loss(t) / (double)held_out;
 }
 
-static void train(trainer *t, const fsbi_training_settings *settings, gsl_rng *stream,
+static bool is_to_give_up(const trainer *t) {
+    return t->team->stop != NULL && t->team->stop(t->team->context);
+}
+
+/* False if it was given up. */
+static bool train(trainer *t, const fsbi_training_settings *settings, gsl_rng *stream,
                   fsbi_training_result *result) {
     size_t since_best = 0;
     while (result->epochs < settings->max_epochs && since_best < settings->patience) {
+        if (is_to_give_up(t))
+            return false;
         result->training_loss[result->epochs] = train_epoch(t, settings->clip_norm, stream);
         const double validation_loss = validate(t);
         result->validation_loss[result->epochs] = validation_loss;
@@ -219,6 +226,7 @@ static void train(trainer *t, const fsbi_training_settings *settings, gsl_rng *s
             since_best = 0;
         }
     }
+    return true;
 }
 
 fsbi_status fsbi_training_run(const fsbi_estimator *estimator, const fsbi_estimator_shape *shape,
@@ -239,8 +247,9 @@ fsbi_status fsbi_training_run(const fsbi_estimator *estimator, const fsbi_estima
         result->training_loss[epoch] = NAN;
         result->validation_loss[epoch] = NAN;
     }
-    train(&t, settings, stream, result);
-    if (!isfinite(result->best_validation_loss))
+    if (!train(&t, settings, stream, result))
+        status = fsbi_error_set(error, FSBI_UNFINISHED, "training was stopped");
+    else if (!isfinite(result->best_validation_loss))
         status = fsbi_error_set(error, FSBI_HOPELESS,
                                 "training on %zu rows gave no finite loss in %zu epochs; a smaller "
                                 "learning_rate may help",

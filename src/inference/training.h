@@ -8,6 +8,8 @@
 #ifndef FSBI_INFERENCE_TRAINING_H
 #define FSBI_INFERENCE_TRAINING_H
 
+#include <stdbool.h>
+
 #include "inference/estimator.h"
 
 typedef struct {
@@ -33,6 +35,8 @@ typedef struct {
     /** Sends `bytes` bytes to a colleague and receives as many from it; not called if size is 1. */
     void (*exchange)(void *context, size_t colleague, const void *send, void *receive,
                      size_t bytes);
+    /** Before each epoch: whether to give up, the same answer in the whole team; NULL: never. */
+    bool (*stop)(void *context);
     void *context;
 } fsbi_training_team;
 
@@ -52,7 +56,7 @@ size_t fsbi_training_slices(size_t batch_size);
 /**
  * Trains from `initial` weights, or from ones drawn from `stream` if that is NULL; the stream also
  * decides on the batches and must be the same in all processes of the team. FSBI_HOPELESS if no
- * epoch gives a finite validation loss.
+ * epoch gives a finite validation loss, FSBI_UNFINISHED if it was to give up.
  */
 fsbi_status fsbi_training_run(const fsbi_estimator *estimator, const fsbi_estimator_shape *shape,
                               const fsbi_training_settings *settings,

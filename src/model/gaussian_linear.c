@@ -49,13 +49,14 @@ static void *create(const void *settings, fsbi_error *error) {
     return fsbi_memory_copy(settings, sizeof(gaussian_settings), error);
 }
 
-static fsbi_status simulate(void *workspace, const double *theta, gsl_rng *stream, double *metrics,
+static fsbi_status simulate(void *workspace, const fsbi_simulation *simulation, double *metrics,
                             fsbi_outcome *outcome, fsbi_error *error) {
     (void)error;
     const gaussian_settings *settings = workspace;
     double deviation = sqrt(settings->noise_variance);
     for (long i = 0; i < settings->dimensions; i++)
-        metrics[i] = theta[i] + gsl_ran_gaussian_ziggurat(stream, deviation);
+        metrics[i] =
+            simulation->theta[i] + gsl_ran_gaussian_ziggurat(simulation->stream, deviation);
     outcome->t_end = 0;
     return FSBI_OK;
 }

@@ -17,6 +17,16 @@ const char *fsbi_simulation_status_name(fsbi_simulation_status status) {
     return (size_t)status < FSBI_SIMULATION_STATUSES ? names[status] : "unknown";
 }
 
+const char *fsbi_simulation_reason_name(fsbi_simulation_reason reason) {
+    static const char *const names[FSBI_SIMULATION_REASONS] = {"none", "not_finite", "impossible",
+                                                               "too_many_spikes", "crashed"};
+    return (size_t)reason < FSBI_SIMULATION_REASONS ? names[reason] : "unknown";
+}
+
+fsbi_simulation_status fsbi_watch_look(const fsbi_watch *watch) {
+    return watch == NULL ? FSBI_SIMULATION_OK : watch->look(watch->context);
+}
+
 static fsbi_status add_element(void **array, size_t *count, size_t size, const void *element,
                                fsbi_error *error) {
     void *grown = realloc(*array, (*count + 1) * size);
@@ -42,8 +52,8 @@ fsbi_status fsbi_model_add_parameter(fsbi_model *model, const fsbi_parameter *pa
 
 /* Fields that a row has besides its metrics. */
 static bool is_taken(const fsbi_model *model, const char *name) {
-    static const char *const fields[] = {"theta",     "seed", "status",  "t_end",
-                                         "wall_time", "rank", "checksum"};
+    static const char *const fields[] = {"theta", "seed",   "status",  "t_end",   "wall_time",
+                                         "rank",  "reason", "crashes", "checksum"};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         if (strcmp(fields[i], name) == 0)
             return true;
@@ -147,12 +157,12 @@ void *fsbi_model_create(const fsbi_model *model, fsbi_error *error) {
     return model->type->create(model->settings, error);
 }
 
-fsbi_status fsbi_model_simulate(const fsbi_model *model, void *workspace, const double *theta,
-                                gsl_rng *rng, uint64_t seed, double *metrics, fsbi_outcome *outcome,
-                                fsbi_error *error) {
+fsbi_status fsbi_model_simulate(const fsbi_model *model, void *workspace,
+                                const fsbi_simulation *simulation, uint64_t seed, double *metrics,
+                                fsbi_outcome *outcome, fsbi_error *error) {
     for (size_t i = 0; i < model->metric_count; i++)
         metrics[i] = NAN;
     *outcome = (fsbi_outcome){.status = FSBI_SIMULATION_OK};
-    fsbi_random_seed(rng, seed);
-    return model->type->simulate(workspace, theta, rng, metrics, outcome, error);
+    fsbi_random_seed(simulation->stream, seed);
+    return model->type->simulate(workspace, simulation, metrics, outcome, error);
 }

@@ -12,6 +12,7 @@ typedef struct {
     double wait;
     double wait_jitter;
     double blow_up_share;
+    double crash_share;
 } null_settings;
 
 #define FIELD(field) offsetof(null_settings, field)
@@ -26,6 +27,8 @@ static const fsbi_config_key keys[] = {
      "the wait varies uniformly by up to this share of it, up and down", NULL},
     {"blow_up_share", FSBI_KEY_REAL, FIELD(blow_up_share), "0", 0, 1,
      "simulations whose first parameter is below this blow up", NULL},
+    {"crash_share", FSBI_KEY_REAL, FIELD(crash_share), "0", 0, 1,
+     "simulations whose last parameter is below this bring the program down", NULL},
 };
 
 static const fsbi_config_keys key_table = {keys, sizeof keys / sizeof *keys, NULL};
@@ -47,22 +50,38 @@ static void *create(const void *settings, fsbi_error *error) {
     return fsbi_memory_copy(settings, sizeof(null_settings), error);
 }
 
-static fsbi_status simulate(void *workspace, const double *theta, gsl_rng *stream, double *metrics,
+static fsbi_simulation_status sleep_watched(double seconds, const fsbi_watch *watch) {
+    static const double longest = 0.01;
+    const double end = fsbi_clock_seconds() + seconds;
+    fsbi_simulation_status status = FSBI_SIMULATION_OK;
+    for (double left = seconds; left > 0 && status == FSBI_SIMULATION_OK;
+         left = end - fsbi_clock_seconds()) {
+        fsbi_clock_sleep(left < longest ? left : longest);
+        status = fsbi_watch_look(watch);
+    }
+    return status;
+}
+
+static fsbi_status simulate(void *workspace, const fsbi_simulation *simulation, double *metrics,
                             fsbi_outcome *outcome, fsbi_error *error) {
     (void)error;
     const null_settings *settings = workspace;
-    double noise = gsl_rng_uniform(stream);
-    double wait = settings->wait * (1 + settings->wait_jitter * (2 * gsl_rng_uniform(stream) - 1));
-    if (wait > 0)
-        fsbi_clock_sleep(wait);
+    double noise = gsl_rng_uniform(simulation->stream);
+    double wait = settings->wait *
+                  (1 + settings->wait_jitter * (2 * gsl_rng_uniform(simulation->stream) - 1));
+    outcome->status = sleep_watched(wait, simulation->watch);
     outcome->t_end = wait;
-    if (theta[0] < settings->blow_up_share) {
+    if (outcome->status != FSBI_SIMULATION_OK)
+        return FSBI_OK;
+    if (simulation->theta[settings->parameters - 1] < settings->crash_share)
+        abort();
+    if (simulation->theta[0] < settings->blow_up_share) {
         outcome->status = FSBI_SIMULATION_BLOWN_UP;
         return FSBI_OK;
     }
     double sum = 0;
     for (long i = 0; i < settings->parameters; i++)
-        sum += theta[i];
+        sum += simulation->theta[i];
     metrics[0] = sum / (double)settings->parameters;
     metrics[1] = noise;
     return FSBI_OK;

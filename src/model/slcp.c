@@ -43,19 +43,19 @@ static void *create(const void *settings, fsbi_error *error) {
     return fsbi_memory_copy(settings, sizeof(slcp_settings), error);
 }
 
-static fsbi_status simulate(void *workspace, const double *theta, gsl_rng *stream, double *metrics,
+static fsbi_status simulate(void *workspace, const fsbi_simulation *simulation, double *metrics,
                             fsbi_outcome *outcome, fsbi_error *error) {
     (void)workspace;
     (void)error;
-    const double deviation_x = theta[2] * theta[2];
-    const double deviation_y = theta[3] * theta[3];
-    const double correlation = tanh(theta[4]);
+    const double deviation_x = simulation->theta[2] * simulation->theta[2];
+    const double deviation_y = simulation->theta[3] * simulation->theta[3];
+    const double correlation = tanh(simulation->theta[4]);
     for (size_t i = 0; i < DRAWS; i++) {
-        const double first = gsl_ran_gaussian_ziggurat(stream, 1);
-        const double second = gsl_ran_gaussian_ziggurat(stream, 1);
-        metrics[2 * i] = theta[0] + deviation_x * first;
+        const double first = gsl_ran_gaussian_ziggurat(simulation->stream, 1);
+        const double second = gsl_ran_gaussian_ziggurat(simulation->stream, 1);
+        metrics[2 * i] = simulation->theta[0] + deviation_x * first;
         metrics[2 * i + 1] =
-            theta[1] +
+            simulation->theta[1] +
             deviation_y * (correlation * first + sqrt(1 - correlation * correlation) * second);
     }
     outcome->t_end = 0;

@@ -40,14 +40,16 @@ static void *create(const void *settings, fsbi_error *error) {
     return fsbi_memory_copy(settings, sizeof(two_moons_settings), error);
 }
 
-static fsbi_status simulate(void *workspace, const double *theta, gsl_rng *stream, double *metrics,
+static fsbi_status simulate(void *workspace, const fsbi_simulation *simulation, double *metrics,
                             fsbi_outcome *outcome, fsbi_error *error) {
     (void)error;
     const two_moons_settings *settings = workspace;
-    double alpha = gsl_ran_flat(stream, -M_PI_2, M_PI_2);
-    double radius = settings->radius + gsl_ran_gaussian_ziggurat(stream, settings->radius_spread);
-    metrics[0] = radius * cos(alpha) + 0.25 - fabs(theta[0] + theta[1]) * M_SQRT1_2;
-    metrics[1] = radius * sin(alpha) + (theta[1] - theta[0]) * M_SQRT1_2;
+    double alpha = gsl_ran_flat(simulation->stream, -M_PI_2, M_PI_2);
+    double radius =
+        settings->radius + gsl_ran_gaussian_ziggurat(simulation->stream, settings->radius_spread);
+    metrics[0] =
+        radius * cos(alpha) + 0.25 - fabs(simulation->theta[0] + simulation->theta[1]) * M_SQRT1_2;
+    metrics[1] = radius * sin(alpha) + (simulation->theta[1] - simulation->theta[0]) * M_SQRT1_2;
     outcome->t_end = 0;
     return FSBI_OK;
 }

@@ -1,9 +1,15 @@
 #include "store/campaign_file.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
+#include "core/clock.h"
 #include "core/memory.h"
+#include "store/crash_mark.h"
 #include "store/hdf5_util.h"
 #include "store/layout.h"
 
@@ -11,6 +17,8 @@ struct fsbi_campaign_file {
     hid_t file;
     hid_t row_type;
     bool parallel;
+    int descriptor;   /* of the same file, past HDF5; below 0: none */
+    double synced_at; /* by the clock */
 };
 
 fsbi_status fsbi_campaign_file_read_config(const char *path, char **effective_config,
@@ -55,6 +63,8 @@ static fsbi_status open_file(const char *path, hid_t access, bool parallel, cons
                                parallel ? " for writing" : "");
     }
     file->row_type = fsbi_layout_row_type(model);
+    file->descriptor = parallel ? open(path, O_RDWR | O_CLOEXEC) : -1;
+    file->synced_at = fsbi_clock_seconds();
     *out = file;
     return FSBI_OK;
 }
@@ -78,6 +88,8 @@ fsbi_status fsbi_campaign_file_close(fsbi_campaign_file *file, fsbi_error *error
         return FSBI_OK;
     fsbi_status status = FSBI_OK;
     H5Tclose(file->row_type);
+    if (file->descriptor >= 0)
+        close(file->descriptor);
     if (H5Fclose(file->file) < 0)
         status = fsbi_hdf5_error(error, "cannot close the campaign file");
     free(file);
@@ -87,19 +99,53 @@ fsbi_status fsbi_campaign_file_close(fsbi_campaign_file *file, fsbi_error *error
 fsbi_status fsbi_campaign_file_flush(fsbi_campaign_file *file, fsbi_error *error) {
     if (H5Fflush(file->file, H5F_SCOPE_GLOBAL) < 0)
         return fsbi_hdf5_error(error, "cannot write the campaign file to disk");
+    return fsbi_campaign_file_sync(file, 0, error);
+}
+
+fsbi_status fsbi_campaign_file_sync(fsbi_campaign_file *file, double interval, fsbi_error *error) {
+    const double now = fsbi_clock_seconds();
+    if (file->descriptor < 0 || now - file->synced_at < interval)
+        return FSBI_OK;
+    file->synced_at = now;
+    return fsync(file->descriptor) == 0
+               ? FSBI_OK
+               : fsbi_error_set(error, FSBI_IO, "cannot bring the campaign file to disk: %s",
+                                strerror(errno));
+}
+
+fsbi_status fsbi_campaign_file_begin_row(fsbi_campaign_file *file, size_t round, size_t row,
+                                         int32_t crashes, fsbi_error *error) {
+    char path[FSBI_LAYOUT_PATH];
+    fsbi_layout_path(path, round, "sims");
+    if (file->descriptor < 0)
+        return FSBI_OK;
+    const hid_t sims = H5Dopen2(file->file, path, H5P_DEFAULT);
+    const haddr_t begin = sims < 0 ? HADDR_UNDEF : H5Dget_offset(sims);
+    if (sims >= 0)
+        H5Dclose(sims);
+    if (begin == HADDR_UNDEF)
+        return fsbi_hdf5_error(error, "cannot find the dataset '%s' in the campaign file", path);
+    const size_t offset = row * H5Tget_size(file->row_type) + offsetof(fsbi_row, crashes);
+    fsbi_crash_mark_arm(file->descriptor, (int64_t)(begin + offset), crashes + 1);
     return FSBI_OK;
 }
 
+void fsbi_campaign_file_end_row(void) {
+    fsbi_crash_mark_disarm();
+}
+
 /* Rows of a dataset of a round. */
-static fsbi_status write(fsbi_campaign_file *file, size_t round, const char *name, hid_t type,
-                         size_t first, size_t count, const void *data, fsbi_error *error) {
+static fsbi_status write_dataset(fsbi_campaign_file *file, size_t round, const char *name,
+                                 hid_t type, size_t first, size_t count, const void *data,
+                                 fsbi_error *error) {
     char path[FSBI_LAYOUT_PATH];
     fsbi_layout_path(path, round, name);
     return fsbi_hdf5_write(file->file, path, type, first, count, data, error);
 }
 
-static fsbi_status read(fsbi_campaign_file *file, size_t round, const char *name, hid_t type,
-                        size_t first, size_t count, void *data, fsbi_error *error) {
+static fsbi_status read_dataset(fsbi_campaign_file *file, size_t round, const char *name,
+                                hid_t type, size_t first, size_t count, void *data,
+                                fsbi_error *error) {
     char path[FSBI_LAYOUT_PATH];
     fsbi_layout_path(path, round, name);
     return fsbi_hdf5_read(file->file, path, type, first, count, data, error);
@@ -107,17 +153,17 @@ static fsbi_status read(fsbi_campaign_file *file, size_t round, const char *name
 
 fsbi_status fsbi_campaign_file_write_rows(fsbi_campaign_file *file, size_t round, size_t first,
                                           size_t count, const void *rows, fsbi_error *error) {
-    return write(file, round, "sims", file->row_type, first, count, rows, error);
+    return write_dataset(file, round, "sims", file->row_type, first, count, rows, error);
 }
 
 fsbi_status fsbi_campaign_file_read_rows(fsbi_campaign_file *file, size_t round, size_t first,
                                          size_t count, void *rows, fsbi_error *error) {
-    return read(file, round, "sims", file->row_type, first, count, rows, error);
+    return read_dataset(file, round, "sims", file->row_type, first, count, rows, error);
 }
 
 fsbi_status fsbi_campaign_file_write_proposal(fsbi_campaign_file *file, size_t round, size_t first,
                                               size_t count, const double *x, fsbi_error *error) {
-    return write(file, round, "proposal/x", H5T_NATIVE_DOUBLE, first, count, x, error);
+    return write_dataset(file, round, "proposal/x", H5T_NATIVE_DOUBLE, first, count, x, error);
 }
 
 /* One member of a compound dataset, all rows. */
@@ -125,7 +171,7 @@ static fsbi_status write_counts(fsbi_campaign_file *file, size_t round, const ch
                                 size_t count, const int64_t *passed, fsbi_error *error) {
     hid_t type = H5Tcreate(H5T_COMPOUND, sizeof *passed);
     H5Tinsert(type, "passed", 0, H5T_NATIVE_INT64);
-    fsbi_status status = write(file, round, name, type, 0, count, passed, error);
+    fsbi_status status = write_dataset(file, round, name, type, 0, count, passed, error);
     H5Tclose(type);
     return status;
 }
@@ -138,12 +184,12 @@ fsbi_status fsbi_campaign_file_write_filter(fsbi_campaign_file *file, size_t rou
     for (size_t i = 0; i < keep->count && status == FSBI_OK; i++) {
         const fsbi_layout_condition condition =
             fsbi_layout_condition_of(&keep->conditions[i], result->condition_passed[i]);
-        status = write(file, round, "filter/conditions", type, i, 1, &condition, error);
+        status = write_dataset(file, round, "filter/conditions", type, i, 1, &condition, error);
     }
     H5Tclose(type);
     return status != FSBI_OK ? status
-                             : write(file, round, "filter/accepted", H5T_NATIVE_UINT8, 0,
-                                     result->row_count, result->accepted, error);
+                             : write_dataset(file, round, "filter/accepted", H5T_NATIVE_UINT8, 0,
+                                             result->row_count, result->accepted, error);
 }
 
 fsbi_status fsbi_campaign_file_write_groups(fsbi_campaign_file *file, size_t round,
@@ -158,21 +204,22 @@ fsbi_status fsbi_campaign_file_write_acceptance(fsbi_campaign_file *file, size_t
                                                 const fsbi_acceptance *acceptance,
                                                 fsbi_error *error) {
     const double counts[] = {acceptance->candidates, acceptance->inside};
-    return write(file, round, "proposal/acceptance", H5T_NATIVE_DOUBLE, 0, 2, counts, error);
+    return write_dataset(file, round, "proposal/acceptance", H5T_NATIVE_DOUBLE, 0, 2, counts,
+                         error);
 }
 
 fsbi_status fsbi_campaign_file_read_acceptance(fsbi_campaign_file *file, size_t round,
                                                fsbi_acceptance *acceptance, fsbi_error *error) {
     double counts[2] = {0, 0};
     fsbi_status status =
-        read(file, round, "proposal/acceptance", H5T_NATIVE_DOUBLE, 0, 2, counts, error);
+        read_dataset(file, round, "proposal/acceptance", H5T_NATIVE_DOUBLE, 0, 2, counts, error);
     *acceptance = (fsbi_acceptance){counts[0], counts[1]};
     return status;
 }
 
 fsbi_status fsbi_campaign_file_write_met(fsbi_campaign_file *file, size_t round, size_t count,
                                          const int64_t *met, fsbi_error *error) {
-    return write(file, round, "proposal/met", H5T_NATIVE_INT64, 0, count, met, error);
+    return write_dataset(file, round, "proposal/met", H5T_NATIVE_INT64, 0, count, met, error);
 }
 
 fsbi_posterior_place fsbi_campaign_file_place(const fsbi_campaign_file *file, size_t round,

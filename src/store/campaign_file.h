@@ -54,7 +54,7 @@ fsbi_status fsbi_campaign_file_open_readonly(const char *path, const fsbi_model 
  * not be written. */
 fsbi_status fsbi_campaign_file_close(fsbi_campaign_file *file, fsbi_error *error);
 
-/** Brings everything written so far to the disk. Collective. */
+/** Hands everything written so far to the system, and brings it to the disk. Collective. */
 fsbi_status fsbi_campaign_file_flush(fsbi_campaign_file *file, fsbi_error *error);
 
 /** Rows `first` .. `first + count - 1` of a round; independent of other ranks. */
@@ -62,6 +62,16 @@ fsbi_status fsbi_campaign_file_write_rows(fsbi_campaign_file *file, size_t round
                                           size_t count, const void *rows, fsbi_error *error);
 fsbi_status fsbi_campaign_file_read_rows(fsbi_campaign_file *file, size_t round, size_t first,
                                          size_t count, void *rows, fsbi_error *error);
+
+/** Has one more crash counted in a pending row, where `crashes` are counted already, if the program
+ * crashes before fsbi_campaign_file_end_row. Independent. */
+fsbi_status fsbi_campaign_file_begin_row(fsbi_campaign_file *file, size_t round, size_t row,
+                                         int32_t crashes, fsbi_error *error);
+void fsbi_campaign_file_end_row(void);
+
+/** Brings what was written to the disk (fsync) if that was last done `interval` s ago or longer;
+ * independent. */
+fsbi_status fsbi_campaign_file_sync(fsbi_campaign_file *file, double interval, fsbi_error *error);
 
 /** The x (count x number of ranges) at which the thetas of these rows were drawn; independent. */
 fsbi_status fsbi_campaign_file_write_proposal(fsbi_campaign_file *file, size_t round, size_t first,

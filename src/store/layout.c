@@ -11,11 +11,20 @@ hid_t fsbi_layout_real_type(void) {
     return sizeof(fsbi_real) == sizeof(float) ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
 }
 
-static hid_t status_type(void) {
+/* A whole number of 32 bits whose values have names. */
+static hid_t named_type(int32_t count, const char *(*name)(int32_t)) {
     hid_t type = H5Tenum_create(H5T_NATIVE_INT32);
-    for (int32_t status = 0; status < FSBI_SIMULATION_STATUSES; status++)
-        H5Tenum_insert(type, fsbi_simulation_status_name((fsbi_simulation_status)status), &status);
+    for (int32_t value = 0; value < count; value++)
+        H5Tenum_insert(type, name(value), &value);
     return type;
+}
+
+static const char *status_name(int32_t status) {
+    return fsbi_simulation_status_name((fsbi_simulation_status)status);
+}
+
+static const char *reason_name(int32_t reason) {
+    return fsbi_simulation_reason_name((fsbi_simulation_reason)reason);
 }
 
 static size_t value_offset(size_t index) {
@@ -27,10 +36,13 @@ hid_t fsbi_layout_row_type(const fsbi_model *model) {
     hid_t row = H5Tcreate(H5T_COMPOUND, fsbi_row_size(&shape));
     hsize_t theta_size = shape.theta_count;
     hid_t theta = H5Tarray_create2(H5T_NATIVE_DOUBLE, 1, &theta_size);
-    hid_t status = status_type();
+    hid_t status = named_type(FSBI_SIMULATION_STATUSES, status_name);
+    hid_t reason = named_type(FSBI_SIMULATION_REASONS, reason_name);
     H5Tinsert(row, "theta", value_offset(0), theta);
     H5Tinsert(row, "seed", HOFFSET(fsbi_row, seed), H5T_NATIVE_UINT64);
     H5Tinsert(row, "status", HOFFSET(fsbi_row, status), status);
+    H5Tinsert(row, "reason", HOFFSET(fsbi_row, reason), reason);
+    H5Tinsert(row, "crashes", HOFFSET(fsbi_row, crashes), H5T_NATIVE_INT32);
     H5Tinsert(row, "t_end", HOFFSET(fsbi_row, t_end), H5T_NATIVE_DOUBLE);
     H5Tinsert(row, "wall_time", HOFFSET(fsbi_row, wall_time), H5T_NATIVE_DOUBLE);
     H5Tinsert(row, "rank", HOFFSET(fsbi_row, rank), H5T_NATIVE_INT32);
@@ -38,6 +50,7 @@ hid_t fsbi_layout_row_type(const fsbi_model *model) {
         H5Tinsert(row, model->metrics[i].name, value_offset(shape.theta_count + i),
                   H5T_NATIVE_DOUBLE);
     H5Tinsert(row, "checksum", HOFFSET(fsbi_row, checksum), H5T_NATIVE_UINT64);
+    H5Tclose(reason);
     H5Tclose(status);
     H5Tclose(theta);
     return row;

@@ -92,11 +92,11 @@ fsbi_status fsbi_posterior_file_load(const char *path, long round, fsbi_posterio
     if (fsbi_hdf5_read_integer(place.file, "format_version", &version, NULL) != FSBI_OK)
         fsbi_error_set(error, status, "'%s' is neither a posterior nor a campaign of this program",
                        path);
-    else if (version != FSBI_LAYOUT_FORMAT)
+    else if (version < FSBI_LAYOUT_OLDEST_POSTERIOR || version > FSBI_LAYOUT_FORMAT)
         fsbi_error_set(error, status,
-                       "'%s': this program reads format %d, the file has %ld: use the program "
-                       "version that made it (attribute program_version)",
-                       path, FSBI_LAYOUT_FORMAT, version);
+                       "'%s': this program reads formats %d to %d, the file has %ld: use the "
+                       "program version that made it (attribute program_version)",
+                       path, FSBI_LAYOUT_OLDEST_POSTERIOR, FSBI_LAYOUT_FORMAT, version);
     else if (!find(round, &place))
         fsbi_error_set(error, status, "'%s' holds no trained posterior%s", path,
                        round < 0 ? "" : " of that round");

@@ -18,6 +18,7 @@ static uint64_t checksum(const fsbi_row_shape *shape, const fsbi_row *row) {
     uint64_t sum = fsbi_checksum_add(FSBI_CHECKSUM_START, &row->seed, sizeof row->seed);
     sum = fsbi_checksum_add(sum, &row->t_end, sizeof row->t_end);
     sum = fsbi_checksum_add(sum, &row->status, sizeof row->status);
+    sum = fsbi_checksum_add(sum, &row->reason, sizeof row->reason);
     return fsbi_checksum_add(sum, row->values,
                              (shape->theta_count + shape->metric_count) * sizeof(double));
 }

@@ -11,12 +11,14 @@
 #include "fsbi/model.h"
 
 typedef struct {
-    uint64_t checksum; /**< of everything but wall_time and rank, which differ from run to run */
+    uint64_t checksum; /**< of all but wall_time, rank and crashes, which differ from run to run */
     uint64_t seed;     /**< names the simulation's random stream */
     double t_end;      /**< simulated time at which it ended */
     double wall_time;  /**< s */
     int32_t rank;      /**< that ran it */
     int32_t status;    /**< fsbi_simulation_status */
+    int32_t reason;    /**< fsbi_simulation_reason, of one that failed */
+    int32_t crashes;   /**< times that it brought the program down, also while it is pending */
     double values[];   /**< theta, then the metrics */
 } fsbi_row;
 

@@ -22,14 +22,14 @@ static void *create(const void *settings, fsbi_error *error) {
     return malloc(1);
 }
 
-static fsbi_status simulate(void *workspace, const double *theta, gsl_rng *stream, double *metrics,
+static fsbi_status simulate(void *workspace, const fsbi_simulation *simulation, double *metrics,
                             fsbi_outcome *outcome, fsbi_error *error) {
     (void)workspace;
     (void)outcome;
     (void)error;
     metrics[0] = 0;
     for (int toss = 0; toss < 100; toss++)
-        metrics[0] += gsl_rng_uniform(stream) < theta[0];
+        metrics[0] += gsl_rng_uniform(simulation->stream) < simulation->theta[0];
     return FSBI_OK;
 }
 

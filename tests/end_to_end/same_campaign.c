@@ -1,6 +1,6 @@
-/* Compares two campaign files: every dataset must have the same bytes, but for the fields wall_time
- * and rank of rows. Usage: same_campaign A.h5 B.h5; says what differs and exits with 1 if anything
- * does. */
+/* Compares two campaign files: every dataset must have the same bytes, but for the fields
+ * wall_time, rank and crashes of rows. Usage: same_campaign A.h5 B.h5; says what differs and exits
+ * with 1 if anything does. */
 #include <hdf5.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,6 +40,7 @@ static char *load(hid_t file, const char *name, size_t *bytes) {
     if (data != NULL && H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0) {
         blank_field(data, count, type, "wall_time");
         blank_field(data, count, type, "rank");
+        blank_field(data, count, type, "crashes");
     } else {
         free(data);
         data = NULL;

@@ -49,7 +49,8 @@ static void *play(void *context) {
                                              .max_epochs = EPOCHS,
                                              .clip_norm = 5};
     const fsbi_training_data data = {theta, x, ROWS, HELD_OUT};
-    const fsbi_training_team team = {p->size, p->index, exchange, p};
+    const fsbi_training_team team = {
+        .size = p->size, .index = p->index, .exchange = exchange, .context = p};
     fsbi_training_result result = {.parameters = p->parameters,
                                    .training_loss = p->training_loss,
                                    .validation_loss = p->validation_loss};

@@ -120,14 +120,15 @@ static void silent(void **state) {
 }
 
 /* All excitatory weights fall to 0 at once and cannot be normalised. */
-static void blown_up(void **state) {
+static void not_finite(void **state) {
     (void)state;
     static const double theta[PARAMETERS] = {0, -2, 0, -2, 0, 0, 0, 0};
     double metrics[METRICS];
     fsbi_model *model = open_orientation("duration: 4000, eta_e: 10");
     void *workspace = create_workspace(model);
     const fsbi_outcome outcome = simulate(model, workspace, theta, 1, metrics);
-    assert_int_equal(outcome.status, FSBI_SIMULATION_BLOWN_UP);
+    assert_int_equal(outcome.status, FSBI_SIMULATION_FAILED);
+    assert_int_equal(outcome.reason, FSBI_REASON_NOT_FINITE);
     assert_true(outcome.t_end <= 50);
     for (size_t k = 0; k < METRICS; k++)
         assert_true(isnan(metrics[k]));
@@ -177,7 +178,7 @@ static void wrong_settings(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plain),      cmocka_unit_test(fit),      cmocka_unit_test(silent),
-        cmocka_unit_test(blown_up),   cmocka_unit_test(variants), cmocka_unit_test(wrong_settings),
+        cmocka_unit_test(not_finite), cmocka_unit_test(variants), cmocka_unit_test(wrong_settings),
         cmocka_unit_test(differences)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

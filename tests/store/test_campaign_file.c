@@ -111,8 +111,8 @@ static void rows(void **state) {
     finish(&f);
 }
 
-/* A row with any byte of its results changed is no longer a finished one; wall time and rank do not
- * count. */
+/* A row with any byte of its results changed is no longer a finished one; wall time, rank and
+ * crashes do not count. */
 static void torn_rows(void **state) {
     (void)state;
     const fsbi_row_shape shape = {2, 3};
@@ -120,7 +120,10 @@ static void torn_rows(void **state) {
     unsigned char *bytes = (unsigned char *)row;
     assert_true(fsbi_row_done(&shape, row));
     for (size_t k = 0; k < fsbi_row_size(&shape); k++) {
-        bool counts = !(k >= offsetof(fsbi_row, wall_time) && k < offsetof(fsbi_row, status));
+        const bool of_run =
+            (k >= offsetof(fsbi_row, wall_time) && k < offsetof(fsbi_row, status)) ||
+            (k >= offsetof(fsbi_row, crashes) && k < offsetof(fsbi_row, values));
+        const bool counts = !of_run;
         bytes[k] ^= 0x10;
         assert_int_equal(fsbi_row_done(&shape, row), !counts);
         bytes[k] ^= 0x10;

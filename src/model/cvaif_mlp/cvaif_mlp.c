@@ -84,17 +84,18 @@ static fsbi_status configure(fsbi_model *model, fsbi_error *error) {
     return status != FSBI_OK ? status : ei_declare_metrics(model, plastic, error);
 }
 
-static fsbi_status simulate(void *workspace, const double *theta, gsl_rng *stream, double *metrics,
+static fsbi_status simulate(void *workspace, const fsbi_simulation *simulation, double *metrics,
                             fsbi_outcome *outcome, fsbi_error *error) {
     cvaif_mlp_network *net = workspace;
-    if (!(theta[CVAIF_MLP_INPUT_RATE] >= 0)) {
+    if (!(simulation->theta[CVAIF_MLP_INPUT_RATE] >= 0)) {
         outcome->status = FSBI_SIMULATION_FAILED;
+        outcome->reason = FSBI_REASON_IMPOSSIBLE;
         return FSBI_OK;
     }
-    fsbi_status status = cvaif_mlp_network_start(net, theta, stream, error);
+    fsbi_status status = cvaif_mlp_network_start(net, simulation->theta, simulation->stream, error);
     if (status != FSBI_OK)
         return status;
-    *outcome = ei_network_run(&net->shared, cvaif_mlp_network_step, net, stream);
+    *outcome = ei_network_run(&net->shared, cvaif_mlp_network_step, net, simulation);
     return outcome->status == FSBI_SIMULATION_OK ? ei_network_score(&net->shared, metrics, error)
                                                  : FSBI_OK;
 }

@@ -60,10 +60,10 @@ void ei_network_step_input(ei_network *net, gsl_rng *stream);
 /** One step of the whole network, in the model's order. `model_network` is the model's own. */
 typedef void ei_stepper(void *model_network, gsl_rng *stream);
 
-/** Runs a network that was started until its end, or until it blows up or is stopped, recording
- * where it is scored. */
+/** Runs a network that was started until its end, or until it blows up, is stopped, is found not
+ * to be finite, or the watch ends it; recording where it is scored. */
 fsbi_outcome ei_network_run(ei_network *net, ei_stepper *step, void *model_network,
-                            gsl_rng *stream);
+                            const fsbi_simulation *simulation);
 
 /** Metrics of what was recorded, in their declared order. */
 fsbi_status ei_network_score(ei_network *net, double *metrics, fsbi_error *error);

@@ -48,36 +48,61 @@ static void record(ei_network *net, size_t step, size_t weight_steps) {
     }
 }
 
+static bool all_finite(const fsbi_if_population *population) {
+    for (size_t i = 0; i < population->size; i++)
+        if (!isfinite(population->voltage[i]))
+            return false;
+    return true;
+}
+
+/* Looks at the network and at the watch now and then; true if the simulation is over. */
+static bool is_over(const ei_network *net, const fsbi_watch *watch, size_t step, double t_end,
+                    fsbi_outcome *outcome) {
+    enum { STEPS_BETWEEN = 100 };
+    if ((step + 1) % STEPS_BETWEEN != 0)
+        return false;
+    *outcome = (fsbi_outcome){.status = fsbi_watch_look(watch), .t_end = t_end};
+    if (outcome->status == FSBI_SIMULATION_OK &&
+        !(all_finite(net->excitatory) && all_finite(net->inhibitory)))
+        *outcome = (fsbi_outcome){FSBI_SIMULATION_FAILED, FSBI_REASON_NOT_FINITE, t_end};
+    return outcome->status != FSBI_SIMULATION_OK;
+}
+
 static fsbi_outcome run(ei_network *net, ei_stepper *step_network, void *model_network,
-                        gsl_rng *stream) {
+                        const fsbi_simulation *simulation) {
     const ei_settings *s = &net->settings;
     const size_t scored_from = ei_steps(s, s->seconds_before);
     const size_t steps = scored_from + ei_steps(s, s->seconds_scored);
     const size_t weight_steps = ei_steps(s, ei_weight_interval);
     stop_window window = {.first_step = ei_steps(s, s->stop.after),
                           .window_steps = ei_steps(s, s->stop.window)};
+    fsbi_outcome outcome = {0};
     fsbi_rate_checker checker =
         fsbi_rate_checker_start(net->excitatory->size, s->max_rate, s->tau_checker, s->neuron.dt);
     for (size_t step = 0; step < steps; step++) {
         const double t_end = (double)(step + 1) * s->neuron.dt;
-        step_network(model_network, stream);
+        step_network(model_network, simulation->stream);
         if (step >= scored_from)
             record(net, step - scored_from, weight_steps);
         if (fsbi_rate_checker_step(&checker,
                                    fsbi_spike_delay_arriving(&net->excitatory->spikes)->count))
-            return (fsbi_outcome){FSBI_SIMULATION_BLOWN_UP, t_end};
+            return (fsbi_outcome){.status = FSBI_SIMULATION_BLOWN_UP, .t_end = t_end};
         if (is_hopeless(net, step, &window))
-            return (fsbi_outcome){FSBI_SIMULATION_STOPPED, t_end};
+            return (fsbi_outcome){.status = FSBI_SIMULATION_STOPPED, .t_end = t_end};
+        if (is_over(net, simulation->watch, step, t_end, &outcome))
+            return outcome;
     }
-    return (fsbi_outcome){FSBI_SIMULATION_OK, (double)steps * s->neuron.dt};
+    return (fsbi_outcome){.status = FSBI_SIMULATION_OK, .t_end = (double)steps * s->neuron.dt};
 }
 
 fsbi_outcome ei_network_run(ei_network *net, ei_stepper *step, void *model_network,
-                            gsl_rng *stream) {
+                            const fsbi_simulation *simulation) {
     const unsigned mode = fsbi_denormals_flush();
-    fsbi_outcome outcome = run(net, step, model_network, stream);
+    fsbi_outcome outcome = run(net, step, model_network, simulation);
     fsbi_denormals_restore(mode);
-    if (net->excitatory_spikes.overflowed || net->inhibitory_spikes.overflowed)
+    if (net->excitatory_spikes.overflowed || net->inhibitory_spikes.overflowed) {
         outcome.status = FSBI_SIMULATION_FAILED;
+        outcome.reason = FSBI_REASON_TOO_MANY_SPIKES;
+    }
     return outcome;
 }

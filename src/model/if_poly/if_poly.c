@@ -55,17 +55,18 @@ static bool is_possible(const double *theta, double dt) {
     return possible;
 }
 
-static fsbi_status simulate(void *workspace, const double *theta, gsl_rng *stream, double *metrics,
+static fsbi_status simulate(void *workspace, const fsbi_simulation *simulation, double *metrics,
                             fsbi_outcome *outcome, fsbi_error *error) {
     if_poly_network *net = workspace;
-    if (!is_possible(theta, net->shared.settings.neuron.dt)) {
+    if (!is_possible(simulation->theta, net->shared.settings.neuron.dt)) {
         outcome->status = FSBI_SIMULATION_FAILED;
+        outcome->reason = FSBI_REASON_IMPOSSIBLE;
         return FSBI_OK;
     }
-    fsbi_status status = if_poly_network_start(net, theta, stream, error);
+    fsbi_status status = if_poly_network_start(net, simulation->theta, simulation->stream, error);
     if (status != FSBI_OK)
         return status;
-    *outcome = ei_network_run(&net->shared, if_poly_network_step, net, stream);
+    *outcome = ei_network_run(&net->shared, if_poly_network_step, net, simulation);
     return outcome->status == FSBI_SIMULATION_OK ? ei_network_score(&net->shared, metrics, error)
                                                  : FSBI_OK;
 }

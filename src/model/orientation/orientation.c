@@ -70,21 +70,22 @@ static orientation_rule rule_of(const double *coefficients) {
     return (orientation_rule){coefficients[0], coefficients[1], coefficients[2], coefficients[3]};
 }
 
-static fsbi_status simulate(void *workspace, const double *theta, gsl_rng *stream, double *metrics,
+static fsbi_status simulate(void *workspace, const fsbi_simulation *simulation, double *metrics,
                             fsbi_outcome *outcome, fsbi_error *error) {
     (void)error;
     orientation_workspace *w = workspace;
     enum { RULE_SIZE = sizeof(orientation_rule) / sizeof(double) };
     const bool fixed = orientation_fixes_excitatory(&w->settings);
     orientation_rule rules[ORIENTATION_POPULATIONS];
-    rules[ORIENTATION_E] = rule_of(fixed ? w->settings.fixed_rule.number : theta);
-    rules[ORIENTATION_I] = rule_of(fixed ? theta : theta + RULE_SIZE);
-    orientation_stimuli_draw(&w->stimuli, &w->settings, stream);
-    orientation_neuron_start(&w->neuron, rules, stream);
-    if (orientation_recording_run(&w->recording, &w->neuron, stream))
+    rules[ORIENTATION_E] = rule_of(fixed ? w->settings.fixed_rule.number : simulation->theta);
+    rules[ORIENTATION_I] = rule_of(simulation->theta + (fixed ? 0 : RULE_SIZE));
+    orientation_stimuli_draw(&w->stimuli, &w->settings, simulation->stream);
+    orientation_neuron_start(&w->neuron, rules, simulation->stream);
+    outcome->status = orientation_recording_run(&w->recording, &w->neuron, simulation);
+    if (outcome->status == FSBI_SIMULATION_OK)
         orientation_score(&w->recording, &w->neuron, &w->fit, metrics);
-    else
-        outcome->status = FSBI_SIMULATION_BLOWN_UP;
+    else if (outcome->status == FSBI_SIMULATION_FAILED)
+        outcome->reason = FSBI_REASON_NOT_FINITE;
     outcome->t_end = (double)w->neuron.step * w->settings.dt;
     return FSBI_OK;
 }

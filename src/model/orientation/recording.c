@@ -95,11 +95,13 @@ static size_t next_multiple(const orientation_recording *recording, size_t step,
     return step + period - (step - recording->begin) % period;
 }
 
-static bool is_finite(const orientation_neuron *neuron) {
-    return gsl_finite(neuron->potential);
+static fsbi_simulation_status look(const orientation_neuron *neuron, const fsbi_watch *watch) {
+    return gsl_finite(neuron->potential) ? fsbi_watch_look(watch) : FSBI_SIMULATION_FAILED;
 }
 
-static void record_second_half(orientation_recording *recording, orientation_neuron *neuron) {
+static fsbi_simulation_status record_second_half(orientation_recording *recording,
+                                                 orientation_neuron *neuron,
+                                                 const fsbi_watch *watch) {
     const orientation_settings *settings = neuron->settings;
     const size_t stimulus = orientation_steps(settings, settings->stimulus_duration);
     const size_t window = orientation_steps(settings, settings->drift_window);
@@ -109,8 +111,9 @@ static void record_second_half(orientation_recording *recording, orientation_neu
     const uint32_t *sampled = recording->sampled;
     const uint32_t *sampled_end = sampled + recording->sampled_count;
     double *rate = recording->rate;
+    fsbi_simulation_status status = FSBI_SIMULATION_OK;
     *rate = 0;
-    for (size_t step = recording->begin; step <= last && is_finite(neuron); step = neuron->step) {
+    for (size_t step = recording->begin; status == FSBI_SIMULATION_OK; step = neuron->step) {
         const size_t since = step - recording->begin;
         if (sampled < sampled_end && *sampled == step) {
             const orientation_structure now = measure(recording, neuron);
@@ -130,25 +133,34 @@ static void record_second_half(orientation_recording *recording, orientation_neu
         if (sampled < sampled_end)
             until = GSL_MIN(until, *sampled);
         *rate += orientation_neuron_run(neuron, until, true) / (double)stimulus;
+        status = look(neuron, watch);
     }
+    return status;
 }
 
-bool orientation_recording_run(orientation_recording *recording, orientation_neuron *neuron,
-                               gsl_rng *stream) {
+fsbi_simulation_status orientation_recording_run(orientation_recording *recording,
+                                                 orientation_neuron *neuron,
+                                                 const fsbi_simulation *simulation) {
     const size_t stimulus =
         orientation_steps(neuron->settings, neuron->settings->stimulus_duration);
-    gsl_ran_choose(stream, recording->sampled, recording->sampled_count, recording->steps,
-                   recording->end - recording->begin, sizeof *recording->steps);
+    fsbi_simulation_status status = FSBI_SIMULATION_OK;
+    gsl_ran_choose(simulation->stream, recording->sampled, recording->sampled_count,
+                   recording->steps, recording->end - recording->begin, sizeof *recording->steps);
     recording->mean = (orientation_structure){0};
     for (int k = 0; k < ORIENTATION_POPULATIONS; k++)
         recording->drift[k] = 0;
-    for (size_t end = stimulus; end <= recording->begin && is_finite(neuron); end += stimulus)
+    for (size_t end = stimulus; end <= recording->begin && status == FSBI_SIMULATION_OK;
+         end += stimulus) {
         orientation_neuron_run(neuron, end, false);
+        status = look(neuron, simulation->watch);
+    }
+    if (status != FSBI_SIMULATION_OK)
+        return status;
     for (int k = 0; k < ORIENTATION_POPULATIONS; k++)
         orientation_population_mark(&neuron->input[k]);
-    record_second_half(recording, neuron);
+    status = record_second_half(recording, neuron, simulation->watch);
     for (int k = 0; k < ORIENTATION_POPULATIONS; k++)
         orientation_population_record(&neuron->input[k]);
     recording->last = measure(recording, neuron);
-    return is_finite(neuron);
+    return status;
 }

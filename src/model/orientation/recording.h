@@ -29,10 +29,11 @@ void orientation_recording_clear(orientation_recording *recording);
 
 /**
  * Draws the steps that are sampled and runs a neuron, just started, to its end. The running sums of
- * its populations then are those of the second half. Returns false as soon as its potential is
- * found not to be finite.
+ * its populations then are those of the second half. FSBI_SIMULATION_FAILED as soon as its
+ * potential is found not to be finite, or what the watch gives.
  */
-bool orientation_recording_run(orientation_recording *recording, orientation_neuron *neuron,
-                               gsl_rng *stream);
+fsbi_simulation_status orientation_recording_run(orientation_recording *recording,
+                                                 orientation_neuron *neuron,
+                                                 const fsbi_simulation *simulation);
 
 #endif

@@ -97,8 +97,8 @@ orientation_tuning orientation_tuning_fit_run(orientation_tuning_fit *fit, const
     const gsl_vector_const_view from = gsl_vector_const_view_array(start, PARAMETERS);
     int info = 0;
     gsl_multifit_nlinear_init(&from.vector, &problem, fit->solver);
-    const int status = gsl_multifit_nlinear_driver(MOST_ITERATIONS, tolerance, tolerance, 0, NULL, NULL,
-                                                   &info, fit->solver);
+    const int status = gsl_multifit_nlinear_driver(MOST_ITERATIONS, tolerance, tolerance, 0, NULL,
+                                                   NULL, &info, fit->solver);
     /* No progress: the sum of squares is at its least but for rounding. */
     return status == GSL_SUCCESS || status == GSL_ENOPROG ? describe(fit, response) : not_converged;
 }

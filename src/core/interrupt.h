@@ -1,0 +1,32 @@
+/**
+ * Requests to end the program before its work is done: signals, or the end of the time it was
+ * given. What a signal leaves can only stand in the process itself, so this is its one place.
+ */
+#ifndef FSBI_CORE_INTERRUPT_H
+#define FSBI_CORE_INTERRUPT_H
+
+#include <stdbool.h>
+
+/** From now on SIGTERM, SIGUSR1 and SIGINT are requests. A second SIGINT ends the process at once.
+ */
+void fsbi_interrupt_listen(void);
+
+/** Makes a request when this many seconds from now have passed; infinity: never. */
+void fsbi_interrupt_after(double seconds);
+
+/** Makes a request: another process has got one. */
+void fsbi_interrupt_order(void);
+
+/** Takes requests back, for tests. */
+void fsbi_interrupt_forget(void);
+
+/** Whether there is a request. */
+bool fsbi_interrupt_requested(void);
+
+/** Seconds since a request was first noticed by one of these two functions; below 0 without one. */
+double fsbi_interrupt_age(void);
+
+/** Where it came from: "SIGTERM", "the time limit of --stop-after", "another rank". */
+const char *fsbi_interrupt_reason(void);
+
+#endif
