@@ -79,6 +79,10 @@ static fsbi_status status(const fsbi_arguments *a, fsbi_error *error) {
     return fsbi_campaign_status(MPI_COMM_WORLD, a->file, stdout, error);
 }
 
+static fsbi_status verify(const fsbi_arguments *a, fsbi_error *error) {
+    return fsbi_campaign_verify(MPI_COMM_WORLD, a->file, stdout, error);
+}
+
 static fsbi_status simulate(const fsbi_arguments *a, fsbi_error *error) {
     const fsbi_setup_source source = source_of(a);
     const fsbi_simulate_options options = {a->thetas, a->output, a->force_new};
@@ -472,6 +476,14 @@ const fsbi_command fsbi_commands[] = {
                 NULL, NULL, NULL},
      .files = 1,
      .run = status},
+    {.name = "verify",
+     .parser = {NULL, parse, "FILE.h5",
+                "Reads a campaign or posterior file through, every row and every network, and says "
+                "whether it is sound; where it is not, what to do. Exit status 0: sound, though "
+                "perhaps unfinished; 1: not.",
+                NULL, NULL, NULL},
+     .files = 1,
+     .run = verify},
     {.name = "simulate",
      .parser =
          {simulate_options, parse_simulate, "CONFIG.yaml",

@@ -15,6 +15,7 @@ static const char overview[] =
     "Usage: fsbi_mpi [run] CONFIG.yaml      run a campaign, or go on with it\n"
     "       fsbi_mpi check CONFIG.yaml      check a configuration, show all defaults\n"
     "       fsbi_mpi status CAMPAIGN.h5     show what a campaign file holds\n"
+    "       fsbi_mpi verify FILE.h5         check that a file is whole\n"
     "       fsbi_mpi simulate CONFIG.yaml --theta THETAS --output OUT.h5\n"
     "                                       simulate given rules\n"
     "       fsbi_mpi fit DATA.h5 -o POSTERIOR.h5\n"

@@ -31,4 +31,8 @@ fsbi_status fsbi_campaign_check(MPI_Comm comm, const fsbi_setup_source *source, 
 /** `status`: what a campaign file holds. Only rank 0 looks. */
 fsbi_status fsbi_campaign_status(MPI_Comm comm, const char *path, FILE *report, fsbi_error *error);
 
+/** `verify`: reads a campaign or posterior file through and says whether it is sound; FSBI_IO if
+ * not, with each problem and its remedy in the report. Only rank 0 looks. */
+fsbi_status fsbi_campaign_verify(MPI_Comm comm, const char *path, FILE *report, fsbi_error *error);
+
 #endif

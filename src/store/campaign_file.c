@@ -222,6 +222,60 @@ fsbi_status fsbi_campaign_file_write_met(fsbi_campaign_file *file, size_t round,
     return write_dataset(file, round, "proposal/met", H5T_NATIVE_INT64, 0, count, met, error);
 }
 
+/* Whether a dataset has so many rows; 0: it need not exist. */
+static fsbi_status check_size(fsbi_campaign_file *file, size_t round, const char *name,
+                              size_t expected, fsbi_error *error) {
+    char path[FSBI_LAYOUT_PATH];
+    size_t rows = 0;
+    if (expected == 0)
+        return FSBI_OK;
+    fsbi_layout_path(path, round, name);
+    fsbi_status status = fsbi_hdf5_count_rows(file->file, path, &rows, error);
+    return status != FSBI_OK || rows == expected
+               ? status
+               : fsbi_error_set(error, FSBI_IO, "the dataset '%s' has %zu rows instead of %zu",
+                                path, rows, expected);
+}
+
+static fsbi_status check_row_type(fsbi_campaign_file *file, size_t round, fsbi_error *error) {
+    char path[FSBI_LAYOUT_PATH];
+    fsbi_layout_path(path, round, "sims");
+    const hid_t sims = H5Dopen2(file->file, path, H5P_DEFAULT);
+    const hid_t type = sims < 0 ? -1 : H5Dget_type(sims);
+    const bool same = type >= 0 && H5Tequal(type, file->row_type) > 0;
+    if (type >= 0)
+        H5Tclose(type);
+    if (sims >= 0)
+        H5Dclose(sims);
+    return same ? FSBI_OK
+                : fsbi_error_set(error, FSBI_IO,
+                                 "the dataset '%s' is missing or has other columns than its model",
+                                 path);
+}
+
+fsbi_status fsbi_campaign_file_check_sizes(fsbi_campaign_file *file, const fsbi_config *config,
+                                           size_t round, fsbi_error *error) {
+    const fsbi_config_round *settings = &config->rounds[round];
+    size_t rows_so_far = 0;
+    for (size_t r = 0; r <= round; r++)
+        rows_so_far += config->rounds[r].simulations;
+    const bool ranges = settings->ranges.count > 0;
+    const struct {
+        const char *name;
+        size_t rows;
+    } datasets[] = {{"sims", settings->simulations},
+                    {"proposal/acceptance", 2},
+                    {"proposal/x", ranges ? settings->simulations : 0},
+                    {"proposal/met", ranges ? settings->ranges.count + 1 : 0},
+                    {"filter/groups", config->group_count},
+                    {"filter/conditions", settings->keep.count},
+                    {"filter/accepted", settings->infer.count > 0 ? rows_so_far : 0}};
+    fsbi_status status = check_row_type(file, round, error);
+    for (size_t i = 0; i < sizeof datasets / sizeof *datasets && status == FSBI_OK; i++)
+        status = check_size(file, round, datasets[i].name, datasets[i].rows, error);
+    return status;
+}
+
 fsbi_posterior_place fsbi_campaign_file_place(const fsbi_campaign_file *file, size_t round,
                                               const char *kind) {
     fsbi_posterior_place place = {.file = file->file};

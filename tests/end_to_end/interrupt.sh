@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# Requests to end: signals and --stop-after, while simulating and while training; then time limits, rules that crash, and
+# two runs on one file.
+. "$(dirname "$0")/lib.sh"
+
+# await FILE: until it is there.
+await() {
+    for _ in $(seq 600); do
+        [ ! -e "$1" ] || return 0
+        sleep 0.05
+    done
+    fail "$1 does not come"
+}
+
+cat > wait.yaml << 'YAML'
+campaign: {name: wait}
+model: {name: "null", wait: 0.02}
+rounds:
+  - {simulations: 100, infer: [mean]}
+  - {simulations: 40, propose: {mean: [0.4, 0.6]}}
+inference: {ensemble: 2, hidden_features: 10, max_epochs: 30}
+run: {grace: 0.1}
+YAML
+ranks 3 wait.yaml > log.txt
+mv wait.h5 undisturbed.h5
+
+# Ended by the clock, again and again: exit status 75, alone and under mpirun, until all is done.
+for count in 1 3; do
+    rm -f wait.h5
+    runs=0
+    status=75
+    while [ "$status" = 75 ] && [ $runs -lt 30 ]; do
+        runs=$((runs + 1))
+        status=0
+        if [ $count = 1 ]; then
+            "$FSBI_MPI" wait.yaml --stop-after 0.8s > log.txt 2> stderr.txt || status=$?
+        else
+            ranks 3 wait.yaml --stop-after 0.5 > log.txt 2> stderr.txt || status=$?
+        fi
+        [ "$status" != 75 ] || [ "$(grep -c 'stopped by the time limit of --stop-after' stderr.txt)" = 1 ] ||
+            fail "no word of the end: $(cat stderr.txt)"
+    done
+    [ "$status" = 0 ] && [ "$runs" -gt 2 ] || fail "$runs runs, the last with status $status: $(cat stderr.txt)"
+    "$SAME_CAMPAIGN" undisturbed.h5 wait.h5 || fail "ended by the clock $runs times, it is another campaign"
+done
+
+# Each signal. To one rank of three it reaches the others; nothing is left locked.
+for signal in TERM INT USR1; do
+    rm -f wait.h5
+    mpirun -n 3 "$FSBI_MPI" wait.yaml > log.txt 2> stderr.txt &
+    mpirun=$!
+    await wait.h5
+    pkill -"$signal" -P "$mpirun" --newest -x fsbi_mpi || fail "no rank to send SIG$signal to"
+    status=0
+    wait "$mpirun" || status=$?
+    [ "$status" = 75 ] || fail "status $status after SIG$signal: $(cat stderr.txt)"
+    grep -q "stopped by .* before the end; what is done is kept, and the same command" stderr.txt ||
+        fail "no word of SIG$signal: $(cat stderr.txt)"
+    [ ! -e wait.h5.lock ] || fail "a lock is left"
+    "$FSBI_MPI" verify wait.h5 | grep -q 'wait.h5 is sound' || fail "not sound after SIG$signal"
+    ranks 2 wait.yaml > log.txt
+    "$SAME_CAMPAIGN" undisturbed.h5 wait.h5 || fail "SIG$signal makes another campaign"
+done
+
+# Training that would take for ever ends too.
+"$FSBI_MPI" wait.yaml --set campaign.output=long.h5 --set inference.max_epochs=100000 --set inference.patience=100000 \
+    --set model.wait=0 --stop-after 2 > log.txt 2> stderr.txt && fail "endless training ends by itself"
+grep -q 'round 0: networks trained on' log.txt && fail "it was not ended while training: $(cat log.txt)"
+grep -q 'stopped by the time limit' stderr.txt || fail "training was not stopped: $(cat stderr.txt)"
+
+# A simulation that takes too long.
+"$FSBI_MPI" wait.yaml --set campaign.output=slow.h5 --set model.wait=0.2 --set model.wait_jitter=1 --set run.time_limit=0.2 \
+    --set 'rounds=[{simulations: 12}]' > log.txt
+"$FSBI_MPI" status slow.h5 | awk '$2 == "prior" {exit !($4 == 0 && $5 > 0 && $7 > 0 && $5 + $7 == 12)}' ||
+    fail "time limit: $("$FSBI_MPI" status slow.h5)"
+
+# Rules that bring the program down, twice each, are given up; the others are there.
+runs=0
+until "$FSBI_MPI" wait.yaml --set campaign.output=crash.h5 --set model.wait=0 --set model.crash_share=0.1 --set run.attempts=2 \
+    --set 'rounds=[{simulations: 30}]' > log.txt 2>&1; do
+    runs=$((runs + 1))
+    [ $runs -lt 30 ] || fail "it crashes for ever: $(cat log.txt)"
+done
+failed=$("$FSBI_MPI" status crash.h5 | awk '$2 == "prior" {print $8}')
+[ "$failed" -gt 0 ] && [ "$runs" = $((2 * failed)) ] || fail "$failed rules failed after $runs crashes"
+[ "$(h5dump -y -d /rounds/00/sims crash.h5 | grep -c '^ *crashed,')" = "$failed" ] || fail "the reason is not recorded"
+
+# One run a file; a run that was killed holds nobody up.
+"$FSBI_MPI" wait.yaml --set campaign.output=busy.h5 > log.txt &
+first=$!
+await busy.h5
+expect_failure 2 "'busy.h5' is in use by another run of this program (process " ranks 2 wait.yaml --set campaign.output=busy.h5
+"$FSBI_MPI" status busy.h5 > status.txt || fail "status while it runs"
+kill -KILL $first
+wait $first 2> /dev/null || true
+[ -e busy.h5.lock ] || fail "nothing was locked"
+"$FSBI_MPI" wait.yaml --set campaign.output=busy.h5 > log.txt || fail "a lock survives its process"
+"$SAME_CAMPAIGN" undisturbed.h5 busy.h5 || fail "a run that others tried to join is another campaign"
+
+# verify: a torn row, a file cut off, a foreign one.
+cp busy.h5 torn.h5
+offset=$(h5dump -p -H -d /rounds/01/sims torn.h5 | awk '/OFFSET/ {print $2}')
+printf 'x' | dd of=torn.h5 bs=1 seek=$((offset + 200)) conv=notrunc 2> /dev/null
+expect_failure 1 "'torn.h5': 1 problem, see above" "$FSBI_MPI" verify torn.h5
+grep -q '1 of the pending rows are torn' stdout.txt || fail "verify: $(cat stdout.txt)"
+"$FSBI_MPI" wait.yaml --set campaign.output=torn.h5 > log.txt
+"$SAME_CAMPAIGN" undisturbed.h5 torn.h5 || fail "a torn row is not computed anew"
+head -c 30000 busy.h5 > cut.h5
+cp cut.h5 before.h5
+expect_failure 2 "cannot read 'cut.h5' as a campaign file: truncated file" "$FSBI_MPI" verify cut.h5
+expect_failure 2 "cannot read 'cut.h5' as a campaign file: truncated file" ranks 2 wait.yaml --set campaign.output=cut.h5
+cmp cut.h5 before.h5 || fail "a file that was cut off is changed"
+expect_failure 2 "'wait.yaml' is no HDF5 file" "$FSBI_MPI" verify wait.yaml
+expect_failure 2 "--stop-after soon: expected a time such as 90" "$FSBI_MPI" wait.yaml --stop-after soon
