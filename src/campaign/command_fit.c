@@ -6,7 +6,9 @@
 #include "campaign/question.h"
 #include "campaign/setup.h"
 #include "cluster/cluster.h"
+#include "core/checksum.h"
 #include "core/memory.h"
+#include "store/lock_file.h"
 #include "store/new_file.h"
 #include "store/posterior_file.h"
 
@@ -123,20 +125,51 @@ static fsbi_status fit_posterior(fsbi_fit *fit, const char *start_from,
     return status;
 }
 
+/* What tells this fit's rows and seed from others'. */
+static void describe_data(const fsbi_fit_options *options, const fsbi_data_table *table,
+                          fsbi_text *text) {
+    const fsbi_training_table *rows = &table->rows;
+    uint64_t sum = fsbi_checksum_add(FSBI_CHECKSUM_START, rows->theta,
+                                     rows->rows * table->theta_size * sizeof(double));
+    sum = fsbi_checksum_add(sum, rows->x, rows->rows * table->x_size * sizeof(double));
+    fsbi_text_append(text, "%s: %zu rows, checksum %016llx; seed %ld%s%s", options->data.path,
+                     rows->rows, (unsigned long long)sum, options->seed,
+                     options->initial != NULL ? "; starting from " : "",
+                     options->initial != NULL ? options->initial : "");
+}
+
+/* Rank 0: makes the file, unless an earlier call was stopped in the middle of the same fit. */
+static fsbi_status provide_file(const fsbi_fit_options *options,
+                                const fsbi_config_inference *settings, const fsbi_data_table *table,
+                                const fsbi_posterior_plan *plan, FILE *report, fsbi_error *error) {
+    fsbi_text yaml = {0};
+    fsbi_text data = {0};
+    fsbi_status status = FSBI_OK;
+    fsbi_config_write_inference(settings, &yaml);
+    describe_data(options, table, &data);
+    if (yaml.failed || data.failed)
+        status = fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory");
+    if (status == FSBI_OK) {
+        const fsbi_posterior_origin origin = {yaml.characters, data.characters, FSBI_BUILD};
+        if (fsbi_posterior_file_is_begun(options->output, &origin))
+            fprintf(report, "%s: going on where it stopped\n", options->output);
+        else
+            status = fsbi_posterior_file_create(options->output, plan, &origin, error);
+    }
+    fsbi_text_clear(&yaml);
+    fsbi_text_clear(&data);
+    return status;
+}
+
 static fsbi_status fit_file(MPI_Comm comm, const fsbi_fit_options *options,
                             const fsbi_config_inference *settings, const fsbi_data_table *table,
                             FILE *report, fsbi_error *error) {
     const bool first_rank = fsbi_cluster_rank(comm) == 0;
     fsbi_posterior_plan plan = {0};
-    fsbi_text yaml = {0};
     int64_t file = 0;
     fsbi_status status = share_plan(comm, settings, table, &plan, error);
-    fsbi_config_write_inference(settings, &yaml);
-    if (status == FSBI_OK && yaml.failed)
-        status = fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory");
     if (status == FSBI_OK && first_rank)
-        status =
-            fsbi_posterior_file_create(options->output, &plan, yaml.characters, FSBI_BUILD, error);
+        status = provide_file(options, settings, table, &plan, report, error);
     status = fsbi_cluster_agree(comm, status, error);
     if (status == FSBI_OK) {
         status = fsbi_new_file_open(options->output, comm, &file, error);
@@ -156,10 +189,9 @@ static fsbi_status fit_file(MPI_Comm comm, const fsbi_fit_options *options,
         status = fsbi_cluster_agree(comm, status == FSBI_OK ? closed : status, error);
         if (status == FSBI_OK && first_rank)
             status = fsbi_new_file_finish(options->output, error);
-        if (status != FSBI_OK && first_rank)
+        if (status != FSBI_OK && status != FSBI_UNFINISHED && first_rank)
             fsbi_new_file_abandon(options->output);
     }
-    fsbi_text_clear(&yaml);
     fsbi_posterior_plan_clear(&plan);
     return fsbi_cluster_agree(comm, status, error);
 }
@@ -168,7 +200,12 @@ fsbi_status fsbi_command_fit(MPI_Comm comm, const fsbi_fit_options *options, FIL
                              fsbi_error *error) {
     fsbi_config_inference settings = {0};
     fsbi_data_table table = {0};
+    fsbi_lock_file lock = {.descriptor = -1};
+    bool locks = true;
     fsbi_status status = read_settings(comm, options, &settings, error);
+    if (status == FSBI_OK && fsbi_cluster_rank(comm) == 0)
+        status = fsbi_lock_file_take(options->output, &lock, &locks, error);
+    status = fsbi_cluster_agree(comm, status, error);
     if (status == FSBI_OK)
         status = fsbi_question_check_output(comm, options->output, options->force_new, error);
     if (status == FSBI_OK && fsbi_cluster_rank(comm) == 0) {
@@ -180,5 +217,6 @@ fsbi_status fsbi_command_fit(MPI_Comm comm, const fsbi_fit_options *options, FIL
     if (status == FSBI_OK)
         status = fit_file(comm, options, &settings, &table, report, error);
     fsbi_data_table_clear(&table);
+    fsbi_lock_file_release(&lock);
     return status;
 }

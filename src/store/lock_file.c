@@ -26,7 +26,7 @@ static fsbi_status refuse(const char *path, fsbi_lock_file *lock, fsbi_error *er
     drop(lock);
     return fsbi_error_set(error, FSBI_BAD_INPUT,
                           "'%s' is in use by another run of this program (%s): wait for it or end "
-                          "it, or choose another campaign.output",
+                          "it, or choose another output",
                           path, length > 0 ? holder : "which has just begun");
 }
 
@@ -49,7 +49,7 @@ fsbi_status fsbi_lock_file_take(const char *path, fsbi_lock_file *lock, bool *su
         lock->descriptor = open(lock->path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
         if (lock->descriptor < 0)
             return fsbi_error_set(error, FSBI_IO,
-                                  "cannot create the campaign file '%s', or its lock file '%s' "
+                                  "cannot create the file '%s', or '%s', which locks it "
                                   "(does its folder exist, may you write there, is there room?): "
                                   "%s",
                                   path, lock->path, strerror(errno));

@@ -1,6 +1,8 @@
 #include "store/posterior_file.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "store/hdf5_util.h"
 #include "store/layout.h"
@@ -9,25 +11,47 @@
 
 static const char own_group[] = "/posterior";
 
+/* The attribute written last, whose presence makes a file a whole one. */
+static const char last_attribute[] = "data";
+
 fsbi_status fsbi_posterior_file_create(const char *path, const fsbi_posterior_plan *plan,
-                                       const char *settings, const char *program_version,
-                                       fsbi_error *error) {
+                                       const fsbi_posterior_origin *origin, fsbi_error *error) {
     int64_t file = 0;
     fsbi_status status = fsbi_new_file_create(path, "posterior file", &file, error);
     if (status != FSBI_OK)
         return status;
     status = fsbi_hdf5_write_integer(file, "format_version", FSBI_LAYOUT_FORMAT, error);
     if (status == FSBI_OK)
-        status = fsbi_hdf5_write_text(file, "program_version", program_version, error);
+        status = fsbi_hdf5_write_text(file, "program_version", origin->program_version, error);
     if (status == FSBI_OK)
-        status = fsbi_hdf5_write_text(file, "settings", settings, error);
+        status = fsbi_hdf5_write_text(file, "settings", origin->settings, error);
     if (status == FSBI_OK)
         status = fsbi_posterior_group_create(file, "posterior", plan, error);
+    if (status == FSBI_OK)
+        status = fsbi_hdf5_write_text(file, last_attribute, origin->data, error);
     fsbi_status closed = fsbi_new_file_close(path, file, status == FSBI_OK ? error : NULL);
     status = status == FSBI_OK ? closed : status;
     if (status != FSBI_OK)
         fsbi_new_file_abandon(path);
     return status;
+}
+
+static bool attribute_is(hid_t file, const char *name, const char *expected) {
+    char *text = NULL;
+    const bool same = fsbi_hdf5_read_text(file, name, &text, NULL) == FSBI_OK && text != NULL &&
+                      strcmp(text, expected) == 0;
+    free(text);
+    return same;
+}
+
+bool fsbi_posterior_file_is_begun(const char *path, const fsbi_posterior_origin *origin) {
+    int64_t file = 0;
+    if (fsbi_new_file_open(path, MPI_COMM_NULL, &file, NULL) != FSBI_OK)
+        return false;
+    const bool begun = attribute_is(file, "program_version", origin->program_version) &&
+                       attribute_is(file, "settings", origin->settings) &&
+                       attribute_is(file, last_attribute, origin->data);
+    return fsbi_new_file_close(path, file, NULL) == FSBI_OK && begun;
 }
 
 fsbi_posterior_place fsbi_posterior_file_place(int64_t file) {

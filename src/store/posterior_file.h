@@ -2,15 +2,26 @@
 #ifndef FSBI_STORE_POSTERIOR_FILE_H
 #define FSBI_STORE_POSTERIOR_FILE_H
 
+#include <stdbool.h>
+
 #include "store/posterior_store.h"
 
+/** Where a posterior comes from, as the file keeps it. */
+typedef struct {
+    const char *settings;        /**< YAML */
+    const char *data;            /**< what tells its training rows and seed from others */
+    const char *program_version; /**< that trains it */
+} fsbi_posterior_origin;
+
 /**
- * Creates the file that becomes `path` (store/new_file.h), untrained; `settings` is YAML
- * that is kept with it. Only one process may call it. FSBI_IO on failure.
+ * Creates the file that becomes `path` (store/new_file.h), untrained. Only one process may call it.
+ * FSBI_IO on failure.
  */
 fsbi_status fsbi_posterior_file_create(const char *path, const fsbi_posterior_plan *plan,
-                                       const char *settings, const char *program_version,
-                                       fsbi_error *error);
+                                       const fsbi_posterior_origin *origin, fsbi_error *error);
+
+/** Whether such a file of the same origin was begun and is there to be gone on with. */
+bool fsbi_posterior_file_is_begun(const char *path, const fsbi_posterior_origin *origin);
 
 /** Where the posterior stands in such a file, opened with fsbi_new_file_open. */
 fsbi_posterior_place fsbi_posterior_file_place(int64_t file);

@@ -41,7 +41,7 @@ echo precious > good.h5
 expect_failure 2 "cannot read 'good.h5' as a campaign file: it is no HDF5 file" ranks 3 good.yaml
 [ "$(cat good.h5)" = precious ] || fail "a foreign file is overwritten"
 rm good.h5
-expect_failure 1 "cannot create the campaign file 'no_such_folder/x.h5'" \
+expect_failure 1 "cannot create the file 'no_such_folder/x.h5'" \
     ranks 3 good.yaml --set campaign.output=no_such_folder/x.h5
 
 # Too few rows to train on: said in words, and the simulations are kept.
