@@ -1,3 +1,5 @@
+#include <errno.h>
+#include <iconv.h>
 #include <libfyaml.h>
 #include <stdlib.h>
 #include <string.h>
@@ -159,9 +161,41 @@ static fsbi_status parse_document(struct fy_parser *parser, struct fy_diag *diag
     return status;
 }
 
+/* The first place that is no UTF-8; NULL: none. The parser does not come back from some. */
+static const char *find_foreign(const char *text) {
+    char room[4096];
+    iconv_t converter = iconv_open("UTF-32LE", "UTF-8");
+    char *place = (char *)text;
+    size_t left = strlen(text);
+    size_t result = 0;
+    if (converter == (iconv_t)-1)
+        return NULL;
+    do {
+        char *out = room;
+        size_t out_left = sizeof room;
+        result = iconv(converter, &place, &left, &out, &out_left);
+    } while (result == (size_t)-1 && errno == E2BIG);
+    iconv_close(converter);
+    return result == (size_t)-1 ? place : NULL;
+}
+
+static fsbi_status check_encoding(const char *text, const char *source, fsbi_error *error) {
+    const char *foreign = find_foreign(text);
+    int line = 1;
+    if (foreign == NULL)
+        return FSBI_OK;
+    for (const char *c = text; c < foreign; c++)
+        line += *c == '\n';
+    return fsbi_error_set(error, FSBI_BAD_INPUT,
+                          "%s:%d: the byte 0x%02x is no UTF-8 text; save the file as UTF-8", source,
+                          line, (unsigned)(unsigned char)*foreign);
+}
+
 fsbi_status fsbi_config_node_parse(const char *text, const char *source, fsbi_config_node **root,
                                    fsbi_error *error) {
     struct fy_diag_cfg diagnostics_settings;
+    if (check_encoding(text, source, error) != FSBI_OK)
+        return FSBI_BAD_INPUT;
     fy_diag_cfg_default(&diagnostics_settings);
     diagnostics_settings.fp = NULL;
     struct fy_diag *diagnostics = fy_diag_create(&diagnostics_settings);

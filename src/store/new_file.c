@@ -20,7 +20,12 @@ fsbi_status fsbi_new_file_create(const char *path, const char *what, int64_t *fi
     char unfinished[PATH];
     unfinished_path(path, unfinished);
     fsbi_hdf5_quiet();
-    *file = H5Fcreate(unfinished, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    /* From 1.8 on HDF5's own records have checksums; from 1.10 on a file that was open for writing
+     * when its program was killed cannot be opened any more. */
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18);
+    *file = H5Fcreate(unfinished, H5F_ACC_TRUNC, H5P_DEFAULT, access);
+    H5Pclose(access);
     return *file < 0 ? fsbi_hdf5_error(error,
                                        "cannot create the %s '%s' (does its folder exist, may you "
                                        "write there, is there room?)",

@@ -120,6 +120,60 @@ static void failures_reach_everybody(void **state) {
     every_task_once(state);
 }
 
+/* A request to end, on any rank: nothing more is begun, and whoever is at work learns of it. */
+typedef struct {
+    size_t begun;
+    int asked; /* the rank that is asked to end */
+} request;
+
+static fsbi_status end_after_three(void *context, fsbi_error *error) {
+    const request *r = context;
+    return r->begun >= 3 && fsbi_cluster_rank(MPI_COMM_WORLD) == r->asked
+               ? fsbi_error_set(error, FSBI_UNFINISHED, "enough")
+               : FSBI_OK;
+}
+
+/* On the ranks that are not asked: until rank 0 calls. */
+static fsbi_status wait_for_call(void *context, const void *task, void *result, fsbi_error *error) {
+    request *r = context;
+    (void)error;
+    memcpy(result, task, sizeof(uint64_t));
+    const double patience = fsbi_clock_seconds() + 60;
+    const bool waits = ++r->begun > 3 && fsbi_cluster_rank(MPI_COMM_WORLD) != r->asked &&
+                       fsbi_cluster_size(MPI_COMM_WORLD) > 2;
+    while (waits && !fsbi_cluster_called_off(MPI_COMM_WORLD)) {
+        assert_true(fsbi_clock_seconds() < patience);
+        fsbi_clock_sleep(1e-3);
+    }
+    return FSBI_OK;
+}
+
+static fsbi_status take(void *context, size_t index, const void *result, fsbi_error *error) {
+    (void)context;
+    (void)index;
+    (void)result;
+    (void)error;
+    return FSBI_OK;
+}
+
+static void requests_to_end(void **state) {
+    request r = {.asked = fsbi_cluster_size(MPI_COMM_WORLD) - 1};
+    fsbi_error error = {0};
+    const fsbi_cluster_job job = {.task_size = sizeof(uint64_t),
+                                  .result_size = sizeof(uint64_t),
+                                  .task_count = TASKS,
+                                  .prefetch = true,
+                                  .context = &r,
+                                  .describe = describe,
+                                  .work = wait_for_call,
+                                  .collect = take,
+                                  .check = end_after_three};
+    assert_int_equal(fsbi_cluster_run(MPI_COMM_WORLD, &job, &error), FSBI_UNFINISHED);
+    assert_string_equal(error.message, "enough");
+    assert_true(r.begun < TASKS);
+    every_task_once(state);
+}
+
 static void agreement(void **state) {
     (void)state;
     const int rank = fsbi_cluster_rank(MPI_COMM_WORLD);
@@ -177,6 +231,7 @@ int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(every_task_once),
                                        cmocka_unit_test(long_messages),
                                        cmocka_unit_test(failures_reach_everybody),
+                                       cmocka_unit_test(requests_to_end),
                                        cmocka_unit_test(agreement),
                                        cmocka_unit_test(sharing),
                                        cmocka_unit_test(exchange)};

@@ -67,6 +67,19 @@ static void types(void **state) {
     fsbi_config_node_free(root);
 }
 
+/* Found by tools/fuzz: the YAML library does not come back from this one. */
+static void encoding(void **state) {
+    (void)state;
+    fsbi_config_node *root = NULL;
+    fsbi_error error = {0};
+    assert_int_equal(fsbi_config_node_parse("a: 1\n% of \x97 it\n", "f.yaml", &root, &error),
+                     FSBI_BAD_INPUT);
+    assert_string_equal(error.message,
+                        "f.yaml:2: the byte 0x97 is no UTF-8 text; save the file as UTF-8");
+    assert_ok(fsbi_config_node_parse("a: \xce\xb1\n", "f.yaml", &root, &error), error);
+    fsbi_config_node_free(root);
+}
+
 static void syntax(void **state) {
     (void)state;
     assert_rejected("", "f.yaml: empty");
@@ -137,8 +150,9 @@ static void differences(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(places),    cmocka_unit_test(types),
-                                       cmocka_unit_test(syntax),    cmocka_unit_test(anchors),
-                                       cmocka_unit_test(overrides), cmocka_unit_test(differences)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(places),     cmocka_unit_test(types),
+                                       cmocka_unit_test(encoding),   cmocka_unit_test(syntax),
+                                       cmocka_unit_test(anchors),    cmocka_unit_test(overrides),
+                                       cmocka_unit_test(differences)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,7 +14,7 @@ await() {
 
 # growing N: a time that is long enough at last, whatever the machine.
 growing() {
-    awk -v n="$1" 'BEGIN {print 0.4 + 0.1 * n}'
+    awk -v n="$1" 'BEGIN {print 0.4 * 1.3 ^ (n - 1)}'
 }
 
 cat > wait.yaml << 'YAML'
@@ -119,15 +119,15 @@ cmp cut.h5 before.h5 || fail "a file that was cut off is changed"
 expect_failure 2 "'wait.yaml' is no HDF5 file" "$FSBI_MPI" verify wait.yaml
 expect_failure 2 "--stop-after soon: expected a time such as 90" "$FSBI_MPI" wait.yaml --stop-after soon
 
-# A fit of one's own goes on as well; each call is given a little longer, so that a network is trained at last.
-long="--ensemble 6 --max-epochs 400 --patience 400"
+# A fit of one's own goes on as well.
+long="--ensemble 3 --max-epochs 150 --patience 150"
 "$FSBI_MPI" fit undisturbed.h5 -o whole.h5 $long > log.txt
 runs=0
 status=75
 while [ "$status" = 75 ] && [ $runs -lt 60 ]; do
     runs=$((runs + 1))
     status=0
-    "$FSBI_MPI" fit undisturbed.h5 -o parts.h5 $long --stop-after $runs > log.txt 2> stderr.txt || status=$?
+    "$FSBI_MPI" fit undisturbed.h5 -o parts.h5 $long --stop-after "$(growing $runs)" > log.txt 2> stderr.txt || status=$?
 done
 [ "$status" = 0 ] && [ $runs -gt 1 ] || fail "$runs runs of fit, the last with status $status: $(cat stderr.txt)"
 grep -q 'parts.h5: going on where it stopped' log.txt || fail "fit began anew: $(cat log.txt)"
