@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/clock.h"
@@ -107,10 +108,15 @@ fsbi_status fsbi_campaign_file_sync(fsbi_campaign_file *file, double interval, f
     if (file->descriptor < 0 || now - file->synced_at < interval)
         return FSBI_OK;
     file->synced_at = now;
-    return fsync(file->descriptor) == 0
+    struct stat found;
+    if (fsync(file->descriptor) != 0 || fstat(file->descriptor, &found) != 0)
+        return fsbi_error_set(error, FSBI_IO, "cannot bring the campaign file to disk: %s",
+                              strerror(errno));
+    return found.st_nlink > 0
                ? FSBI_OK
-               : fsbi_error_set(error, FSBI_IO, "cannot bring the campaign file to disk: %s",
-                                strerror(errno));
+               : fsbi_error_set(error, FSBI_IO,
+                                "the campaign file, or its folder, was removed while it was in use: "
+                                "what was computed is lost unless there is a copy");
 }
 
 fsbi_status fsbi_campaign_file_begin_row(fsbi_campaign_file *file, size_t round, size_t row,

@@ -2,6 +2,7 @@
  * of cvaif_mlp's rule in the configuration. */
 #include "core/text.h"
 #include "model/cvaif_mlp/network.h"
+#include "model/if_poly/network.h"
 #include "model/run_model.h"
 
 #define SMALL "NE: 200, NI: 50, N_input: 100, weight_poisson: 0.8, lns: 1, ls: 2"
@@ -103,9 +104,51 @@ static void constants_are_checked(void **state) {
     }
 }
 
+/* A step after which a neuron's potential is not finite. */
+static void poisoned_step(void *network, gsl_rng *stream) {
+    if_poly_network *net = network;
+    if_poly_network_step(net, stream);
+    net->excitatory.voltage[3] = NAN;
+}
+
+static fsbi_simulation_status time_out_at_third_look(void *context) {
+    int *looks = context;
+    return ++*looks == 3 ? FSBI_SIMULATION_TIMED_OUT : FSBI_SIMULATION_OK;
+}
+
+/* A state that is not finite is noticed within 10 ms; a watch ends a simulation where it says so.
+ */
+static void ends_early(void **state) {
+    (void)state;
+    fsbi_model *model = open_model("{name: if_poly, " SMALL "}");
+    fsbi_error error = {0};
+    int looks = 0;
+    const fsbi_watch watch = {time_out_at_third_look, &looks};
+    double theta[32] = {0};
+    for (size_t i = 0; i < model->parameter_count; i++)
+        theta[i] = 0.55 * model->parameters[i].low + 0.45 * model->parameters[i].high;
+    if_poly_network *net = create_workspace(model);
+    const fsbi_simulation simulation = {
+        .theta = theta, .stream = gsl_rng_alloc(fsbi_random_pcg32), .watch = &watch};
+    assert_ok(if_poly_network_start(net, theta, simulation.stream, &error), error);
+    fsbi_outcome outcome = ei_network_run(&net->shared, poisoned_step, net, &simulation);
+    assert_int_equal(outcome.status, FSBI_SIMULATION_FAILED);
+    assert_int_equal(outcome.reason, FSBI_REASON_NOT_FINITE);
+    assert_near(outcome.t_end, 0.01, 1e-12);
+    assert_ok(if_poly_network_start(net, theta, simulation.stream, &error), error);
+    looks = 0;
+    outcome = ei_network_run(&net->shared, if_poly_network_step, net, &simulation);
+    assert_int_equal(outcome.status, FSBI_SIMULATION_TIMED_OUT);
+    assert_near(outcome.t_end, 0.03, 1e-12);
+    gsl_rng_free(simulation.stream);
+    model->type->destroy(net);
+    fsbi_model_close(model);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(stops_hopeless_simulations), cmocka_unit_test(limits_must_be_in_order),
-        cmocka_unit_test(constants_can_be_given), cmocka_unit_test(constants_are_checked)};
+        cmocka_unit_test(constants_can_be_given), cmocka_unit_test(constants_are_checked),
+        cmocka_unit_test(ends_early)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -136,6 +136,36 @@ static void not_finite(void **state) {
     fsbi_model_close(model);
 }
 
+static fsbi_simulation_status give_up_at_look(void *context) {
+    int *looks = context;
+    return --*looks == 0 ? FSBI_SIMULATION_PENDING : FSBI_SIMULATION_OK;
+}
+
+/* A watch is asked at every stimulus, in both halves. */
+static void watched(void **state) {
+    (void)state;
+    static const double theta[PARAMETERS] = {1, 0, 0, 0, 1, 0, 0, 0};
+    fsbi_model *model = open_orientation("duration: 4000");
+    void *workspace = create_workspace(model);
+    for (int when = 20; when <= 60; when += 40) {
+        double metrics[METRICS];
+        int looks = when;
+        fsbi_error error = {0};
+        fsbi_outcome outcome;
+        const fsbi_watch watch = {give_up_at_look, &looks};
+        const fsbi_simulation simulation = {
+            .theta = theta, .stream = gsl_rng_alloc(fsbi_random_pcg32), .watch = &watch};
+        assert_ok(fsbi_model_simulate(model, workspace, &simulation, 1, metrics, &outcome, &error),
+                  error);
+        assert_int_equal(outcome.status, FSBI_SIMULATION_PENDING);
+        assert_true(isnan(metrics[0]));
+        assert_true(outcome.t_end <= 50.0 * when && outcome.t_end > 0);
+        gsl_rng_free(simulation.stream);
+    }
+    model->type->destroy(workspace);
+    fsbi_model_close(model);
+}
+
 static void variants(void **state) {
     (void)state;
     fsbi_model *model = open_orientation("bound: 3");
@@ -177,8 +207,8 @@ static void wrong_settings(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(plain),      cmocka_unit_test(fit),      cmocka_unit_test(silent),
-        cmocka_unit_test(not_finite), cmocka_unit_test(variants), cmocka_unit_test(wrong_settings),
-        cmocka_unit_test(differences)};
+        cmocka_unit_test(plain),          cmocka_unit_test(fit),        cmocka_unit_test(silent),
+        cmocka_unit_test(not_finite),     cmocka_unit_test(watched),    cmocka_unit_test(variants),
+        cmocka_unit_test(wrong_settings), cmocka_unit_test(differences)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
