@@ -180,7 +180,8 @@ static void read_time(const char *option, const char *text, double *seconds,
     char *end = NULL;
     const double number = strtod(text, &end);
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        if (end == text || !(number > 0 && number < 1e9) || strcmp(end, units[i].name) != 0)
+        if (end == NULL || end == text || !(number > 0 && number < 1e9) ||
+            strcmp(end, units[i].name) != 0)
             continue;
         *seconds = number * units[i].seconds;
         return;

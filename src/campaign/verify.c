@@ -169,6 +169,7 @@ static fsbi_status examine_campaign(examination *e, fsbi_error *error) {
         }
     }
     fsbi_campaign_file_close(e->file, NULL);
+    e->setup = NULL;
     fsbi_setup_clear(&setup);
     free(text);
     return status;

@@ -95,8 +95,9 @@ static fsbi_status read_parts(const fsbi_config_node *node, fsbi_condition *cond
         status = read_interval(interval, condition, error);
     for (size_t i = 1; i < sizeof keys / sizeof *keys && status == FSBI_OK; i++) {
         const fsbi_config_node *share = fsbi_config_node_find(node, keys[i]);
-        if (share != NULL)
-            status = fsbi_config_node_real(share, shares[i], error);
+        if (share == NULL)
+            continue;
+        status = fsbi_config_node_real(share, shares[i], error);
         if (status == FSBI_OK && !(*shares[i] > 0 && *shares[i] <= 1))
             status = fsbi_config_node_error(
                 share, error, "found %s, expected a share of the rows: above 0, at most 1",

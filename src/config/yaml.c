@@ -168,15 +168,14 @@ static const char *find_foreign(const char *text) {
     char *place = (char *)text;
     size_t left = strlen(text);
     size_t result = 0;
-    if (converter == (iconv_t)-1)
-        return NULL;
     do {
         char *out = room;
         size_t out_left = sizeof room;
         result = iconv(converter, &place, &left, &out, &out_left);
     } while (result == (size_t)-1 && errno == E2BIG);
+    const bool found = result == (size_t)-1 && (errno == EILSEQ || errno == EINVAL);
     iconv_close(converter);
-    return result == (size_t)-1 ? place : NULL;
+    return found ? place : NULL;
 }
 
 static fsbi_status check_encoding(const char *text, const char *source, fsbi_error *error) {

@@ -114,9 +114,10 @@ fsbi_status fsbi_campaign_file_sync(fsbi_campaign_file *file, double interval, f
                               strerror(errno));
     return found.st_nlink > 0
                ? FSBI_OK
-               : fsbi_error_set(error, FSBI_IO,
-                                "the campaign file, or its folder, was removed while it was in use: "
-                                "what was computed is lost unless there is a copy");
+               : fsbi_error_set(
+                     error, FSBI_IO,
+                     "the campaign file, or its folder, was removed while it was in use: "
+                     "what was computed is lost unless there is a copy");
 }
 
 fsbi_status fsbi_campaign_file_begin_row(fsbi_campaign_file *file, size_t round, size_t row,
