@@ -179,9 +179,9 @@ static void read_time(const char *option, const char *text, double *seconds,
     } units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}};
     char *end = NULL;
     const double number = strtod(text, &end);
+    const char *unit = end == NULL || end == text ? "?" : end;
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        if (end == NULL || end == text || !(number > 0 && number < 1e9) ||
-            strcmp(end, units[i].name) != 0)
+        if (!(number > 0 && number < 1e9) || strcmp(unit, units[i].name) != 0)
             continue;
         *seconds = number * units[i].seconds;
         return;
