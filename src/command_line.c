@@ -179,7 +179,7 @@ static void read_time(const char *option, const char *text, double *seconds,
     } units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}};
     char *end = NULL;
     const double number = strtod(text, &end);
-    const char *unit = end == NULL || end == text ? "?" : end;
+    const char *unit = end == text ? "?" : end;
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         if (!(number > 0 && number < 1e9) || strcmp(unit, units[i].name) != 0)
             continue;
@@ -278,6 +278,10 @@ static error_t parse_option(int key, char *argument, struct argp_state *state) {
     }
     if (argument != NULL && number_option(a, key, argument, state))
         return 0;
+    if (argument != NULL && key == STOP_AFTER) {
+        read_time("--stop-after", argument, &a->stop_after, state);
+        return 0;
+    }
     switch (key) {
     case SET:
         add_override(a, NULL, argument, state);
@@ -290,9 +294,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state) {
         return 0;
     case CORRELATIONS:
         a->correlations = true;
-        return 0;
-    case STOP_AFTER:
-        read_time("--stop-after", argument, &a->stop_after, state);
         return 0;
     case X_RANGE:
         add_text(a->question.x_ranges, &a->question.x_range_count, argument, state);
