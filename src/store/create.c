@@ -216,7 +216,9 @@ fsbi_status fsbi_campaign_file_create(const char *path, const fsbi_campaign_plan
     status = status == FSBI_OK ? closed : status;
     if (status == FSBI_OK)
         status = fsbi_new_file_finish(path, error);
-    if (status != FSBI_OK)
+    if (status != FSBI_OK) {
+        fsbi_error_prefix(error, "the campaign file '%s' cannot be made (is there room?)", path);
         fsbi_new_file_abandon(path);
+    }
     return status;
 }

@@ -27,7 +27,15 @@ fsbi_status fsbi_hdf5_error(fsbi_error *error, const char *format, ...) {
     vsnprintf(what, sizeof what, format, arguments);
     va_end(arguments);
     H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_innermost, reason);
-    return fsbi_error_set(error, FSBI_IO, "%s: %s", what, reason);
+    char *shown = reason;
+    /* Of a failed system call: what the system said, without HDF5's addresses. */
+    static const char system_message[] = "error message = '";
+    char *quoted = strstr(reason, system_message);
+    if (quoted != NULL) {
+        shown = quoted + sizeof system_message - 1;
+        shown[strcspn(shown, "'")] = '\0';
+    }
+    return fsbi_error_set(error, FSBI_IO, "%s: %s", what, shown);
 }
 
 static fsbi_status write_attribute(hid_t object, const char *name, hid_t type, hid_t space,

@@ -45,10 +45,30 @@ fsbi_status fsbi_new_file_open(const char *path, MPI_Comm comm, int64_t *file, f
     return *file < 0 ? fsbi_hdf5_error(error, "cannot open '%s' for writing", path) : FSBI_OK;
 }
 
+/* Takes all the disk space that the file will ever need; errno if there is none. */
+static int reserve(const char *unfinished, hid_t file) {
+    haddr_t end = 0;
+    const int descriptor = open(unfinished, O_RDWR | O_CLOEXEC);
+    int failure = descriptor < 0 ? errno : 0;
+    if (failure == 0 && H5Fget_eoa(file, &end) >= 0 && end > 0)
+        failure = posix_fallocate(descriptor, 0, (off_t)end);
+    if (descriptor >= 0)
+        close(descriptor);
+    return failure == ENOSPC || failure == EDQUOT || failure == EFBIG ? failure : 0;
+}
+
 fsbi_status fsbi_new_file_close(const char *path, int64_t file, fsbi_error *error) {
-    if (file > 0 && H5Fclose(file) < 0)
-        return fsbi_hdf5_error(error, "cannot write '%s' (is there room?)", path);
-    return FSBI_OK;
+    char unfinished[PATH];
+    unfinished_path(path, unfinished);
+    if (file <= 0)
+        return FSBI_OK;
+    const int failure = reserve(unfinished, file);
+    /* HDF5 crashes at the program's end over a file whose last records it could not write. */
+    const bool made_room = failure != 0 && truncate(unfinished, 0) == 0;
+    const bool closed = (failure == 0 || made_room) && H5Fclose(file) >= 0;
+    if (failure != 0)
+        return fsbi_error_set(error, FSBI_IO, "cannot write '%s': %s", path, strerror(failure));
+    return closed ? FSBI_OK : fsbi_hdf5_error(error, "cannot write '%s' (is there room?)", path);
 }
 
 fsbi_status fsbi_new_file_finish(const char *path, fsbi_error *error) {

@@ -31,8 +31,10 @@ fsbi_status fsbi_posterior_file_create(const char *path, const fsbi_posterior_pl
         status = fsbi_hdf5_write_text(file, last_attribute, origin->data, error);
     fsbi_status closed = fsbi_new_file_close(path, file, status == FSBI_OK ? error : NULL);
     status = status == FSBI_OK ? closed : status;
-    if (status != FSBI_OK)
+    if (status != FSBI_OK) {
+        fsbi_error_prefix(error, "the posterior file '%s' cannot be made (is there room?)", path);
         fsbi_new_file_abandon(path);
+    }
     return status;
 }
 

@@ -44,6 +44,16 @@ rm good.h5
 expect_failure 1 "cannot create the file 'no_such_folder/x.h5'" \
     ranks 3 good.yaml --set campaign.output=no_such_folder/x.h5
 
+# No room, here by a limit on the size of files: said once, nothing left behind, no crash.
+limited() (
+    ulimit -f 40000
+    trap '' XFSZ
+    "$@"
+)
+expect_failure 1 "the campaign file 'good.h5' cannot be made (is there room?): cannot create the dataset 'sims': File too large" \
+    limited "$FSBI_MPI" good.yaml --set rounds.0.simulations=2000000
+[ -z "$(ls -- good.h5* 2> /dev/null)" ] || fail "a file that could not be made is left: $(ls -- good.h5*)"
+
 # Too few rows to train on: said in words, and the simulations are kept.
 printf 'campaign: {name: few}\nmodel: {name: two_moons}\nrounds: [{simulations: 30, keep: {x_0: [5, 6]}, infer: [x_0]}]\n' > few.yaml
 expect_failure 1 "round 0 keeps only 0 of 30 rows to train on" ranks 3 few.yaml
