@@ -7,39 +7,14 @@
 #include "campaign/state.h"
 #include "cluster/cluster.h"
 
-static double posterior_bytes(const fsbi_posterior_plan *plan) {
-    const size_t weights = plan->estimator->parameter_count(plan->estimator, &plan->shape);
-    const size_t ranks = plan->check_rows * fsbi_calibration_columns(plan->shape.theta_size);
-    return (double)(plan->members *
-                    (weights * sizeof(fsbi_real) + 2 * plan->max_epochs * sizeof(double))) +
-           (double)(ranks * sizeof(int32_t));
-}
-
 static fsbi_status print_size(const fsbi_setup *setup, FILE *report, fsbi_error *error) {
-    const fsbi_config *config = setup->config;
-    const fsbi_row_shape shape = fsbi_row_shape_of(setup->model);
-    fsbi_status status = FSBI_OK;
     double simulations = 0;
     double bytes = 0;
-    for (size_t i = 0; i < config->round_count && status == FSBI_OK; i++) {
-        const fsbi_config_round *round = &config->rounds[i];
-        fsbi_posterior_plan plan = {0};
-        double rows = (double)round->simulations;
-        simulations += rows;
-        bytes += rows * (double)(fsbi_row_size(&shape) + round->ranges.count * sizeof(double));
-        if (round->infer.count > 0) {
-            status = fsbi_setup_posterior_plan(setup, i, &plan, error);
-            bytes += simulations + (status == FSBI_OK ? posterior_bytes(&plan) : 0);
-            fsbi_posterior_plan_clear(&plan);
-        }
-        if (status == FSBI_OK && round->has_classifier) {
-            status = fsbi_setup_classifier_plan(setup, &plan, error);
-            bytes += status == FSBI_OK ? posterior_bytes(&plan) : 0;
-            fsbi_posterior_plan_clear(&plan);
-        }
-    }
-    fprintf(report, "# %zu rounds, %.0f simulations, about %.1f MB in %s\n", config->round_count,
-            simulations, bytes / 1e6, config->campaign.output);
+    for (size_t i = 0; i < setup->config->round_count; i++)
+        simulations += (double)setup->config->rounds[i].simulations;
+    fsbi_status status = fsbi_setup_file_bytes(setup, &bytes, error);
+    fprintf(report, "# %zu rounds, %.0f simulations, about %.1f MB in %s\n",
+            setup->config->round_count, simulations, bytes / 1e6, setup->config->campaign.output);
     return status;
 }
 

@@ -15,6 +15,7 @@
 #include "fsbi/random.h"
 #include "store/lock_file.h"
 #include "store/matrix.h"
+#include "store/new_file.h"
 
 /* Moves an existing file out of the way, to the first free NAME.old-K. */
 static fsbi_status keep_old_file(const char *path, FILE *report, fsbi_error *error) {
@@ -96,7 +97,12 @@ static fsbi_status create_file(const fsbi_setup *setup, const char *path, fsbi_e
                                      .program_version = FSBI_BUILD,
                                      .posteriors = plans,
                                      .classifiers = plans + rounds};
+    double bytes = 0;
     fsbi_status status = plan_inference(setup, plans, plans + rounds, error);
+    if (status == FSBI_OK)
+        status = fsbi_setup_file_bytes(setup, &bytes, error);
+    if (status == FSBI_OK)
+        status = fsbi_new_file_check_room(path, bytes, error);
     if (status == FSBI_OK)
         status = fsbi_campaign_file_create(path, &plan, error);
     for (size_t i = 0; i < 2 * rounds; i++)

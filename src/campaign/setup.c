@@ -9,6 +9,7 @@
 #include "cluster/cluster.h"
 #include "core/memory.h"
 #include "model/model_yaml.h"
+#include "store/row.h"
 
 static fsbi_status read_file(const char *path, char **text, fsbi_error *error) {
     FILE *stream = fopen(path, "rb");
@@ -217,6 +218,40 @@ fsbi_status fsbi_setup_classifier_plan(const fsbi_setup *setup, fsbi_posterior_p
     plan->high[0] = 1;
     list_parameters(setup, plan->x_names, NULL, NULL);
     return FSBI_OK;
+}
+
+static double posterior_bytes(const fsbi_posterior_plan *plan) {
+    const size_t weights = plan->estimator->parameter_count(plan->estimator, &plan->shape);
+    const size_t ranks = plan->check_rows * fsbi_calibration_columns(plan->shape.theta_size);
+    return (double)(plan->members *
+                    (weights * sizeof(fsbi_real) + 2 * plan->max_epochs * sizeof(double))) +
+           (double)(ranks * sizeof(int32_t));
+}
+
+fsbi_status fsbi_setup_file_bytes(const fsbi_setup *setup, double *bytes, fsbi_error *error) {
+    const fsbi_config *config = setup->config;
+    const fsbi_row_shape shape = fsbi_row_shape_of(setup->model);
+    fsbi_status status = FSBI_OK;
+    double rows_so_far = 0;
+    *bytes = 0;
+    for (size_t i = 0; i < config->round_count && status == FSBI_OK; i++) {
+        const fsbi_config_round *round = &config->rounds[i];
+        fsbi_posterior_plan plan = {0};
+        const double rows = (double)round->simulations;
+        rows_so_far += rows;
+        *bytes += rows * (double)(fsbi_row_size(&shape) + round->ranges.count * sizeof(double));
+        if (round->infer.count > 0) {
+            status = fsbi_setup_posterior_plan(setup, i, &plan, error);
+            *bytes += rows_so_far + (status == FSBI_OK ? posterior_bytes(&plan) : 0);
+            fsbi_posterior_plan_clear(&plan);
+        }
+        if (status == FSBI_OK && round->has_classifier) {
+            status = fsbi_setup_classifier_plan(setup, &plan, error);
+            *bytes += status == FSBI_OK ? posterior_bytes(&plan) : 0;
+            fsbi_posterior_plan_clear(&plan);
+        }
+    }
+    return status;
 }
 
 static fsbi_status check_table(const fsbi_setup *setup, size_t round, fsbi_error *error) {

@@ -70,4 +70,7 @@ fsbi_status fsbi_setup_plan_inference(const fsbi_config_inference *inference, si
 
 void fsbi_setup_clear(fsbi_setup *setup);
 
+/** The size that the campaign file will have, but for some kilobytes of its structure. */
+fsbi_status fsbi_setup_file_bytes(const fsbi_setup *setup, double *bytes, fsbi_error *error);
+
 #endif

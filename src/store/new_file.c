@@ -15,6 +15,26 @@ static void unfinished_path(const char *path, char unfinished[PATH]) {
     snprintf(unfinished, PATH, "%s.unfinished", path);
 }
 
+/* Takes this much disk space for a file; errno if there is not so much. */
+static int reserve(int descriptor, off_t bytes) {
+    const int failure = descriptor < 0 || bytes <= 0 ? 0 : posix_fallocate(descriptor, 0, bytes);
+    return failure == ENOSPC || failure == EDQUOT || failure == EFBIG ? failure : 0;
+}
+
+fsbi_status fsbi_new_file_check_room(const char *path, double bytes, fsbi_error *error) {
+    char unfinished[PATH];
+    unfinished_path(path, unfinished);
+    const int descriptor = open(unfinished, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    const int failure = reserve(descriptor, (off_t)bytes);
+    if (descriptor >= 0)
+        close(descriptor);
+    if (failure == 0)
+        return FSBI_OK;
+    unlink(unfinished);
+    return fsbi_error_set(error, FSBI_IO, "there is no room for '%s', which takes %.1f MB: %s",
+                          path, bytes / 1e6, strerror(failure));
+}
+
 fsbi_status fsbi_new_file_create(const char *path, const char *what, int64_t *file,
                                  fsbi_error *error) {
     char unfinished[PATH];
@@ -45,16 +65,14 @@ fsbi_status fsbi_new_file_open(const char *path, MPI_Comm comm, int64_t *file, f
     return *file < 0 ? fsbi_hdf5_error(error, "cannot open '%s' for writing", path) : FSBI_OK;
 }
 
-/* Takes all the disk space that the file will ever need; errno if there is none. */
-static int reserve(const char *unfinished, hid_t file) {
+/* Takes all the disk space that the file will ever need. */
+static int reserve_all(const char *unfinished, hid_t file) {
     haddr_t end = 0;
     const int descriptor = open(unfinished, O_RDWR | O_CLOEXEC);
-    int failure = descriptor < 0 ? errno : 0;
-    if (failure == 0 && H5Fget_eoa(file, &end) >= 0 && end > 0)
-        failure = posix_fallocate(descriptor, 0, (off_t)end);
+    const int failure = H5Fget_eoa(file, &end) < 0 ? 0 : reserve(descriptor, (off_t)end);
     if (descriptor >= 0)
         close(descriptor);
-    return failure == ENOSPC || failure == EDQUOT || failure == EFBIG ? failure : 0;
+    return failure;
 }
 
 fsbi_status fsbi_new_file_close(const char *path, int64_t file, fsbi_error *error) {
@@ -62,7 +80,7 @@ fsbi_status fsbi_new_file_close(const char *path, int64_t file, fsbi_error *erro
     unfinished_path(path, unfinished);
     if (file <= 0)
         return FSBI_OK;
-    const int failure = reserve(unfinished, file);
+    const int failure = reserve_all(unfinished, file);
     /* HDF5 crashes at the program's end over a file whose last records it could not write. */
     const bool made_room = failure != 0 && truncate(unfinished, 0) == 0;
     const bool closed = (failure == 0 || made_room) && H5Fclose(file) >= 0;

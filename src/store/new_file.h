@@ -8,6 +8,10 @@
 
 #include "fsbi/error.h"
 
+/** One process: FSBI_IO if a file of about so many bytes, which would become `path`, has no room on
+ * the disk, in the quota, or below the limit on the size of files. */
+fsbi_status fsbi_new_file_check_room(const char *path, double bytes, fsbi_error *error);
+
 /** One process: creates the file that becomes `path` (`what` names its kind in messages). `*file`
  * is HDF5's identifier, to be closed with fsbi_new_file_close. */
 fsbi_status fsbi_new_file_create(const char *path, const char *what, int64_t *file,

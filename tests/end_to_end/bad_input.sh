@@ -50,7 +50,7 @@ limited() (
     trap '' XFSZ
     "$@"
 )
-expect_failure 1 "the campaign file 'good.h5' cannot be made (is there room?): cannot create the dataset 'sims': File too large" \
+expect_failure 1 "there is no room for 'good.h5', which takes " \
     limited "$FSBI_MPI" good.yaml --set rounds.0.simulations=2000000
 [ -z "$(ls -- good.h5* 2> /dev/null)" ] || fail "a file that could not be made is left: $(ls -- good.h5*)"
 
