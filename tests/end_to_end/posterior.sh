@@ -129,6 +129,6 @@ expect_failure 2 "has 2 columns of theta and 2 of x; the posterior 'alone.h5' wa
     "$FSBI_MPI" log-prob alone.h5 first.h5 -o out.h5
 expect_failure 1 "in a row lies within the prior's bounds" \
     ranks 2 sample alone.h5 --x 1e6 -n 5 -o out.h5 --max-candidates 500
-expect_failure 1 "cannot create the posterior file 'no_such_folder/x.h5'" \
+expect_failure 1 "cannot create the file 'no_such_folder/x.h5'" \
     "$FSBI_MPI" fit table.h5 -o no_such_folder/x.h5 --max-epochs 1
 [ ! -e out.h5 ] && [ -z "$(ls -- *.unfinished 2> /dev/null)" ] || fail "bad input leaves files: $(ls)"
