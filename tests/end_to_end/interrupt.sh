@@ -120,7 +120,7 @@ expect_failure 2 "'wait.yaml' is no HDF5 file" "$FSBI_MPI" verify wait.yaml
 expect_failure 2 "--stop-after soon: expected a time such as 90" "$FSBI_MPI" wait.yaml --stop-after soon
 
 # A fit of one's own goes on as well.
-long="--ensemble 3 --max-epochs 150 --patience 150"
+long="--ensemble 2 --max-epochs 150 --patience 150"
 "$FSBI_MPI" fit undisturbed.h5 -o whole.h5 $long > log.txt
 runs=0
 status=75
