@@ -19,7 +19,8 @@ void orientation_neuron_clear(orientation_neuron *neuron) {
         orientation_population_clear(&neuron->input[k]);
 }
 
-/* How far the clock of a population's stimuli is ahead of the time, in steps. */
+/* How far the clock of a population's stimuli is ahead of the time, in steps. Their noise, new in
+ * every step, needs no clock. */
 static size_t advance_of(const orientation_settings *settings, int kind) {
     const size_t steps = orientation_steps(settings, settings->duration);
     return kind == ORIENTATION_I
