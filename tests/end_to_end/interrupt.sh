@@ -107,7 +107,7 @@ ranks 5 $busy > log.txt || fail "a lock survives its process"
 "$FSBI_MPI" fit undisturbed.h5 -o posterior.h5 --ensemble 1 --max-epochs 2 > log.txt
 "$FSBI_MPI" verify posterior.h5 | grep -q '^posterior.h5 is sound$' || fail "a posterior is not sound"
 ranks 2 verify undisturbed.h5 > log.txt || fail "verify: $(cat log.txt)"
-[ "$(grep -c '^round . *posterior: 2 of 2 networks trained$\|^round .*: .* rows finished, 0 pending$' log.txt)" = 3 ] ||
+[ "$(grep -c '^round 0, posterior: 2 of 2 networks trained$\|^round .*: .* rows finished, 0 pending$' log.txt)" = 3 ] ||
     fail "verify: $(cat log.txt)"
 cp undisturbed.h5 torn.h5
 offset=$(h5dump -p -H -d /rounds/01/sims torn.h5 | awk '/OFFSET/ {print $2}')
