@@ -2,13 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "campaign/output_lock.h"
 #include "campaign/posterior_commands.h"
 #include "campaign/question.h"
 #include "campaign/setup.h"
 #include "cluster/cluster.h"
 #include "core/checksum.h"
 #include "core/memory.h"
-#include "store/lock_file.h"
 #include "store/new_file.h"
 #include "store/posterior_file.h"
 
@@ -201,11 +201,9 @@ fsbi_status fsbi_command_fit(MPI_Comm comm, const fsbi_fit_options *options, FIL
     fsbi_config_inference settings = {0};
     fsbi_data_table table = {0};
     fsbi_lock_file lock = {.descriptor = -1};
-    bool locks = true;
     fsbi_status status = read_settings(comm, options, &settings, error);
-    if (status == FSBI_OK && fsbi_cluster_rank(comm) == 0)
-        status = fsbi_lock_file_take(options->output, &lock, &locks, error);
-    status = fsbi_cluster_agree(comm, status, error);
+    if (status == FSBI_OK)
+        status = fsbi_output_lock_take(comm, options->output, &lock, report, error);
     if (status == FSBI_OK)
         status = fsbi_question_check_output(comm, options->output, options->force_new, error);
     if (status == FSBI_OK && fsbi_cluster_rank(comm) == 0) {

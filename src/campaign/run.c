@@ -6,6 +6,7 @@
 #include "campaign/campaign.h"
 #include "campaign/filter.h"
 #include "campaign/interrupted.h"
+#include "campaign/output_lock.h"
 #include "campaign/results.h"
 #include "campaign/state.h"
 #include "campaign/theta_table.h"
@@ -13,7 +14,6 @@
 #include "core/clock.h"
 #include "core/memory.h"
 #include "fsbi/random.h"
-#include "store/lock_file.h"
 #include "store/matrix.h"
 #include "store/new_file.h"
 
@@ -108,20 +108,6 @@ static fsbi_status create_file(const fsbi_setup *setup, const char *path, fsbi_e
     for (size_t i = 0; i < 2 * rounds; i++)
         fsbi_posterior_plan_clear(&plans[i]);
     free(plans);
-    return status;
-}
-
-/* Rank 0: makes sure that nobody else works on the output. */
-static fsbi_status lock_output(const fsbi_setup *setup, fsbi_lock_file *lock, FILE *report,
-                               fsbi_error *error) {
-    const char *path = setup->config->campaign.output;
-    bool supported = true;
-    fsbi_status status = fsbi_lock_file_take(path, lock, &supported, error);
-    if (!supported)
-        fprintf(report,
-                "note: the file system of %s knows no locks: take care that no two runs use the "
-                "file at the same time\n",
-                path);
     return status;
 }
 
@@ -260,10 +246,9 @@ static fsbi_status run_setup(MPI_Comm comm, const fsbi_setup *setup, bool force_
                                  .setup = setup,
                                  .report = report,
                                  .shape = fsbi_row_shape_of(setup->model)};
-    fsbi_lock_file lock = {.descriptor = -1};
-    fsbi_status status = FSBI_OK;
-    if (state.first_rank)
-        status = lock_output(setup, &lock, report, error);
+    fsbi_lock_file lock;
+    fsbi_status status =
+        fsbi_output_lock_take(comm, setup->config->campaign.output, &lock, report, error);
     if (state.first_rank && status == FSBI_OK)
         status = provide_file(setup, force_new, report, error);
     status = fsbi_cluster_agree(comm, status, error);

@@ -15,9 +15,11 @@ static void unfinished_path(const char *path, char unfinished[PATH]) {
     snprintf(unfinished, PATH, "%s.unfinished", path);
 }
 
-/* Takes this much disk space for a file; errno if there is not so much. */
+/* Takes this much disk space for a file; errno if there is not so much. Not posix_fallocate, which
+ * writes where the file system cannot do it, perhaps over what another rank is writing. */
 static int reserve(int descriptor, off_t bytes) {
-    const int failure = descriptor < 0 || bytes <= 0 ? 0 : posix_fallocate(descriptor, 0, bytes);
+    const bool asks = descriptor >= 0 && bytes > 0;
+    const int failure = asks && fallocate(descriptor, 0, 0, bytes) != 0 ? errno : 0;
     return failure == ENOSPC || failure == EDQUOT || failure == EFBIG ? failure : 0;
 }
 
