@@ -35,6 +35,8 @@ enum {
     STARTS,
     CORRELATIONS,
     AT,
+    SHARD,
+    EXIT_CODE,
     STOP_AFTER,
     SETTING
 };
@@ -65,9 +67,38 @@ static fsbi_setup_source source_of(const fsbi_arguments *a) {
     return (fsbi_setup_source){a->file, a->overrides, a->override_count};
 }
 
-static fsbi_status run(const fsbi_arguments *a, fsbi_error *error) {
+static fsbi_status run_until(const fsbi_arguments *a, fsbi_run_extent extent, fsbi_error *error) {
     const fsbi_setup_source source = source_of(a);
-    return fsbi_campaign_run(MPI_COMM_WORLD, &source, a->force_new, stdout, error);
+    const fsbi_run_options options = {extent, a->force_new};
+    return fsbi_campaign_run(MPI_COMM_WORLD, &source, &options, stdout, error);
+}
+
+static fsbi_status run(const fsbi_arguments *a, fsbi_error *error) {
+    return run_until(a, FSBI_RUN_ALL, error);
+}
+
+static fsbi_status propose(const fsbi_arguments *a, fsbi_error *error) {
+    return run_until(a, FSBI_RUN_PROPOSE, error);
+}
+
+static fsbi_status train(const fsbi_arguments *a, fsbi_error *error) {
+    return run_until(a, FSBI_RUN_TRAIN, error);
+}
+
+static fsbi_status simulate_round(const fsbi_arguments *a, fsbi_error *error) {
+    const fsbi_setup_source source = source_of(a);
+    const fsbi_shard_options options = {.index = a->shard,
+                                        .shards = a->shards,
+                                        .round = a->question.round,
+                                        .output = a->output,
+                                        .force_new = a->force_new};
+    return fsbi_campaign_simulate_shard(&source, &options, stdout, error);
+}
+
+static fsbi_status merge(const fsbi_arguments *a, fsbi_error *error) {
+    const fsbi_setup_source source = source_of(a);
+    return fsbi_campaign_merge(&source, (const char *const *)a->more_files, a->more_file_count,
+                               stdout, error);
 }
 
 static fsbi_status check(const fsbi_arguments *a, fsbi_error *error) {
@@ -76,7 +107,7 @@ static fsbi_status check(const fsbi_arguments *a, fsbi_error *error) {
 }
 
 static fsbi_status status(const fsbi_arguments *a, fsbi_error *error) {
-    return fsbi_campaign_status(MPI_COMM_WORLD, a->file, stdout, error);
+    return fsbi_campaign_status(MPI_COMM_WORLD, a->file, a->exit_code, stdout, error);
 }
 
 static fsbi_status verify(const fsbi_arguments *a, fsbi_error *error) {
@@ -125,7 +156,7 @@ static fsbi_status sample(const fsbi_arguments *a, fsbi_error *error) {
 
 static fsbi_status log_prob(const fsbi_arguments *a, fsbi_error *error) {
     const fsbi_log_prob_options options = {.question = question_of(a),
-                                           .data = data_of(a, a->second_file),
+                                           .data = data_of(a, a->more_files[0]),
                                            .output = a->output,
                                            .force_new = a->force_new};
     return fsbi_command_log_prob(MPI_COMM_WORLD, &options, stdout, error);
@@ -189,6 +220,25 @@ static void read_time(const char *option, const char *text, double *seconds,
     refuse(state, "%s %s: expected a time such as 90, 90s, 15m or 11.5h", option, text);
 }
 
+/* A share such as 3/8. */
+static void read_shard(const char *text, fsbi_arguments *a, struct argp_state *state) {
+    enum { MOST = 1000000 };
+    char *end = NULL;
+    errno = 0;
+    const long index = strtol(text, &end, 10);
+    const bool first_read = end != text && *end == '/';
+    const char *rest = first_read ? end + 1 : text;
+    const long shards = first_read ? strtol(rest, &end, 10) : 0;
+    if (errno != 0 || !first_read || end == rest || *end != '\0' || index < 0 || index >= shards ||
+        shards > MOST) {
+        refuse(state, "--shard %s: expected I/N as in 3/8, I from 0 to N - 1 and N at most %d",
+               text, MOST);
+        return;
+    }
+    a->shard = (size_t)index;
+    a->shards = (size_t)shards;
+}
+
 /* Collects one more string. */
 static void add_text(const char **list, size_t *count, char *text, struct argp_state *state) {
     if (*count == FSBI_DATA_MOST_CONDITIONS)
@@ -200,8 +250,11 @@ static void add_text(const char **list, size_t *count, char *text, struct argp_s
 static void take_file(fsbi_arguments *a, char *file, struct argp_state *state) {
     if (a->file == NULL) {
         a->file = file;
-    } else if (a->second_file == NULL && a->files > 1) {
-        a->second_file = file;
+    } else if (a->more_file_count == 0 && a->files > 1) {
+        a->more_files = state->argv + state->next - 1;
+        a->more_file_count = 1;
+    } else if (a->many) {
+        a->more_file_count++;
     } else {
         const char *names[32];
         size_t count = 0;
@@ -283,6 +336,12 @@ static error_t parse_option(int key, char *argument, struct argp_state *state) {
         return 0;
     }
     switch (key) {
+    case SHARD:
+        read_shard(argument, a, state);
+        return 0;
+    case EXIT_CODE:
+        a->exit_code = true;
+        return 0;
     case SET:
         add_override(a, NULL, argument, state);
         return 0;
@@ -312,7 +371,7 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
         take_file(a, argument, state);
         return 0;
     }
-    if (key == ARGP_KEY_END && (a->file == NULL || (a->files > 1 && a->second_file == NULL)))
+    if (key == ARGP_KEY_END && (a->file == NULL || (a->files > 1 && a->more_file_count == 0)))
         refuse(state, a->file == NULL ? "the file is missing" : "the second file is missing");
     return parse_option(key, argument, state);
 }
@@ -321,6 +380,13 @@ static error_t parse_simulate(int key, char *argument, struct argp_state *state)
     const fsbi_arguments *a = state->input;
     if (key == ARGP_KEY_END && (a->thetas == NULL || a->output == NULL))
         refuse(state, "--theta THETAS and --output FILE are needed");
+    return parse(key, argument, state);
+}
+
+static error_t parse_shard(int key, char *argument, struct argp_state *state) {
+    const fsbi_arguments *a = state->input;
+    if (key == ARGP_KEY_END && a->shards == 0)
+        refuse(state, "--shard I/N is needed");
     return parse(key, argument, state);
 }
 
@@ -367,6 +433,20 @@ static const struct argp_option run_options[] = {
     {"set", SET, "PATH=VALUE", 0, set_help, 0},
     {"stop-after", STOP_AFTER, "TIME", 0, stop_after_help, 0},
     {"force-new", FORCE_NEW, NULL, 0, force_help, 0},
+    {0}};
+
+static const struct argp_option shard_options[] = {
+    {"shard", SHARD, "I/N", 0, "Which of N equal shares of the round's rows, counted from 0", 0},
+    {"round", ROUND, "R", 0, "The round (the first in which rows of the share are missing)", 0},
+    {"output", 'o', "FILE", 0, "File to write (NAME.roundRR.shardIIIofNNN.h5)", 0},
+    {"set", SET, "PATH=VALUE", 0, set_help, 0},
+    {"stop-after", STOP_AFTER, "TIME", 0, stop_after_help, 0},
+    {"force-new", FORCE_NEW, NULL, 0, force_help, 0},
+    {0}};
+
+static const struct argp_option status_options[] = {
+    {"exit-code", EXIT_CODE, NULL, 0, "Exit with status 75 if there is work left in the campaign",
+     0},
     {0}};
 
 static const struct argp_option check_options[] = {{"set", SET, "PATH=VALUE", 0, set_help, 0}, {0}};
@@ -472,7 +552,7 @@ const fsbi_command fsbi_commands[] = {
      .files = 1,
      .run = check},
     {.name = "status",
-     .parser = {NULL, parse, "CAMPAIGN.h5",
+     .parser = {status_options, parse, "CAMPAIGN.h5",
                 "Shows what a campaign file holds: rounds, simulations by status, shares of the "
                 "groups of conditions, time spent, how far each posterior can be trusted. Works "
                 "while the campaign runs.",
@@ -496,6 +576,44 @@ const fsbi_command fsbi_commands[] = {
      .files = 1,
      .stops = true,
      .run = simulate},
+    {.name = "propose",
+     .parser = {run_options, parse, "CONFIG.yaml",
+                "Does all steps of a campaign up to the next simulations, whose rules it draws and "
+                "puts into the campaign file: for rounds that are simulated in shards. Begins the "
+                "campaign file if there is none.",
+                NULL, NULL, NULL},
+     .files = 1,
+     .stops = true,
+     .run = propose},
+    {.name = "simulate-round",
+     .parser = {shard_options, parse_shard, "CONFIG.yaml",
+                "Runs one share of a round's simulations, into a file of its own: for a job array, "
+                "as in --shard $SLURM_ARRAY_TASK_ID/8. Only reads the campaign file, whose rules "
+                "'propose' has drawn; needs no MPI, no other shard. The same command again goes on "
+                "with what is missing.",
+                NULL, NULL, NULL},
+     .files = 1,
+     .alone = true,
+     .stops = true,
+     .run = simulate_round},
+    {.name = "merge",
+     .parser = {check_options, parse, "CONFIG.yaml SHARD.h5...",
+                "Checks shards and takes their rows into the campaign file. If rows of the round "
+                "are missing then, says which shards to run again and exits with status 75. "
+                "Merging a shard twice does no harm.",
+                NULL, NULL, NULL},
+     .files = 2,
+     .many = true,
+     .alone = true,
+     .run = merge},
+    {.name = "train",
+     .parser = {run_options, parse, "CONFIG.yaml",
+                "Trains what can be trained with the simulations that the campaign file has; "
+                "'propose' does this too.",
+                NULL, NULL, NULL},
+     .files = 1,
+     .stops = true,
+     .run = train},
     {.name = "fit",
      .parser =
          {fit_options, parse_fit, "DATA.h5",
@@ -581,6 +699,7 @@ void fsbi_command_parse(const fsbi_command *command, int argc, char **argv, bool
     if (command->run == fit)
         parser.children = children;
     arguments->files = command->files;
+    arguments->many = command->many;
     arguments->seed = 1;
     arguments->max_candidates = 100000;
     arguments->starts = 10;

@@ -13,8 +13,10 @@ enum { FSBI_MOST_OVERRIDES = 256, FSBI_OVERRIDE_TEXT = 1024 };
 /** Everything that options of any command say. */
 typedef struct {
     int files; /**< that the command wants */
+    bool many; /**< or more */
     const char *file;
-    const char *second_file;
+    char *const *more_files; /**< after it */
+    size_t more_file_count;
     const char *overrides[FSBI_MOST_OVERRIDES]; /**< of --set, and of options that stand for it */
     size_t override_count;
     char override_text[FSBI_MOST_OVERRIDES][FSBI_OVERRIDE_TEXT];
@@ -29,6 +31,8 @@ typedef struct {
     long starts;
     double stop_after; /**< s; 0: not given */
     bool correlations;
+    bool exit_code;
+    size_t shard, shards; /**< of --shard */
     const char *at;
     fsbi_posterior_question question;
     fsbi_data_source data;
@@ -38,6 +42,8 @@ typedef struct {
     const char *name;
     struct argp parser;
     int files;  /**< that must be named */
+    bool many;  /**< more may be named */
+    bool alone; /**< one process is enough, and MPI is not started */
     bool stops; /**< ends early when it is asked to, and goes on when it is called again */
     fsbi_status (*run)(const fsbi_arguments *arguments, fsbi_error *error);
 } fsbi_command;

@@ -18,6 +18,10 @@ static const char overview[] =
     "       fsbi_mpi verify FILE.h5         check that a file is whole\n"
     "       fsbi_mpi simulate CONFIG.yaml --theta THETAS --output OUT.h5\n"
     "                                       simulate given rules\n"
+    "       fsbi_mpi propose CONFIG.yaml    a campaign in shards, step by step: draw rules,\n"
+    "       fsbi_mpi simulate-round CONFIG.yaml --shard I/N\n"
+    "       fsbi_mpi merge CONFIG.yaml SHARD.h5...\n"
+    "       fsbi_mpi train CONFIG.yaml\n"
     "       fsbi_mpi fit DATA.h5 -o POSTERIOR.h5\n"
     "                                       train a posterior on a table of theta and x\n"
     "       fsbi_mpi sample POSTERIOR.h5 --x V1,V2,... -n N -o OUT.h5\n"
@@ -88,17 +92,22 @@ int main(int argc, char **argv) {
     static fsbi_arguments a;
     const fsbi_command *chosen = parse(argc, argv, &a);
     fsbi_error error = {0};
-    MPI_Init(NULL, NULL);
+    /* Our own locks guard the file; HDF5's would fail on file systems without any. */
+    setenv("HDF5_USE_FILE_LOCKING", "FALSE", 0);
+    if (!chosen->alone)
+        MPI_Init(NULL, NULL);
     if (chosen->stops)
         fsbi_interrupt_listen();
     if (a.stop_after > 0)
         fsbi_interrupt_after(a.stop_after);
     fsbi_status result = chosen->run(&a, &error);
     int rank = 0;
-    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    if (!chosen->alone)
+        MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     if (result != FSBI_OK && rank == 0)
         fprintf(stderr, "fsbi_mpi: %s\n", error.message);
-    MPI_Finalize();
+    if (!chosen->alone)
+        MPI_Finalize();
     switch (result) {
     case FSBI_OK:
         return EXIT_SUCCESS;

@@ -11,6 +11,8 @@
 #include <gsl/gsl_rng.h>
 #include <stdint.h>
 
+#include "fsbi/error.h"
+
 /** What a stream is for. The numbers are part of what a campaign's results depend on: never
  * renumber. */
 typedef enum {
@@ -30,6 +32,9 @@ typedef enum {
  * own.
  */
 extern const gsl_rng_type *const fsbi_random_pcg32;
+
+/** A generator of that type, to be released with gsl_rng_free; NULL if there is no memory. */
+gsl_rng *fsbi_random_allocate(fsbi_error *error);
 
 /** Seeds as PCG's reference pcg32_srandom_r(initial_state, sequence) does; `rng` must be of
  * fsbi_random_pcg32. */

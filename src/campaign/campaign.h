@@ -8,10 +8,40 @@
 
 #include "campaign/setup.h"
 
-/** `run`: carries out all rounds, or what is left of them in the file. `force_new`: an existing
- * file is kept under another name. */
-fsbi_status fsbi_campaign_run(MPI_Comm comm, const fsbi_setup_source *source, bool force_new,
-                              FILE *report, fsbi_error *error);
+/** How far a run goes. */
+typedef enum {
+    FSBI_RUN_ALL,    /**< through all rounds: `run` */
+    FSBI_RUN_TRAIN,  /**< up to the first simulation that is missing: `train` */
+    FSBI_RUN_PROPOSE /**< likewise, and gives the rows of its round their thetas: `propose` */
+} fsbi_run_extent;
+
+typedef struct {
+    fsbi_run_extent extent;
+    bool force_new; /**< an existing file is kept under another name */
+} fsbi_run_options;
+
+/** Carries out the rounds, or what is left of them in the file. */
+fsbi_status fsbi_campaign_run(MPI_Comm comm, const fsbi_setup_source *source,
+                              const fsbi_run_options *options, FILE *report, fsbi_error *error);
+
+/** `simulate-round`: the share of a round's rows that one process runs, into a file of its own. */
+typedef struct {
+    size_t index, shards;
+    long round;         /**< below 0: the first one in which rows of the share are missing */
+    const char *output; /**< NULL: named after the campaign file, the round and the shard */
+    bool force_new;
+} fsbi_shard_options;
+
+/** By one process, with or without MPI. */
+fsbi_status fsbi_campaign_simulate_shard(const fsbi_setup_source *source,
+                                         const fsbi_shard_options *options, FILE *report,
+                                         fsbi_error *error);
+
+/** `merge`: takes the finished rows of shards into the campaign file. FSBI_UNFINISHED, with the
+ * shards that are to be run again, if rows of the round are missing then. By one process, with or
+ * without MPI. */
+fsbi_status fsbi_campaign_merge(const fsbi_setup_source *source, const char *const *shards,
+                                size_t shard_count, FILE *report, fsbi_error *error);
 
 /** `simulate`: given rules into a file of their own. */
 typedef struct {
@@ -28,8 +58,10 @@ fsbi_status fsbi_campaign_simulate_rules(MPI_Comm comm, const fsbi_setup_source 
 fsbi_status fsbi_campaign_check(MPI_Comm comm, const fsbi_setup_source *source, FILE *report,
                                 fsbi_error *error);
 
-/** `status`: what a campaign file holds. Only rank 0 looks. */
-fsbi_status fsbi_campaign_status(MPI_Comm comm, const char *path, FILE *report, fsbi_error *error);
+/** `status`: what a campaign file holds. Only rank 0 looks. With `exit_code` FSBI_UNFINISHED if
+ * there is work left. */
+fsbi_status fsbi_campaign_status(MPI_Comm comm, const char *path, bool exit_code, FILE *report,
+                                 fsbi_error *error);
 
 /** `verify`: reads a campaign or posterior file through and says whether it is sound; FSBI_IO if
  * not, with each problem and its remedy in the report. Only rank 0 looks. */

@@ -66,10 +66,10 @@ static void clear(search *s) {
 
 /* The same samples on all ranks. */
 static fsbi_status draw_samples(search *s, fsbi_error *error) {
-    gsl_rng *stream = gsl_rng_alloc(fsbi_random_pcg32);
+    gsl_rng *stream = fsbi_random_allocate(error);
     fsbi_acceptance acceptance = {0};
     if (stream == NULL)
-        return fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory for a random stream");
+        return FSBI_NO_MEMORY;
     fsbi_random_seed(
         stream, fsbi_random_stream_seed((uint64_t)s->options->seed, FSBI_PURPOSE_SAMPLE, 0, 0));
     fsbi_question_draw_x(s->question, SAMPLES, stream, s->x);

@@ -15,7 +15,7 @@ static fsbi_status sample_share(MPI_Comm comm, const fsbi_sample_options *option
     const fsbi_estimator_shape *shape = &question->posterior.shape;
     const size_t stride = (size_t)fsbi_cluster_size(comm) * FSBI_POSTERIOR_BLOCK;
     fsbi_posterior_workspace workspace = {0};
-    gsl_rng *stream = gsl_rng_alloc(fsbi_random_pcg32);
+    gsl_rng *stream = fsbi_random_allocate(error);
     double *theta =
         fsbi_memory_allocate(FSBI_POSTERIOR_BLOCK * shape->theta_size, sizeof *theta, error);
     double *x = fsbi_memory_allocate(FSBI_POSTERIOR_BLOCK * shape->x_size, sizeof *x, error);

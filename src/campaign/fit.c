@@ -25,10 +25,8 @@ void fsbi_fit_data_clear(fsbi_fit_data *data) {
 
 static gsl_rng *start_stream(const fsbi_fit *fit, fsbi_random_purpose purpose, uint64_t index,
                              fsbi_error *error) {
-    gsl_rng *stream = gsl_rng_alloc(fsbi_random_pcg32);
-    if (stream == NULL)
-        fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory for a random stream");
-    else
+    gsl_rng *stream = fsbi_random_allocate(error);
+    if (stream != NULL)
         fsbi_random_seed(stream, fsbi_random_stream_seed(fit->seed, purpose, fit->round, index));
     return stream;
 }

@@ -37,7 +37,7 @@ static fsbi_status rank_share(const fsbi_fit *fit, const fsbi_fit_data *data,
     fsbi_posterior_workspace workspace = {0};
     fsbi_calibration calibration = {0};
     fsbi_acceptance acceptance = {0};
-    gsl_rng *stream = gsl_rng_alloc(fsbi_random_pcg32);
+    gsl_rng *stream = fsbi_random_allocate(error);
     int32_t *ranks = fsbi_memory_allocate(columns, sizeof *ranks, error);
     fsbi_status status = stream == NULL || ranks == NULL ? FSBI_NO_MEMORY : FSBI_OK;
     if (status == FSBI_OK)

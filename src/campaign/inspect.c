@@ -6,6 +6,7 @@
 #include "campaign/rows.h"
 #include "campaign/state.h"
 #include "cluster/cluster.h"
+#include "core/memory.h"
 
 static fsbi_status print_size(const fsbi_setup *setup, FILE *report, fsbi_error *error) {
     double simulations = 0;
@@ -32,8 +33,49 @@ fsbi_status fsbi_campaign_check(MPI_Comm comm, const fsbi_setup_source *source, 
     return status;
 }
 
-static fsbi_status print_status(const fsbi_setup *setup, const char *path, FILE *report,
-                                fsbi_error *error) {
+/* FSBI_UNFINISHED if networks of a kind are still to be trained. */
+static fsbi_status check_trained(fsbi_campaign_file *file, size_t round, const char *kind,
+                                 const fsbi_posterior_plan *plan, fsbi_error *error) {
+    const fsbi_posterior_place place = fsbi_campaign_file_place(file, round, kind);
+    size_t done = 0;
+    fsbi_status status = fsbi_posterior_store_count_members(&place, plan, &done, error);
+    return status != FSBI_OK || done == plan->members
+               ? status
+               : fsbi_error_set(error, FSBI_UNFINISHED,
+                                "round %zu: the %s is to be trained, %zu of %zu networks are there",
+                                round, kind, done, plan->members);
+}
+
+/* FSBI_UNFINISHED if anything of a round is still to be done. */
+static fsbi_status check_round(const fsbi_campaign_results *results, size_t round,
+                               fsbi_error *error) {
+    const fsbi_config_round *settings = &results->setup->config->rounds[round];
+    fsbi_posterior_plan plan = {0};
+    fsbi_status status = FSBI_OK;
+    size_t pending = 0;
+    for (size_t i = 0; i < settings->simulations; i++)
+        pending +=
+            !fsbi_row_done(results->shape, fsbi_row_at(results->shape, results->rows[round], i));
+    if (pending > 0)
+        return fsbi_error_set(error, FSBI_UNFINISHED, "round %zu: %zu simulations are to be run",
+                              round, pending);
+    if (settings->has_classifier) {
+        status = fsbi_setup_classifier_plan(results->setup, &plan, error);
+        if (status == FSBI_OK)
+            status = check_trained(results->file, round, "classifier", &plan, error);
+        fsbi_posterior_plan_clear(&plan);
+    }
+    if (status == FSBI_OK && settings->infer.count > 0) {
+        status = fsbi_setup_posterior_plan(results->setup, round, &plan, error);
+        if (status == FSBI_OK)
+            status = check_trained(results->file, round, "posterior", &plan, error);
+        fsbi_posterior_plan_clear(&plan);
+    }
+    return status;
+}
+
+static fsbi_status print_status(const fsbi_setup *setup, const char *path, bool exit_code,
+                                FILE *report, fsbi_error *error) {
     const size_t rounds = setup->config->round_count;
     const fsbi_row_shape shape = fsbi_row_shape_of(setup->model);
     fsbi_campaign_file *file = NULL;
@@ -46,22 +88,53 @@ static fsbi_status print_status(const fsbi_setup *setup, const char *path, FILE 
         fprintf(report, "%s: campaign '%s', model %s\n\n", path, setup->config->campaign.name,
                 setup->model->type->name);
         status = fsbi_results_print(&results, report, error);
+        for (size_t round = 0; exit_code && round < rounds && status == FSBI_OK; round++)
+            status = check_round(&results, round, error);
     }
     fsbi_rows_free(rows, rounds);
     fsbi_campaign_file_close(file, NULL);
     return status;
 }
 
-fsbi_status fsbi_campaign_status(MPI_Comm comm, const char *path, FILE *report, fsbi_error *error) {
+/* A shard's rows. */
+static fsbi_status print_shard(const fsbi_setup *setup, const char *path, const fsbi_shard *shard,
+                               FILE *report, fsbi_error *error) {
+    const fsbi_row_shape shape = fsbi_row_shape_of(setup->model);
+    fsbi_campaign_file *file = NULL;
+    size_t done = 0;
+    void *rows = fsbi_memory_allocate(shard->count, fsbi_row_size(&shape), error);
+    fsbi_status status = rows == NULL
+                             ? FSBI_NO_MEMORY
+                             : fsbi_campaign_file_open_readonly(path, setup->model, &file, error);
+    if (status == FSBI_OK)
+        status = fsbi_campaign_file_read_rows(file, shard->round, 0, shard->count, rows, error);
+    for (size_t i = 0; status == FSBI_OK && i < shard->count; i++)
+        done += fsbi_row_done(&shape, fsbi_row_at(&shape, rows, i));
+    if (status == FSBI_OK)
+        fprintf(report,
+                "%s: shard %zu of %zu of round %zu of campaign '%s': %zu of %zu simulations "
+                "finished\n",
+                path, shard->index, shard->shards, shard->round, setup->config->campaign.name, done,
+                shard->count);
+    fsbi_campaign_file_close(file, NULL);
+    free(rows);
+    return status;
+}
+
+fsbi_status fsbi_campaign_status(MPI_Comm comm, const char *path, bool exit_code, FILE *report,
+                                 fsbi_error *error) {
     fsbi_status status = FSBI_OK;
     if (fsbi_cluster_rank(comm) == 0) {
         char *text = NULL;
         fsbi_setup setup = {0};
+        fsbi_shard shard;
         status = fsbi_campaign_file_read_config(path, &text, NULL, error);
         if (status == FSBI_OK)
             status = fsbi_setup_parse(text, path, NULL, 0, &setup, error);
-        if (status == FSBI_OK)
-            status = print_status(&setup, path, report, error);
+        if (status == FSBI_OK && fsbi_shard_read(path, &shard, NULL) == FSBI_OK)
+            status = print_shard(&setup, path, &shard, report, error);
+        else if (status == FSBI_OK)
+            status = print_status(&setup, path, exit_code, report, error);
         fsbi_setup_clear(&setup);
         free(text);
     }

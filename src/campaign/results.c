@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "campaign/costs.h"
 #include "campaign/filter.h"
 #include "campaign/fit.h"
 #include "campaign/verdict.h"
@@ -9,7 +10,6 @@
 typedef struct {
     size_t by_status[FSBI_SIMULATION_STATUSES];
     size_t done;
-    double wall_time;
 } tally;
 
 static tally count_rows(const fsbi_campaign_results *results, size_t round) {
@@ -22,17 +22,15 @@ static tally count_rows(const fsbi_campaign_results *results, size_t round) {
         }
         t.by_status[row->status]++;
         t.done++;
-        t.wall_time += row->wall_time;
     }
     return t;
 }
 
 static void print_rounds(const fsbi_campaign_results *results, FILE *report) {
-    static const double seconds_an_hour = 3600;
     fprintf(report, "%5s  %-16s  %11s", "round", "rules", "simulations");
     for (int status = 0; status < FSBI_SIMULATION_STATUSES; status++)
         fprintf(report, "  %9s", fsbi_simulation_status_name((fsbi_simulation_status)status));
-    fprintf(report, "  %10s\n", "core hours");
+    fprintf(report, "\n");
     for (size_t round = 0; round < results->round_count; round++) {
         const tally t = count_rows(results, round);
         fprintf(report, "%5zu  %-16s  %11zu", round,
@@ -40,7 +38,7 @@ static void print_rounds(const fsbi_campaign_results *results, FILE *report) {
                 results->setup->config->rounds[round].simulations);
         for (int status = 0; status < FSBI_SIMULATION_STATUSES; status++)
             fprintf(report, "  %9zu", t.by_status[status]);
-        fprintf(report, "  %10.3f\n", t.wall_time / seconds_an_hour);
+        fprintf(report, "\n");
     }
 }
 
@@ -165,6 +163,8 @@ fsbi_status fsbi_results_print(const fsbi_campaign_results *results, FILE *repor
     fprintf(report, "\n");
     print_rounds(results, report);
     fsbi_status status = print_shares(results, report, error);
+    if (status == FSBI_OK)
+        status = fsbi_costs_print(results, report, error);
     for (size_t round = 0; round < results->round_count && status == FSBI_OK; round++) {
         status = print_acceptance(results, round, report, error);
         if (status == FSBI_OK)

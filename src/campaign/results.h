@@ -17,10 +17,10 @@ typedef struct {
 } fsbi_campaign_results;
 
 /**
- * Prints one line a round: where its rules came from, its simulations by status, the time they
- * took; then the share of finished simulations that meets each group of conditions, with its
- * standard error, round by round; then, of each posterior so far, what its check said and what its
- * rules did.
+ * Prints one line a round: where its rules came from, its simulations by status; then the share of
+ * finished simulations that meets each group of conditions, with its standard error, round by
+ * round; then what the rounds cost; then, of each posterior so far, what its check said and what
+ * its rules did.
  */
 fsbi_status fsbi_results_print(const fsbi_campaign_results *results, FILE *report,
                                fsbi_error *error);

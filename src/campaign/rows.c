@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "core/memory.h"
+#include "fsbi/random.h"
 
 size_t fsbi_row_set_count(const fsbi_row_set *set) {
     size_t count = 0;
@@ -29,6 +30,11 @@ fsbi_status fsbi_rows_read(fsbi_campaign_file *file, const fsbi_row_shape *shape
         }
     }
     return status;
+}
+
+uint64_t fsbi_row_seed_of(const fsbi_config *config, size_t round, size_t row) {
+    return fsbi_random_stream_seed((uint64_t)config->campaign.seed, FSBI_PURPOSE_SIMULATE, round,
+                                   row);
 }
 
 void fsbi_rows_free(void **rows, size_t round_count) {

@@ -21,6 +21,9 @@ size_t fsbi_row_set_count(const fsbi_row_set *set);
 fsbi_status fsbi_rows_read(fsbi_campaign_file *file, const fsbi_row_shape *shape,
                            const fsbi_config *config, void ***rows, fsbi_error *error);
 
+/** What names the random stream of a simulation. */
+uint64_t fsbi_row_seed_of(const fsbi_config *config, size_t round, size_t row);
+
 /** Frees; NULL is allowed. */
 void fsbi_rows_free(void **rows, size_t round_count);
 

@@ -1,145 +1,21 @@
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "campaign/campaign.h"
 #include "campaign/filter.h"
 #include "campaign/interrupted.h"
+#include "campaign/output_file.h"
 #include "campaign/output_lock.h"
 #include "campaign/results.h"
+#include "campaign/rows.h"
 #include "campaign/state.h"
 #include "campaign/theta_table.h"
 #include "cluster/cluster.h"
 #include "core/clock.h"
 #include "core/memory.h"
 #include "fsbi/random.h"
-#include "store/matrix.h"
-#include "store/new_file.h"
 
-/* Moves an existing file out of the way, to the first free NAME.old-K. */
-static fsbi_status keep_old_file(const char *path, FILE *report, fsbi_error *error) {
-    enum { MOST_OLD = 10000 };
-    for (int k = 1; k < MOST_OLD; k++) {
-        fsbi_text name = {0};
-        fsbi_text_append(&name, "%s.old-%d", path, k);
-        if (name.failed)
-            return fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory");
-        bool taken = access(name.characters, F_OK) == 0;
-        bool moved = !taken && rename(path, name.characters) == 0;
-        if (moved)
-            fprintf(report, "the old file is kept as %s\n", name.characters);
-        fsbi_text_clear(&name);
-        if (moved)
-            return FSBI_OK;
-        if (!taken)
-            break;
-    }
-    return fsbi_error_set(error, FSBI_IO, "cannot move '%s' out of the way: %s", path,
-                          strerror(errno));
-}
-
-/* Whether an existing file was made by this configuration. */
-static fsbi_status compare_config(const fsbi_setup *setup, const char *path, FILE *report,
-                                  fsbi_error *error) {
-    static const char *const ignored[] = {"campaign.output", "run", NULL};
-    char *stored_text = NULL;
-    char *stored_version = NULL;
-    fsbi_config_node *stored = NULL;
-    fsbi_config_node *present = NULL;
-    char difference[512];
-    fsbi_status status = fsbi_campaign_file_read_config(path, &stored_text, &stored_version, error);
-    if (status == FSBI_OK)
-        status = fsbi_config_node_parse(stored_text, path, &stored, error);
-    if (status == FSBI_OK)
-        status = fsbi_config_node_parse(setup->effective.characters, "effective configuration",
-                                        &present, error);
-    if (status == FSBI_OK &&
-        fsbi_config_node_difference(present, stored, ignored, difference, sizeof difference))
-        status = fsbi_error_set(
-            error, FSBI_BAD_INPUT,
-            "'%s' was made by another configuration (%s, in the file); choose another "
-            "campaign.output, or --force-new to start over and keep the old file",
-            path, difference);
-    if (status == FSBI_OK && strcmp(stored_version, FSBI_BUILD) != 0)
-        fprintf(report,
-                "note: %s was begun by fsbi_mpi %s, this is %s: rows may differ in rounding\n",
-                path, stored_version, FSBI_BUILD);
-    fsbi_config_node_free(present);
-    fsbi_config_node_free(stored);
-    free(stored_text);
-    free(stored_version);
-    return status;
-}
-
-/* What each round's posterior and classifier are made for. */
-static fsbi_status plan_inference(const fsbi_setup *setup, fsbi_posterior_plan *posteriors,
-                                  fsbi_posterior_plan *classifiers, fsbi_error *error) {
-    fsbi_status status = FSBI_OK;
-    for (size_t i = 0; i < setup->config->round_count && status == FSBI_OK; i++) {
-        if (setup->config->rounds[i].infer.count > 0)
-            status = fsbi_setup_posterior_plan(setup, i, &posteriors[i], error);
-        if (status == FSBI_OK && setup->config->rounds[i].has_classifier)
-            status = fsbi_setup_classifier_plan(setup, &classifiers[i], error);
-    }
-    return status;
-}
-
-static fsbi_status create_file(const fsbi_setup *setup, const char *path, fsbi_error *error) {
-    const size_t rounds = setup->config->round_count;
-    fsbi_posterior_plan *plans = fsbi_memory_allocate(2 * rounds, sizeof *plans, error);
-    if (plans == NULL)
-        return FSBI_NO_MEMORY;
-    const fsbi_campaign_plan plan = {.config = setup->config,
-                                     .model = setup->model,
-                                     .config_text = setup->config_text,
-                                     .effective_config = setup->effective.characters,
-                                     .program_version = FSBI_BUILD,
-                                     .posteriors = plans,
-                                     .classifiers = plans + rounds};
-    double bytes = 0;
-    fsbi_status status = plan_inference(setup, plans, plans + rounds, error);
-    if (status == FSBI_OK)
-        status = fsbi_setup_file_bytes(setup, &bytes, error);
-    if (status == FSBI_OK)
-        status = fsbi_new_file_check_room(path, bytes, error);
-    if (status == FSBI_OK)
-        status = fsbi_campaign_file_create(path, &plan, error);
-    for (size_t i = 0; i < 2 * rounds; i++)
-        fsbi_posterior_plan_clear(&plans[i]);
-    free(plans);
-    return status;
-}
-
-/* Rank 0: leaves a file of this configuration at the output path. */
-static fsbi_status provide_file(const fsbi_setup *setup, bool force_new, FILE *report,
-                                fsbi_error *error) {
-    const char *path = setup->config->campaign.output;
-    fsbi_status status = FSBI_OK;
-    bool exists = access(path, F_OK) == 0;
-    if (exists && !fsbi_store_is_hdf5(path))
-        return fsbi_error_set(
-            error, FSBI_BAD_INPUT,
-            "cannot read '%s' as a campaign file: it is no HDF5 file; choose another "
-            "campaign.output",
-            path);
-    if (exists && !force_new) {
-        status = compare_config(setup, path, report, error);
-        if (status == FSBI_OK)
-            fprintf(report, "%s: going on where it stopped\n", path);
-    } else {
-        if (exists)
-            status = keep_old_file(path, report, error);
-        if (status == FSBI_OK)
-            status = create_file(setup, path, error);
-        if (status == FSBI_OK)
-            fprintf(report, "%s: new campaign file\n", path);
-    }
-    fflush(report);
-    return status;
-}
-
-static void clear_state(fsbi_campaign_state *state) {
+void fsbi_campaign_state_clear(fsbi_campaign_state *state) {
     fsbi_rows_free(state->rows, state->setup->config->round_count);
     if (state->workspace != NULL)
         state->setup->model->type->destroy(state->workspace);
@@ -149,28 +25,109 @@ static void clear_state(fsbi_campaign_state *state) {
     fsbi_posterior_clear(&state->classifier);
 }
 
-/* Proposes and simulates, unless everything is there already. */
-static fsbi_status fill_round(fsbi_campaign_state *state, size_t round, fsbi_error *error) {
+/* A phase of a round that is being timed. */
+typedef struct {
+    size_t round;
+    fsbi_phase phase;
+    double started; /* by the clock */
+    double idle;    /* s that ranks without work waited for the others, all together */
+} timed_phase;
+
+static timed_phase start_phase(size_t round, fsbi_phase phase) {
+    return (timed_phase){.round = round, .phase = phase, .started = fsbi_clock_seconds()};
+}
+
+/* Writes what the phase took, also if it was interrupted; rank 0 computes only where it is alone.
+ * What came before a failure is no reason to hide the failure. */
+static fsbi_status end_phase(const fsbi_campaign_state *state, const timed_phase *timed,
+                             fsbi_status status, fsbi_error *error) {
+    const int ranks = fsbi_cluster_size(state->comm);
+    const double wall_time = fsbi_clock_seconds() - timed->started;
+    const fsbi_phase_time time = {wall_time, wall_time * (ranks > 1 ? ranks - 1 : 1), timed->idle};
+    fsbi_status written = FSBI_OK;
+    if (state->first_rank)
+        written = fsbi_campaign_file_add_time(state->file, timed->round, timed->phase, &time,
+                                              status == FSBI_OK ? error : NULL);
+    return fsbi_cluster_agree(state->comm, status == FSBI_OK ? written : status, error);
+}
+
+/* Rank 0: how many rows of the round are to be simulated, and of these how many have no theta yet.
+ */
+static void count_pending(const fsbi_campaign_state *state, size_t round, size_t pending[2]) {
     const size_t count = state->setup->config->rounds[round].simulations;
+    pending[0] = pending[1] = 0;
+    for (size_t i = 0; i < count; i++) {
+        const fsbi_row *row = fsbi_campaign_row(state, round, i);
+        if (fsbi_row_done(&state->shape, row))
+            continue;
+        pending[0]++;
+        pending[1] += !fsbi_row_proposed(&state->shape, row);
+    }
+}
+
+/* Rank 0: gives the pending rows their thetas, for others to simulate. */
+static fsbi_status store_thetas(const fsbi_campaign_state *state, size_t round,
+                                const double *thetas, fsbi_error *error) {
+    const fsbi_config *config = state->setup->config;
+    const size_t count = config->rounds[round].simulations;
+    for (size_t i = 0; i < count; i++) {
+        fsbi_row *row = fsbi_campaign_row(state, round, i);
+        if (!fsbi_row_done(&state->shape, row))
+            fsbi_row_propose(&state->shape, row, fsbi_row_seed_of(config, round, i),
+                             thetas + i * state->shape.theta_count);
+    }
+    return fsbi_campaign_file_write_rows(state->file, round, 0, count, state->rows[round], error);
+}
+
+static fsbi_status propose(fsbi_campaign_state *state, size_t round, double *thetas,
+                           fsbi_error *error) {
+    const timed_phase timed = start_phase(round, FSBI_PHASE_PROPOSE);
+    return end_phase(state, &timed, fsbi_campaign_propose(state, round, thetas, error), error);
+}
+
+static fsbi_status simulate(fsbi_campaign_state *state, size_t round, const double *thetas,
+                            fsbi_error *error) {
+    const fsbi_round_share all = {round, 0, state->setup->config->rounds[round].simulations,
+                                  thetas};
+    timed_phase timed = start_phase(round, FSBI_PHASE_SIMULATE);
+    const fsbi_status status = fsbi_campaign_simulate(state, &all, &timed.idle, error);
+    return end_phase(state, &timed, status, error);
+}
+
+/* Proposes and simulates what is pending, as far as this run goes; `*complete`: nothing is any
+ * more. */
+static fsbi_status fill_round(fsbi_campaign_state *state, size_t round, fsbi_run_extent extent,
+                              bool *complete, fsbi_error *error) {
+    const fsbi_config_round *settings = &state->setup->config->rounds[round];
+    size_t pending[2] = {0, 0};
     double *thetas = NULL;
-    int pending = 0;
     fsbi_status status = FSBI_OK;
     if (state->first_rank) {
-        for (size_t i = 0; i < count && !pending; i++)
-            pending = !fsbi_row_done(&state->shape, fsbi_campaign_row(state, round, i));
-        thetas = fsbi_memory_allocate(count * state->shape.theta_count, sizeof *thetas, error);
+        count_pending(state, round, pending);
+        thetas = fsbi_memory_allocate(settings->simulations * state->shape.theta_count,
+                                      sizeof *thetas, error);
         status = thetas == NULL ? FSBI_NO_MEMORY : FSBI_OK;
     }
     status = fsbi_cluster_agree(state->comm, status, error);
-    if (status == FSBI_OK)
-        fsbi_cluster_broadcast(state->comm, &pending, sizeof pending);
+    fsbi_cluster_broadcast(state->comm, pending, sizeof pending);
+    *complete = pending[0] == 0;
     /* A table is read even if nothing is pending, to notice that it has changed. */
-    bool table = state->setup->config->rounds[round].propose == FSBI_PROPOSE_TABLE;
-    if (status == FSBI_OK && (pending || table))
-        status = fsbi_campaign_propose(state, round, thetas, error);
-    if (status == FSBI_OK && pending)
-        status = fsbi_campaign_simulate(state, round, thetas, error);
+    const bool table = settings->propose == FSBI_PROPOSE_TABLE;
+    const bool needed = extent == FSBI_RUN_PROPOSE ? pending[1] > 0 : pending[0] > 0;
+    if (status == FSBI_OK && extent != FSBI_RUN_TRAIN && (needed || table))
+        status = propose(state, round, thetas, error);
+    if (status == FSBI_OK && extent == FSBI_RUN_PROPOSE && needed && state->first_rank)
+        status = store_thetas(state, round, thetas, error);
+    status = fsbi_cluster_agree(state->comm, status, error);
+    if (status == FSBI_OK && extent == FSBI_RUN_ALL && !*complete) {
+        status = simulate(state, round, thetas, error);
+        *complete = true;
+    }
     free(thetas);
+    if (status == FSBI_OK && state->first_rank && !*complete)
+        fprintf(state->report, "round %zu: %zu of %zu simulations to be run%s\n", round, pending[0],
+                settings->simulations,
+                extent == FSBI_RUN_TRAIN && pending[1] > 0 ? ", not all proposed yet" : "");
     return status;
 }
 
@@ -218,79 +175,97 @@ static fsbi_status report_round(fsbi_campaign_state *state, size_t round, fsbi_e
     return status;
 }
 
-static fsbi_status run_rounds(fsbi_campaign_state *state, fsbi_error *error) {
-    const fsbi_config *config = state->setup->config;
+/* The round's classifier and posterior, where it has them. */
+static fsbi_status train_round(fsbi_campaign_state *state, size_t round, fsbi_error *error) {
+    const fsbi_config_round *settings = &state->setup->config->rounds[round];
     fsbi_status status = FSBI_OK;
-    for (size_t round = 0; round < config->round_count && status == FSBI_OK; round++) {
-        status = fsbi_cluster_agree(state->comm, fsbi_campaign_check_interrupt(error), error);
-        if (status == FSBI_OK)
-            status = fill_round(state, round, error);
-        if (status == FSBI_OK && state->first_rank)
-            status = report_round(state, round, error);
-        status = fsbi_cluster_agree(state->comm, status, error);
-        if (status == FSBI_OK && config->rounds[round].has_classifier)
-            status = fsbi_campaign_train_classifier(state, round, error);
-        if (status == FSBI_OK && config->rounds[round].infer.count > 0)
-            status = fsbi_campaign_train(state, round, error);
-        if (status == FSBI_OK)
-            status = fsbi_cluster_agree(state->comm, fsbi_campaign_file_flush(state->file, error),
-                                        error);
+    if (settings->has_classifier) {
+        const timed_phase timed = start_phase(round, FSBI_PHASE_CLASSIFIER);
+        status =
+            end_phase(state, &timed, fsbi_campaign_train_classifier(state, round, error), error);
+    }
+    if (status == FSBI_OK && settings->infer.count > 0) {
+        const timed_phase timed = start_phase(round, FSBI_PHASE_POSTERIOR);
+        status = end_phase(state, &timed, fsbi_campaign_train(state, round, error), error);
     }
     return status;
 }
 
-static fsbi_status run_setup(MPI_Comm comm, const fsbi_setup *setup, bool force_new, FILE *report,
-                             fsbi_error *error) {
+static fsbi_status run_rounds(fsbi_campaign_state *state, fsbi_run_extent extent,
+                              fsbi_error *error) {
+    const size_t rounds = state->setup->config->round_count;
+    fsbi_status status = FSBI_OK;
+    bool complete = true;
+    for (size_t round = 0; round < rounds && complete && status == FSBI_OK; round++) {
+        status = fsbi_cluster_agree(state->comm, fsbi_campaign_check_interrupt(error), error);
+        if (status == FSBI_OK)
+            status = fill_round(state, round, extent, &complete, error);
+        if (status == FSBI_OK && complete && state->first_rank)
+            status = report_round(state, round, error);
+        status = fsbi_cluster_agree(state->comm, status, error);
+        if (status == FSBI_OK && complete)
+            status = train_round(state, round, error);
+        if (status == FSBI_OK)
+            status = fsbi_cluster_agree(state->comm, fsbi_campaign_file_flush(state->file, error),
+                                        error);
+    }
+    if (status == FSBI_OK && complete && extent != FSBI_RUN_ALL && state->first_rank)
+        fprintf(state->report, "all rounds are complete\n");
+    return status;
+}
+
+/* Rank 0: a file of this configuration at the output path. */
+static fsbi_status provide_file(const fsbi_setup *setup, const fsbi_run_options *options,
+                                FILE *report, fsbi_error *error) {
+    const char *path = setup->config->campaign.output;
+    if (options->extent == FSBI_RUN_TRAIN && access(path, F_OK) != 0)
+        return fsbi_error_set(error, FSBI_BAD_INPUT,
+                              "there is no campaign file '%s' to train from; 'propose' begins one",
+                              path);
+    return fsbi_output_file_provide(setup, options->force_new, report, error);
+}
+
+static fsbi_status run_setup(MPI_Comm comm, const fsbi_setup *setup,
+                             const fsbi_run_options *options, FILE *report, fsbi_error *error) {
     fsbi_campaign_state state = {.comm = comm,
                                  .first_rank = fsbi_cluster_rank(comm) == 0,
                                  .setup = setup,
                                  .report = report,
                                  .shape = fsbi_row_shape_of(setup->model)};
+    const char *path = setup->config->campaign.output;
     fsbi_lock_file lock;
-    fsbi_status status =
-        fsbi_output_lock_take(comm, setup->config->campaign.output, &lock, report, error);
+    fsbi_status status = fsbi_output_lock_take(comm, path, &lock, report, error);
     if (state.first_rank && status == FSBI_OK)
-        status = provide_file(setup, force_new, report, error);
+        status = provide_file(setup, options, report, error);
     status = fsbi_cluster_agree(comm, status, error);
+    if (status == FSBI_OK)
+        status = fsbi_cluster_agree(
+            comm, fsbi_campaign_file_open(path, comm, setup->model, &state.file, error), error);
     if (status == FSBI_OK) {
-        status = fsbi_campaign_file_open(setup->config->campaign.output, comm, setup->model,
-                                         &state.file, error);
-        status = fsbi_cluster_agree(comm, status, error);
-    }
-    if (status == FSBI_OK) {
-        state.rng = gsl_rng_alloc(fsbi_random_pcg32);
-        if (state.rng == NULL)
-            status = fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory for a random stream");
+        state.rng = fsbi_random_allocate(error);
+        status = state.rng == NULL ? FSBI_NO_MEMORY : FSBI_OK;
         if (status == FSBI_OK && state.first_rank)
             status = fsbi_rows_read(state.file, &state.shape, setup->config, &state.rows, error);
         status = fsbi_cluster_agree(comm, status, error);
     }
     if (status == FSBI_OK)
-        status = run_rounds(&state, error);
-    clear_state(&state);
-    fsbi_error closing = {0};
-    fsbi_status closed = fsbi_campaign_file_close(state.file, &closing);
-    if (status == FSBI_OK && closed != FSBI_OK) {
-        status = closed;
-        if (error != NULL)
-            *error = closing;
-    }
+        status = run_rounds(&state, options->extent, error);
+    fsbi_campaign_state_clear(&state);
+    status = fsbi_campaign_file_finish(state.file, status, error);
     fsbi_lock_file_release(&lock);
     return fsbi_cluster_agree(comm, status, error);
 }
 
-fsbi_status fsbi_campaign_run(MPI_Comm comm, const fsbi_setup_source *source, bool force_new,
-                              FILE *report, fsbi_error *error) {
+fsbi_status fsbi_campaign_run(MPI_Comm comm, const fsbi_setup_source *source,
+                              const fsbi_run_options *options, FILE *report, fsbi_error *error) {
     fsbi_setup setup;
     fsbi_status status = fsbi_setup_load(comm, source, &setup, error);
-    if (status == FSBI_OK && setup.config->round_count == 0)
-        status = fsbi_config_node_error(
-            setup.tree, error,
-            "there are no 'rounds' to run; the least is rounds: [{simulations: 100}]");
+    if (status == FSBI_OK)
+        status = fsbi_setup_expect_rounds(&setup, error);
     if (status == FSBI_OK)
         status = fsbi_setup_check_tables(comm, &setup, error);
     if (status == FSBI_OK)
-        status = run_setup(comm, &setup, force_new, report, error);
+        status = run_setup(comm, &setup, options, report, error);
     fsbi_setup_clear(&setup);
     return status;
 }
@@ -313,6 +288,7 @@ static fsbi_status count_rules(MPI_Comm comm, const fsbi_setup *setup, const cha
 fsbi_status fsbi_campaign_simulate_rules(MPI_Comm comm, const fsbi_setup_source *source,
                                          const fsbi_simulate_options *options, FILE *report,
                                          fsbi_error *error) {
+    const fsbi_run_options run = {.extent = FSBI_RUN_ALL, .force_new = options->force_new};
     fsbi_setup setup;
     size_t count = 0;
     fsbi_status status = fsbi_setup_load(comm, source, &setup, error);
@@ -321,7 +297,7 @@ fsbi_status fsbi_campaign_simulate_rules(MPI_Comm comm, const fsbi_setup_source 
     if (status == FSBI_OK)
         status = fsbi_setup_use_table(&setup, options->thetas, count, options->output, error);
     if (status == FSBI_OK)
-        status = run_setup(comm, &setup, options->force_new, report, error);
+        status = run_setup(comm, &setup, &run, report, error);
     fsbi_setup_clear(&setup);
     return status;
 }

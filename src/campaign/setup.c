@@ -131,6 +131,14 @@ fsbi_status fsbi_setup_load(MPI_Comm comm, const fsbi_setup_source *source, fsbi
     return status;
 }
 
+fsbi_status fsbi_setup_expect_rounds(const fsbi_setup *setup, fsbi_error *error) {
+    return setup->config->round_count > 0
+               ? FSBI_OK
+               : fsbi_config_node_error(
+                     setup->tree, error,
+                     "there are no 'rounds' to run; the least is rounds: [{simulations: 100}]");
+}
+
 fsbi_status fsbi_setup_use_table(fsbi_setup *setup, const char *table, size_t count,
                                  const char *output, fsbi_error *error) {
     fsbi_config *config = setup->config;

@@ -44,6 +44,9 @@ fsbi_status fsbi_setup_parse(const char *text, const char *name, const char *con
  */
 fsbi_status fsbi_setup_check_tables(MPI_Comm comm, const fsbi_setup *setup, fsbi_error *error);
 
+/** FSBI_BAD_INPUT if the configuration has no rounds. */
+fsbi_status fsbi_setup_expect_rounds(const fsbi_setup *setup, fsbi_error *error);
+
 /** Writes `effective` anew after the configuration was changed. */
 fsbi_status fsbi_setup_refresh(fsbi_setup *setup, fsbi_error *error);
 

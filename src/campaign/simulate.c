@@ -4,12 +4,12 @@
 
 #include "campaign/interrupted.h"
 #include "campaign/progress.h"
+#include "campaign/rows.h"
 #include "campaign/state.h"
 #include "cluster/cluster.h"
 #include "core/clock.h"
 #include "core/interrupt.h"
 #include "core/memory.h"
-#include "fsbi/random.h"
 
 /* A task is this followed by the row's theta; the result is the finished row. */
 typedef struct {
@@ -19,14 +19,17 @@ typedef struct {
 
 typedef struct {
     fsbi_campaign_state *state;
-    size_t round;
-    const double *thetas; /* rank 0 */
-    size_t *pending;      /* rank 0: rows to run */
+    fsbi_round_share share;
+    size_t *pending; /* rank 0: rows to run */
     fsbi_progress progress;
     long blown_up;
     double started;  /* of the simulation under way, by the clock */
     double listened; /* when rank 0 was last heard */
 } round_job;
+
+static size_t size_of_task(const fsbi_campaign_state *state) {
+    return sizeof(task_head) + state->shape.theta_count * sizeof(double);
+}
 
 fsbi_row *fsbi_campaign_row(const fsbi_campaign_state *state, size_t round, size_t index) {
     return fsbi_row_at(&state->shape, state->rows[round], index);
@@ -36,9 +39,9 @@ static void describe(void *context, size_t index, void *task) {
     round_job *job = context;
     const size_t size = job->state->shape.theta_count;
     const size_t row = job->pending[index];
-    const task_head head = {row, fsbi_campaign_row(job->state, job->round, row)->crashes};
+    const task_head head = {row, fsbi_campaign_row(job->state, job->share.round, row)->crashes};
     memcpy(task, &head, sizeof head);
-    memcpy((char *)task + sizeof head, job->thetas + row * size, size * sizeof(double));
+    memcpy((char *)task + sizeof head, job->share.thetas + row * size, size * sizeof(double));
 }
 
 /* Whether the simulation under way may go on: it has a time limit, and a time to come to its end in
@@ -66,8 +69,7 @@ static fsbi_status check(void *context, fsbi_error *error) {
 }
 
 static uint64_t seed_of(const round_job *job, size_t row) {
-    return fsbi_random_stream_seed((uint64_t)job->state->setup->config->campaign.seed,
-                                   FSBI_PURPOSE_SIMULATE, job->round, row);
+    return fsbi_row_seed_of(job->state->setup->config, job->share.round, job->share.first + row);
 }
 
 /* Runs the simulation of a row whose theta is there. */
@@ -78,7 +80,7 @@ static fsbi_status run_row(round_job *job, const task_head *head, fsbi_row *row,
     const fsbi_simulation simulation = {
         .theta = row->values, .stream = state->rng, .watch = &watch};
     job->started = job->listened = fsbi_clock_seconds();
-    fsbi_status status = fsbi_campaign_file_begin_row(state->file, job->round, head->row,
+    fsbi_status status = fsbi_campaign_file_begin_row(state->file, job->share.round, head->row,
                                                       (int32_t)head->crashes, error);
     if (status == FSBI_OK)
         status = fsbi_model_simulate(state->setup->model, state->workspace, &simulation,
@@ -90,10 +92,10 @@ static fsbi_status run_row(round_job *job, const task_head *head, fsbi_row *row,
                : status;
 }
 
-/* Completes a row but for theta and metrics, and writes it. */
-static fsbi_status finish_row(round_job *job, const task_head *head, const fsbi_outcome *outcome,
-                              fsbi_row *row, fsbi_error *error) {
-    fsbi_campaign_state *state = job->state;
+/* Completes a row but for theta and metrics. */
+static void complete_row(const round_job *job, const task_head *head, const fsbi_outcome *outcome,
+                         fsbi_row *row) {
+    const fsbi_campaign_state *state = job->state;
     row->seed = seed_of(job, head->row);
     row->status = (int32_t)outcome->status;
     row->reason = (int32_t)outcome->reason;
@@ -102,7 +104,6 @@ static fsbi_status finish_row(round_job *job, const task_head *head, const fsbi_
     row->rank = fsbi_cluster_rank(state->comm);
     row->wall_time = fsbi_clock_seconds() - job->started;
     fsbi_row_seal(&state->shape, row);
-    return fsbi_campaign_file_write_rows(state->file, job->round, head->row, 1, row, error);
 }
 
 static fsbi_status work(void *context, const void *task, void *result, fsbi_error *error) {
@@ -120,7 +121,31 @@ static fsbi_status work(void *context, const void *task, void *result, fsbi_erro
         return FSBI_NO_MEMORY;
     fsbi_status status = run_row(job, &head, row, &outcome, error);
     if (status == FSBI_OK)
-        status = finish_row(job, &head, &outcome, row, error);
+        complete_row(job, &head, &outcome, row);
+    return status;
+}
+
+static size_t row_of(const void *tasks, size_t task_size, size_t index) {
+    task_head head;
+    memcpy(&head, (const char *)tasks + index * task_size, sizeof head);
+    return head.row;
+}
+
+/* Writes finished rows, those that stand one after another in the file at once. */
+static fsbi_status finish(void *context, size_t count, const void *tasks, const void *results,
+                          fsbi_error *error) {
+    const round_job *job = context;
+    const fsbi_campaign_state *state = job->state;
+    const size_t task_size = size_of_task(state);
+    const size_t row_size = fsbi_row_size(&state->shape);
+    fsbi_status status = FSBI_OK;
+    for (size_t begin = 0, end = 1; begin < count && status == FSBI_OK; begin = end, end++) {
+        const size_t first = row_of(tasks, task_size, begin);
+        while (end < count && row_of(tasks, task_size, end) == first + (end - begin))
+            end++;
+        status = fsbi_campaign_file_write_rows(state->file, job->share.round, first, end - begin,
+                                               (const char *)results + begin * row_size, error);
+    }
     return status != FSBI_OK ? status
                              : fsbi_campaign_file_sync(
                                    state->file, state->setup->config->run.sync_interval, error);
@@ -130,7 +155,7 @@ static fsbi_status collect(void *context, size_t index, const void *result, fsbi
     (void)error;
     round_job *job = context;
     const fsbi_row *row = result;
-    memcpy(fsbi_campaign_row(job->state, job->round, job->pending[index]), row,
+    memcpy(fsbi_campaign_row(job->state, job->share.round, job->pending[index]), row,
            fsbi_row_size(&job->state->shape));
     job->blown_up += row->status == FSBI_SIMULATION_BLOWN_UP;
     return FSBI_OK;
@@ -145,30 +170,32 @@ static void show_progress(void *context, size_t done) {
 static fsbi_status give_up(round_job *job, size_t index, fsbi_error *error) {
     const fsbi_campaign_state *state = job->state;
     const size_t size = state->shape.theta_count;
-    fsbi_row *row = fsbi_campaign_row(state, job->round, index);
+    fsbi_row *row = fsbi_campaign_row(state, job->share.round, index);
     const task_head head = {index, row->crashes};
     const fsbi_outcome outcome = {FSBI_SIMULATION_FAILED, FSBI_REASON_CRASHED, NAN};
     fprintf(state->report,
             "note: rule %zu of round %zu has brought the program down %d times and counts as "
             "failed (run.attempts is %ld)\n",
-            index, job->round, (int)row->crashes, state->setup->config->run.attempts);
-    memcpy(row->values, job->thetas + index * size, size * sizeof(double));
+            job->share.first + index, job->share.round, (int)row->crashes,
+            state->setup->config->run.attempts);
+    memcpy(row->values, job->share.thetas + index * size, size * sizeof(double));
     for (size_t i = 0; i < state->shape.metric_count; i++)
         row->values[size + i] = NAN;
     job->started = fsbi_clock_seconds();
-    return finish_row(job, &head, &outcome, row, error);
+    complete_row(job, &head, &outcome, row);
+    return fsbi_campaign_file_write_rows(state->file, job->share.round, index, 1, row, error);
 }
 
 /* Rank 0: which rows are to be run. */
 static fsbi_status find_pending(round_job *job, size_t *count, fsbi_error *error) {
     const fsbi_campaign_state *state = job->state;
-    const size_t rows = state->setup->config->rounds[job->round].simulations;
+    const size_t rows = job->share.count;
     job->pending = fsbi_memory_allocate(rows, sizeof *job->pending, error);
     if (job->pending == NULL)
         return FSBI_NO_MEMORY;
     fsbi_status status = FSBI_OK;
     for (size_t index = 0; index < rows && status == FSBI_OK; index++) {
-        const fsbi_row *row = fsbi_campaign_row(state, job->round, index);
+        const fsbi_row *row = fsbi_campaign_row(state, job->share.round, index);
         if (fsbi_row_done(&state->shape, row))
             continue;
         if (row->crashes >= state->setup->config->run.attempts)
@@ -179,24 +206,25 @@ static fsbi_status find_pending(round_job *job, size_t *count, fsbi_error *error
     return status;
 }
 
-fsbi_status fsbi_campaign_simulate(fsbi_campaign_state *state, size_t round, const double *thetas,
-                                   fsbi_error *error) {
-    round_job job = {.state = state, .round = round, .thetas = thetas};
-    fsbi_cluster_job tasks = {.task_size =
-                                  sizeof(task_head) + state->shape.theta_count * sizeof(double),
+fsbi_status fsbi_campaign_simulate(fsbi_campaign_state *state, const fsbi_round_share *share,
+                                   double *idle, fsbi_error *error) {
+    round_job job = {.state = state, .share = *share};
+    fsbi_cluster_job tasks = {.task_size = size_of_task(state),
                               .result_size = fsbi_row_size(&state->shape),
                               .prefetch = true,
                               .context = &job,
                               .describe = describe,
                               .work = work,
+                              .finish = finish,
                               .collect = collect,
                               .progress = show_progress,
-                              .check = check};
+                              .check = check,
+                              .idle = idle};
     char what[64];
     fsbi_status status = FSBI_OK;
     if (state->first_rank) {
         status = find_pending(&job, &tasks.task_count, error);
-        snprintf(what, sizeof what, "round %zu: simulations", round);
+        snprintf(what, sizeof what, "round %zu: simulations", share->round);
         job.progress = fsbi_progress_start(state->report, what, tasks.task_count);
     }
     status = fsbi_cluster_agree(state->comm, status, error);

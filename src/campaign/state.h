@@ -25,6 +25,9 @@ typedef struct {
     double threshold;          /**< of the classifier, see inference/restricted_prior.h */
 } fsbi_campaign_state;
 
+/** What a state owns, but for its file. */
+void fsbi_campaign_state_clear(fsbi_campaign_state *state);
+
 /** Row `index` of a round, on rank 0. */
 fsbi_row *fsbi_campaign_row(const fsbi_campaign_state *state, size_t round, size_t index);
 
@@ -41,9 +44,18 @@ fsbi_status fsbi_campaign_propose(fsbi_campaign_state *state, size_t round, doub
 fsbi_status fsbi_campaign_count_met(const fsbi_campaign_state *state, size_t round, int64_t *met,
                                     fsbi_error *error);
 
-/** Runs the pending rows of a round with these thetas (rank 0) and writes them; collective. */
-fsbi_status fsbi_campaign_simulate(fsbi_campaign_state *state, size_t round, const double *thetas,
-                                   fsbi_error *error);
+/** The rows of a round that stand in a file: all, or those of a shard. */
+typedef struct {
+    size_t round;
+    size_t first;         /**< of the round's rows, the one that is row 0 of the file */
+    size_t count;         /**< rows of the file */
+    const double *thetas; /**< of these rows; on rank 0 */
+} fsbi_round_share;
+
+/** Runs the pending rows of a share and writes them; collective. `*idle` (rank 0): s that ranks
+ * without work waited for the others at the end, all together. */
+fsbi_status fsbi_campaign_simulate(fsbi_campaign_state *state, const fsbi_round_share *share,
+                                   double *idle, fsbi_error *error);
 
 /**
  * Rank 0: finds the rows of all rounds up to `round` that the round's filter keeps, writes the

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "campaign/campaign.h"
+#include "campaign/rows.h"
 #include "cluster/cluster.h"
 #include "core/memory.h"
-#include "fsbi/random.h"
 #include "store/campaign_file.h"
 #include "store/matrix.h"
 #include "store/posterior_file.h"
@@ -48,44 +48,28 @@ static bool is_blank(const fsbi_row *row, size_t values) {
 
 static void count_row(const examination *e, size_t round, size_t index, const fsbi_row *row,
                       row_counts *counts) {
-    const uint64_t seed = fsbi_random_stream_seed((uint64_t)e->setup->config->campaign.seed,
-                                                  FSBI_PURPOSE_SIMULATE, round, index);
+    const uint64_t seed = fsbi_row_seed_of(e->setup->config, round, index);
     if (!fsbi_row_done(&e->shape, row)) {
         counts->pending++;
-        counts->torn += !is_blank(row, e->shape.theta_count + e->shape.metric_count);
+        counts->torn += !fsbi_row_proposed(&e->shape, row) &&
+                        !is_blank(row, e->shape.theta_count + e->shape.metric_count);
     } else {
         counts->done++;
         counts->foreign += row->seed != seed;
     }
 }
 
-static fsbi_status examine_rows(examination *e, size_t round, row_counts *counts,
-                                fsbi_error *error) {
-    const size_t simulations = e->setup->config->rounds[round].simulations;
+/* The file's rows, of which the first is row `first` of the round. */
+static fsbi_status examine_rows(examination *e, size_t round, size_t first, size_t count,
+                                row_counts *counts, fsbi_error *error) {
     void *row = fsbi_memory_allocate(1, fsbi_row_size(&e->shape), error);
     fsbi_status status = row == NULL ? FSBI_NO_MEMORY : FSBI_OK;
-    for (size_t index = 0; index < simulations && status == FSBI_OK; index++) {
+    for (size_t index = 0; index < count && status == FSBI_OK; index++) {
         status = fsbi_campaign_file_read_rows(e->file, round, index, 1, row, error);
         if (status == FSBI_OK)
-            count_row(e, round, index, row, counts);
+            count_row(e, round, first + index, row, counts);
     }
     free(row);
-    return status;
-}
-
-/* Networks that are there, whole. */
-static fsbi_status count_members(const fsbi_posterior_place *place, const fsbi_posterior_plan *plan,
-                                 size_t *done, fsbi_error *error) {
-    fsbi_posterior posterior = {0};
-    fsbi_status status = fsbi_posterior_plan_start(plan, &posterior, error);
-    *done = 0;
-    for (size_t member = 0; member < plan->members && status == FSBI_OK; member++) {
-        bool whole = false;
-        status = fsbi_posterior_store_read_member(place, member, posterior.parameter_count,
-                                                  posterior.parameters, &whole, error);
-        *done += whole;
-    }
-    fsbi_posterior_clear(&posterior);
     return status;
 }
 
@@ -93,7 +77,7 @@ static fsbi_status examine_networks(examination *e, size_t round, const char *ki
                                     fsbi_posterior_plan *plan, fsbi_error *error) {
     const fsbi_posterior_place place = fsbi_campaign_file_place(e->file, round, kind);
     size_t done = 0;
-    fsbi_status status = count_members(&place, plan, &done, error);
+    fsbi_status status = fsbi_posterior_store_count_members(&place, plan, &done, error);
     if (status != FSBI_OK)
         return status;
     fprintf(e->report, "round %zu, %s: %zu of %zu networks trained\n", round, kind, done,
@@ -107,27 +91,31 @@ static fsbi_status examine_networks(examination *e, size_t round, const char *ki
     return FSBI_OK;
 }
 
+static void report_rows(examination *e, size_t round, const row_counts *counts) {
+    fprintf(e->report, "round %zu: %zu rows finished, %zu pending\n", round, counts->done,
+            counts->pending);
+    if (counts->torn > 0)
+        complain(e,
+                 "%zu of the pending rows are torn (written in part): run the campaign again, "
+                 "it computes them anew",
+                 counts->torn);
+    if (counts->foreign > 0)
+        complain(e,
+                 "%zu rows have the seeds of another campaign or place: they do not belong "
+                 "here; run the campaign again with --force-new",
+                 counts->foreign);
+}
+
 static fsbi_status examine_round(examination *e, size_t round, fsbi_error *error) {
     const fsbi_config_round *settings = &e->setup->config->rounds[round];
     fsbi_posterior_plan plan = {0};
     row_counts counts = {0};
     fsbi_status status = fsbi_campaign_file_check_sizes(e->file, e->setup->config, round, error);
     if (status == FSBI_OK)
-        status = examine_rows(e, round, &counts, error);
+        status = examine_rows(e, round, 0, settings->simulations, &counts, error);
     if (status != FSBI_OK)
         return status;
-    fprintf(e->report, "round %zu: %zu rows finished, %zu pending\n", round, counts.done,
-            counts.pending);
-    if (counts.torn > 0)
-        complain(e,
-                 "%zu of the pending rows are torn (written in part): run the campaign again, "
-                 "it computes them anew",
-                 counts.torn);
-    if (counts.foreign > 0)
-        complain(e,
-                 "%zu rows have the seeds of another campaign or place: they do not belong "
-                 "here; run the campaign again with --force-new",
-                 counts.foreign);
+    report_rows(e, round, &counts);
     if (counts.done > 0 && e->unfinished)
         complain(e,
                  "round %zu has simulations although what it was proposed from is not complete "
@@ -149,6 +137,16 @@ static fsbi_status examine_round(examination *e, size_t round, fsbi_error *error
     return status;
 }
 
+/* The rows of a shard, whose numbers count from its first one. */
+static fsbi_status examine_shard(examination *e, const fsbi_shard *shard, fsbi_error *error) {
+    row_counts counts = {0};
+    fsbi_status status = examine_rows(e, shard->round, shard->first, shard->count, &counts, error);
+    if (status == FSBI_OK)
+        report_rows(e, shard->round, &counts);
+    e->unfinished = counts.pending > 0;
+    return status;
+}
+
 static fsbi_status examine_campaign(examination *e, fsbi_error *error) {
     char *text = NULL;
     fsbi_setup setup = {0};
@@ -160,8 +158,11 @@ static fsbi_status examine_campaign(examination *e, fsbi_error *error) {
     e->setup = &setup;
     if (status == FSBI_OK)
         e->shape = fsbi_row_shape_of(setup.model);
-    for (size_t round = 0; status == FSBI_OK && round < setup.config->round_count; round++) {
-        status = examine_round(e, round, error);
+    fsbi_shard shard;
+    const bool is_shard = status == FSBI_OK && fsbi_shard_read(e->path, &shard, NULL) == FSBI_OK;
+    const size_t parts = is_shard ? 1 : status == FSBI_OK ? setup.config->round_count : 0;
+    for (size_t part = 0; part < parts; part++) {
+        status = is_shard ? examine_shard(e, &shard, error) : examine_round(e, part, error);
         if (status != FSBI_OK) {
             complain(e, "%s: restore the file from a copy, or start anew with --force-new",
                      error->message);

@@ -1,6 +1,7 @@
 /**
  * Ranks: handing out tasks, collecting results, agreeing on errors. Knows neither models nor files.
  * Nobody spins while waiting, so that rank 0 can share a core with a worker (`mpirun -n cores+1`).
+ * For MPI_COMM_NULL this process is alone, and MPI need not have been started.
  */
 #ifndef FSBI_CLUSTER_CLUSTER_H
 #define FSBI_CLUSTER_CLUSTER_H
@@ -15,14 +16,19 @@ typedef struct {
     size_t task_size;   /**< bytes; the same on all ranks */
     size_t result_size; /**< bytes; the same on all ranks */
     size_t task_count;  /**< counts on rank 0 */
-    bool prefetch; /**< a worker may hold one task ahead: for many short tasks of similar length */
-    void *context; /**< handed to the functions below, on the rank that they run on */
+    bool prefetch;      /**< a worker may hold one message ahead, and a message many short tasks */
+    void *context;      /**< handed to the functions below, on the rank that they run on */
 
     /** Rank 0: describes a task. */
     void (*describe)(void *context, size_t index, void *task);
 
     /** Any worker (rank 0 if it is alone): carries a task out. */
     fsbi_status (*work)(void *context, const void *task, void *result, fsbi_error *error);
+
+    /** Any worker: `count` tasks one after another have been carried out; their results are sent
+     * when this returns. Also called before a failure is told. May be NULL. */
+    fsbi_status (*finish)(void *context, size_t count, const void *tasks, const void *results,
+                          fsbi_error *error);
 
     /** Rank 0: takes a result in, in whatever order they come. */
     fsbi_status (*collect)(void *context, size_t index, const void *result, fsbi_error *error);
@@ -32,6 +38,9 @@ typedef struct {
 
     /** Any rank, now and then: whether to go on; anything but FSBI_OK is a failure. May be NULL. */
     fsbi_status (*check)(void *context, fsbi_error *error);
+
+    double *idle; /**< rank 0: s that workers without work waited for the end, all together; or NULL
+                   */
 } fsbi_cluster_job;
 
 /**

@@ -1,113 +1,162 @@
-/* The task farm. Rank 0 sends TASK messages, the index followed by the description, and gets a
- * RESULT for each, a head followed by the answer; a TASK of no index ends a worker's part. After a
- * failure it first sends everybody an empty STOP, which stands there until that part ends. */
+/* The task farm. Rank 0 sends TASK messages, a head followed by descriptions of tasks, and gets a
+ * RESULT for each, a head followed by the answers and perhaps an error; a TASK of no tasks ends a
+ * worker's part. After a failure it first sends everybody an empty STOP, which stands there until
+ * that part ends. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cluster/batch.h"
 #include "cluster/cluster.h"
 #include "cluster/wait.h"
+#include "core/clock.h"
 #include "core/memory.h"
 
 enum { TASK = 1, RESULT = 2, STOP = 3 };
 
-/* Tasks that a rank may hold at once. */
+/* Messages that a rank may hold at once. */
 enum { SLOTS = 2 };
 
-/* Instead of an index: the end, and the end after a STOP. */
-static const uint64_t no_task = UINT64_MAX;
-static const uint64_t no_task_after_stop = UINT64_MAX - 1;
+typedef struct {
+    uint64_t first, count; /* tasks; none: the end */
+    uint64_t stopped;      /* of the end: it follows a STOP */
+} task_head;
 
 typedef struct {
-    uint64_t index;
+    uint64_t first, count; /* tasks done */
     int64_t status;
+    double seconds; /* that they took */
 } result_head;
 
 /* One rank's part; all but job, comm and the messages is rank 0's view of the others. */
 typedef struct {
     const fsbi_cluster_job *job;
     MPI_Comm comm;
-    int workers;
+    fsbi_cluster_batch batch;
     size_t next; /* task to hand out */
     size_t done;
-    size_t under_way;
+    size_t under_way;      /* messages */
     unsigned char *tasks;  /* messages from rank 0: SLOTS for each rank, since they are sent in the
                               background */
     MPI_Request *sending;  /* of each slot */
     int *slot;             /* the one that each rank's next message goes into */
     unsigned char *result; /* one message to it */
-    int *held;             /* tasks that each rank has; by rank */
+    int *held;             /* messages that each rank has; by rank */
+    double *heard;         /* when it last brought a result */
     bool called_off;       /* the others know of a failure */
     fsbi_status status;
     fsbi_error *error;
 } farm;
 
-static size_t task_bytes(const fsbi_cluster_job *job) {
-    return sizeof(uint64_t) + job->task_size;
+static size_t task_bytes(const farm *c, size_t count) {
+    return sizeof(task_head) + count * c->job->task_size;
 }
 
-static size_t result_bytes(const fsbi_cluster_job *job) {
-    return sizeof(result_head) + job->result_size;
+static size_t result_bytes(const farm *c, size_t count) {
+    return sizeof(result_head) + count * c->job->result_size;
 }
 
 static fsbi_status check(const fsbi_cluster_job *job, fsbi_error *error) {
     return job->check == NULL ? FSBI_OK : job->check(job->context, error);
 }
 
-static fsbi_status run_alone(const fsbi_cluster_job *job, fsbi_error *error) {
-    void *task = fsbi_memory_allocate(job->task_size, 1, error);
-    void *result = fsbi_memory_allocate(job->result_size, 1, error);
-    fsbi_status status = task == NULL || result == NULL ? FSBI_NO_MEMORY : FSBI_OK;
-    for (size_t index = 0; index < job->task_count && status == FSBI_OK; index++) {
-        if (job->progress != NULL)
-            job->progress(job->context, index);
-        job->describe(job->context, index, task);
-        status = check(job, error);
+/* Carries tasks out one after another; `head` gets what became of them. */
+static void work_through(const farm *c, size_t count, const unsigned char *tasks,
+                         unsigned char *results, result_head *head, fsbi_error *error) {
+    const fsbi_cluster_job *job = c->job;
+    const double started = fsbi_clock_seconds();
+    fsbi_status status = FSBI_OK;
+    head->count = 0;
+    while (head->count < count && status == FSBI_OK) {
+        status = fsbi_cluster_called_off(c->comm)
+                     ? fsbi_error_set(error, FSBI_UNFINISHED, "called off")
+                     : check(job, error);
         if (status == FSBI_OK)
-            status = job->work(job->context, task, result, error);
-        if (status == FSBI_OK)
-            status = job->collect(job->context, index, result, error);
+            status = job->work(job->context, tasks + head->count * job->task_size,
+                               results + head->count * job->result_size, error);
+        head->count += status == FSBI_OK;
     }
-    if (job->progress != NULL && status == FSBI_OK)
-        job->progress(job->context, job->task_count);
-    free(task);
-    free(result);
-    return status;
+    if (head->count > 0 && job->finish != NULL) {
+        fsbi_status finished = job->finish(job->context, (size_t)head->count, tasks, results,
+                                           status == FSBI_OK ? error : NULL);
+        status = status == FSBI_OK ? finished : status;
+    }
+    head->status = status;
+    head->seconds = fsbi_clock_seconds() - started;
+}
+
+/* Takes in what was done, and what went wrong. */
+static void take_in(farm *c, const result_head *head, const unsigned char *results,
+                    const fsbi_error *error) {
+    const fsbi_cluster_job *job = c->job;
+    if (c->status != FSBI_OK)
+        return;
+    for (size_t i = 0; i < head->count && c->status == FSBI_OK; i++)
+        c->status = job->collect(job->context, (size_t)head->first + i,
+                                 results + i * job->result_size, c->error);
+    c->done += (size_t)head->count;
+    if (head->count > 0)
+        fsbi_cluster_batch_learn(&c->batch, (size_t)head->count, head->seconds);
+    if (c->status == FSBI_OK && head->status != FSBI_OK) {
+        c->status = (fsbi_status)head->status;
+        if (c->error != NULL)
+            *c->error = *error;
+    }
+}
+
+static void describe(const farm *c, size_t first, size_t count, unsigned char *tasks) {
+    for (size_t i = 0; i < count; i++)
+        c->job->describe(c->job->context, first + i, tasks + i * c->job->task_size);
+}
+
+static size_t next_batch(const farm *c) {
+    const size_t left = c->job->task_count - c->next;
+    return left == 0 ? 0 : fsbi_cluster_batch_size(&c->batch, left);
+}
+
+static fsbi_status run_alone(farm *c) {
+    const fsbi_cluster_job *job = c->job;
+    for (size_t count = next_batch(c); count > 0 && c->status == FSBI_OK; count = next_batch(c)) {
+        fsbi_error error = {0};
+        result_head head = {.first = c->next};
+        describe(c, c->next, count, c->tasks);
+        work_through(c, count, c->tasks, c->result, &head, &error);
+        take_in(c, &head, c->result, &error);
+        c->next += count;
+        if (job->progress != NULL)
+            job->progress(job->context, c->done);
+    }
+    return c->status;
 }
 
 /* Never waits for the receiver: it may be sending a result itself. A slot is used again only after
- * the result of the task before has come, so that its message has long been taken. */
-static void send_task(farm *c, int rank, uint64_t index) {
+ * the result of the message before has come, so that it has long been taken. */
+static void send_tasks(farm *c, int rank, size_t count) {
     const size_t place = (size_t)rank * SLOTS + (size_t)c->slot[rank];
-    unsigned char *message = c->tasks + place * task_bytes(c->job);
+    unsigned char *message = c->tasks + place * task_bytes(c, c->batch.most);
+    const task_head head = {.first = c->next, .count = count, .stopped = c->called_off};
     c->slot[rank] = (c->slot[rank] + 1) % SLOTS;
     fsbi_cluster_wait(&c->sending[place]);
-    memcpy(message, &index, sizeof index);
-    if (index < no_task_after_stop) {
-        c->job->describe(c->job->context, (size_t)index, message + sizeof index);
-        c->held[rank]++;
-        c->under_way++;
-    }
-    MPI_Isend(message, (int)task_bytes(c->job), MPI_BYTE, rank, TASK, c->comm, &c->sending[place]);
+    memcpy(message, &head, sizeof head);
+    describe(c, c->next, count, message + sizeof head);
+    c->next += count;
+    c->held[rank] += count > 0;
+    c->under_way += count > 0;
+    MPI_Isend(message, (int)task_bytes(c, count), MPI_BYTE, rank, TASK, c->comm,
+              &c->sending[place]);
 }
 
-/* Everybody gets one task before anybody gets a second; a second one only while there are plenty
- * left, so that at the end nobody sits on a task that an idle rank could do. */
-static void hand_out(farm *c) {
-    const fsbi_cluster_job *job = c->job;
-    int most = job->prefetch ? SLOTS : 1;
-    for (int held = 0; held < most; held++) {
-        for (int rank = 1; rank <= c->workers && c->status == FSBI_OK; rank++) {
-            if (c->held[rank] != held || c->next == job->task_count)
-                continue;
-            if (held > 0 && job->task_count - c->next <= (size_t)c->workers)
-                continue;
-            send_task(c, rank, c->next++);
-        }
+/* Gives a rank that holds less than `most` messages another. A second one only while there are
+ * plenty of tasks left, so that at the end nobody sits on one that an idle rank could do. */
+static void hand_out(farm *c, int rank, int most) {
+    while (c->status == FSBI_OK && c->held[rank] < most && next_batch(c) > 0) {
+        if (c->held[rank] > 0 && c->job->task_count - c->next <= c->batch.workers)
+            return;
+        send_tasks(c, rank, next_batch(c));
     }
 }
 
-/* Takes in one result if there is one. */
+/* Takes in one result if there is one, and gives whoever brought it more to do. */
 static bool receive(farm *c) {
     int arrived = 0;
     MPI_Status from;
@@ -118,20 +167,15 @@ static bool receive(farm *c) {
     MPI_Get_count(&from, MPI_BYTE, &bytes);
     MPI_Recv(c->result, bytes, MPI_BYTE, from.MPI_SOURCE, RESULT, c->comm, MPI_STATUS_IGNORE);
     result_head head;
+    fsbi_error error = {0};
     memcpy(&head, c->result, sizeof head);
+    if (head.status != FSBI_OK)
+        memcpy(&error, c->result + result_bytes(c, (size_t)head.count), sizeof error);
     c->held[from.MPI_SOURCE]--;
+    c->heard[from.MPI_SOURCE] = fsbi_clock_seconds();
     c->under_way--;
-    if (c->status != FSBI_OK)
-        return true;
-    c->status = (fsbi_status)head.status;
-    if (c->status != FSBI_OK) {
-        if (c->error != NULL)
-            memcpy(c->error, c->result + sizeof head, sizeof *c->error);
-    } else {
-        c->status =
-            c->job->collect(c->job->context, (size_t)head.index, c->result + sizeof head, c->error);
-        c->done++;
-    }
+    take_in(c, &head, c->result + sizeof head, &error);
+    hand_out(c, from.MPI_SOURCE, c->job->prefetch ? SLOTS : 1);
     return true;
 }
 
@@ -141,7 +185,7 @@ static void check_all(farm *c) {
         c->status = check(c->job, c->error);
     if (c->status == FSBI_OK || c->called_off)
         return;
-    for (int rank = 1; rank <= c->workers; rank++)
+    for (int rank = 1; rank <= (int)c->batch.workers; rank++)
         MPI_Send(NULL, 0, MPI_BYTE, rank, STOP, c->comm);
     c->called_off = true;
 }
@@ -149,14 +193,18 @@ static void check_all(farm *c) {
 /* Hands out everything and takes everything in. */
 static fsbi_status coordinate(farm *c) {
     fsbi_cluster_patience patience = {0};
+    const int workers = (int)c->batch.workers;
+    const double started = fsbi_clock_seconds();
     check_all(c);
-    hand_out(c);
+    for (int most = 1; most <= (c->job->prefetch ? SLOTS : 1); most++)
+        for (int rank = 1; rank <= workers; rank++)
+            hand_out(c, rank, most);
+    for (int rank = 1; rank <= workers; rank++)
+        c->heard[rank] = started;
     while (c->under_way > 0) {
         bool received = false;
-        while (c->under_way > 0 && receive(c)) {
+        while (c->under_way > 0 && receive(c))
             received = true;
-            hand_out(c);
-        }
         check_all(c);
         if (c->job->progress != NULL)
             c->job->progress(c->job->context, c->done);
@@ -165,22 +213,26 @@ static fsbi_status coordinate(farm *c) {
         else
             fsbi_cluster_pause(&patience);
     }
-    for (int rank = 1; rank <= c->workers; rank++)
-        send_task(c, rank, c->called_off ? no_task_after_stop : no_task);
-    for (int place = 0; place < (c->workers + 1) * SLOTS; place++)
+    const double ended = fsbi_clock_seconds();
+    for (int rank = 1; rank <= workers; rank++) {
+        send_tasks(c, rank, 0);
+        if (c->job->idle != NULL)
+            *c->job->idle += ended - c->heard[rank];
+    }
+    for (int place = 0; place < (workers + 1) * SLOTS; place++)
         fsbi_cluster_wait(&c->sending[place]);
     return c->status;
 }
 
-/* Waits for the next task; false when there are no more. */
-static bool next_task(const farm *c, uint64_t *index) {
+/* Waits for the next tasks; false when there are no more. */
+static bool next_tasks(const farm *c, task_head *head) {
     MPI_Request request;
-    MPI_Irecv(c->tasks, (int)task_bytes(c->job), MPI_BYTE, 0, TASK, c->comm, &request);
+    MPI_Irecv(c->tasks, (int)task_bytes(c, c->batch.most), MPI_BYTE, 0, TASK, c->comm, &request);
     fsbi_cluster_wait(&request);
-    memcpy(index, c->tasks, sizeof *index);
-    if (*index == no_task_after_stop)
+    memcpy(head, c->tasks, sizeof *head);
+    if (head->stopped)
         MPI_Recv(NULL, 0, MPI_BYTE, 0, STOP, c->comm, MPI_STATUS_IGNORE);
-    return *index < no_task_after_stop;
+    return head->count > 0;
 }
 
 bool fsbi_cluster_called_off(MPI_Comm comm) {
@@ -192,22 +244,17 @@ bool fsbi_cluster_called_off(MPI_Comm comm) {
 
 /* A worker's part. */
 static void serve(const farm *c) {
-    const fsbi_cluster_job *job = c->job;
-    result_head head = {0};
-    while (next_task(c, &head.index)) {
+    task_head tasks;
+    while (next_tasks(c, &tasks)) {
         fsbi_error error = {0};
-        fsbi_status status = fsbi_cluster_called_off(c->comm)
-                                 ? fsbi_error_set(&error, FSBI_UNFINISHED, "called off")
-                                 : check(job, &error);
-        if (status == FSBI_OK)
-            status = job->work(job->context, c->tasks + sizeof head.index, c->result + sizeof head,
-                               &error);
-        head.status = status;
+        result_head head = {.first = tasks.first};
+        work_through(c, (size_t)tasks.count, c->tasks + sizeof tasks, c->result + sizeof head,
+                     &head, &error);
         memcpy(c->result, &head, sizeof head);
-        size_t bytes = result_bytes(job);
-        if (status != FSBI_OK) {
-            memcpy(c->result + sizeof head, &error, sizeof error);
-            bytes = sizeof head + sizeof error;
+        size_t bytes = result_bytes(c, (size_t)head.count);
+        if (head.status != FSBI_OK) {
+            memcpy(c->result + bytes, &error, sizeof error);
+            bytes += sizeof error;
         }
         MPI_Request request;
         MPI_Isend(c->result, (int)bytes, MPI_BYTE, 0, RESULT, c->comm, &request);
@@ -215,25 +262,35 @@ static void serve(const farm *c) {
     }
 }
 
+static fsbi_status allocate(farm *c, size_t messages, fsbi_error *error) {
+    const size_t ranks = c->batch.workers + 1;
+    c->tasks = fsbi_memory_allocate(messages, task_bytes(c, c->batch.most), error);
+    c->sending = fsbi_memory_allocate(messages, sizeof(MPI_Request), error);
+    c->slot = fsbi_memory_allocate(ranks, sizeof *c->slot, error);
+    c->result = fsbi_memory_allocate(result_bytes(c, c->batch.most) + sizeof(fsbi_error), 1, error);
+    c->held = fsbi_memory_allocate(ranks, sizeof *c->held, error);
+    c->heard = fsbi_memory_allocate(ranks, sizeof *c->heard, error);
+    if (c->tasks == NULL || c->sending == NULL || c->slot == NULL || c->result == NULL ||
+        c->held == NULL || c->heard == NULL)
+        return FSBI_NO_MEMORY;
+    for (size_t place = 0; place < messages; place++)
+        c->sending[place] = MPI_REQUEST_NULL;
+    return FSBI_OK;
+}
+
 fsbi_status fsbi_cluster_run(MPI_Comm comm, const fsbi_cluster_job *job, fsbi_error *error) {
-    if (fsbi_cluster_size(comm) == 1)
-        return run_alone(job, error);
-    const size_t failure = sizeof(result_head) + sizeof(fsbi_error);
-    const size_t result = result_bytes(job) > failure ? result_bytes(job) : failure;
-    farm c = {.job = job, .comm = comm, .workers = fsbi_cluster_size(comm) - 1, .error = error};
-    const size_t ranks = (size_t)c.workers + 1;
-    c.tasks = fsbi_memory_allocate(ranks * SLOTS, task_bytes(job), error);
-    c.sending = fsbi_memory_allocate(ranks * SLOTS, sizeof(MPI_Request), error);
-    c.slot = fsbi_memory_allocate(ranks, sizeof *c.slot, error);
-    c.result = fsbi_memory_allocate(result, 1, error);
-    c.held = fsbi_memory_allocate(ranks, sizeof *c.held, error);
-    bool complete = c.tasks != NULL && c.sending != NULL && c.slot != NULL && c.result != NULL &&
-                    c.held != NULL;
-    fsbi_status status = fsbi_cluster_agree(comm, complete ? FSBI_OK : FSBI_NO_MEMORY, error);
-    for (size_t place = 0; place < ranks * SLOTS && complete; place++)
-        c.sending[place] = MPI_REQUEST_NULL;
-    if (complete && status == FSBI_OK) {
-        if (fsbi_cluster_rank(comm) == 0)
+    const size_t ranks = (size_t)fsbi_cluster_size(comm);
+    farm c = {.job = job, .comm = comm, .error = error};
+    c.batch.workers = ranks > 1 ? ranks - 1 : 1;
+    c.batch.most = job->prefetch
+                       ? fsbi_cluster_batch_room(job->task_size, job->result_size, ranks * SLOTS)
+                       : 1;
+    const size_t messages = fsbi_cluster_rank(comm) == 0 ? ranks * SLOTS : 1;
+    fsbi_status status = fsbi_cluster_agree(comm, allocate(&c, messages, error), error);
+    if (status == FSBI_OK) {
+        if (ranks == 1)
+            status = run_alone(&c);
+        else if (fsbi_cluster_rank(comm) == 0)
             status = coordinate(&c);
         else
             serve(&c);
@@ -244,5 +301,6 @@ fsbi_status fsbi_cluster_run(MPI_Comm comm, const fsbi_cluster_job *job, fsbi_er
     free(c.slot);
     free(c.result);
     free(c.held);
+    free(c.heard);
     return status;
 }

@@ -26,6 +26,13 @@ static const gsl_rng_type pcg32_type = {.name = "pcg32",
 
 const gsl_rng_type *const fsbi_random_pcg32 = &pcg32_type;
 
+gsl_rng *fsbi_random_allocate(fsbi_error *error) {
+    gsl_rng *rng = gsl_rng_alloc(fsbi_random_pcg32);
+    if (rng == NULL)
+        fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory for a random stream");
+    return rng;
+}
+
 void fsbi_random_seed_sequence(gsl_rng *rng, uint64_t initial_state, uint64_t sequence) {
     *(fsbi_pcg *)gsl_rng_state(rng) = fsbi_pcg_seeded(initial_state, sequence);
 }

@@ -18,7 +18,9 @@ struct fsbi_campaign_file {
     hid_t file;
     hid_t row_type;
     bool parallel;
-    int descriptor;   /* of the same file, past HDF5; below 0: none */
+    int descriptor;     /* of the same file, past HDF5; below 0: none */
+    size_t found_round; /* whose rows begin at byte `found_rows` of the file, if that is not 0 */
+    haddr_t found_rows;
     double synced_at; /* by the clock */
 };
 
@@ -73,7 +75,8 @@ static fsbi_status open_file(const char *path, hid_t access, bool parallel, cons
 fsbi_status fsbi_campaign_file_open(const char *path, MPI_Comm comm, const fsbi_model *model,
                                     fsbi_campaign_file **file, fsbi_error *error) {
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-    H5Pset_fapl_mpio(access, comm, MPI_INFO_NULL);
+    if (comm != MPI_COMM_NULL)
+        H5Pset_fapl_mpio(access, comm, MPI_INFO_NULL);
     fsbi_status status = open_file(path, access, true, model, file, error);
     H5Pclose(access);
     return status;
@@ -95,6 +98,12 @@ fsbi_status fsbi_campaign_file_close(fsbi_campaign_file *file, fsbi_error *error
         status = fsbi_hdf5_error(error, "cannot close the campaign file");
     free(file);
     return status;
+}
+
+fsbi_status fsbi_campaign_file_finish(fsbi_campaign_file *file, fsbi_status status,
+                                      fsbi_error *error) {
+    const fsbi_status closed = fsbi_campaign_file_close(file, status == FSBI_OK ? error : NULL);
+    return status != FSBI_OK ? status : closed;
 }
 
 fsbi_status fsbi_campaign_file_flush(fsbi_campaign_file *file, fsbi_error *error) {
@@ -120,20 +129,31 @@ fsbi_status fsbi_campaign_file_sync(fsbi_campaign_file *file, double interval, f
                      "what was computed is lost unless there is a copy");
 }
 
-fsbi_status fsbi_campaign_file_begin_row(fsbi_campaign_file *file, size_t round, size_t row,
-                                         int32_t crashes, fsbi_error *error) {
+static fsbi_status find_rows(fsbi_campaign_file *file, size_t round, fsbi_error *error) {
     char path[FSBI_LAYOUT_PATH];
     fsbi_layout_path(path, round, "sims");
-    if (file->descriptor < 0)
-        return FSBI_OK;
     const hid_t sims = H5Dopen2(file->file, path, H5P_DEFAULT);
     const haddr_t begin = sims < 0 ? HADDR_UNDEF : H5Dget_offset(sims);
     if (sims >= 0)
         H5Dclose(sims);
     if (begin == HADDR_UNDEF)
         return fsbi_hdf5_error(error, "cannot find the dataset '%s' in the campaign file", path);
+    file->found_round = round;
+    file->found_rows = begin;
+    return FSBI_OK;
+}
+
+fsbi_status fsbi_campaign_file_begin_row(fsbi_campaign_file *file, size_t round, size_t row,
+                                         int32_t crashes, fsbi_error *error) {
+    if (file->descriptor < 0)
+        return FSBI_OK;
+    if (file->found_rows == 0 || file->found_round != round) {
+        fsbi_status status = find_rows(file, round, error);
+        if (status != FSBI_OK)
+            return status;
+    }
     const size_t offset = row * H5Tget_size(file->row_type) + offsetof(fsbi_row, crashes);
-    fsbi_crash_mark_arm(file->descriptor, (int64_t)(begin + offset), crashes + 1);
+    fsbi_crash_mark_arm(file->descriptor, (int64_t)(file->found_rows + offset), crashes + 1);
     return FSBI_OK;
 }
 
@@ -227,6 +247,44 @@ fsbi_status fsbi_campaign_file_read_acceptance(fsbi_campaign_file *file, size_t 
 fsbi_status fsbi_campaign_file_write_met(fsbi_campaign_file *file, size_t round, size_t count,
                                          const int64_t *met, fsbi_error *error) {
     return write_dataset(file, round, "proposal/met", H5T_NATIVE_INT64, 0, count, met, error);
+}
+
+static const char times_name[] = "timing";
+
+/* Whether the file has room for the times of this round. */
+static bool has_times(const fsbi_campaign_file *file, size_t round) {
+    char path[FSBI_LAYOUT_PATH];
+    fsbi_layout_path(path, round, times_name);
+    return H5Lexists(file->file, path, H5P_DEFAULT) > 0;
+}
+
+fsbi_status fsbi_campaign_file_add_time(fsbi_campaign_file *file, size_t round, fsbi_phase phase,
+                                        const fsbi_phase_time *time, fsbi_error *error) {
+    fsbi_layout_time stored = {0};
+    if (!has_times(file, round))
+        return FSBI_OK;
+    hid_t type = fsbi_layout_time_type();
+    fsbi_status status = read_dataset(file, round, times_name, type, phase, 1, &stored, error);
+    stored.wall_time += time->wall_time;
+    stored.core_time += time->core_time;
+    stored.idle_time += time->idle_time;
+    if (status == FSBI_OK)
+        status = write_dataset(file, round, times_name, type, phase, 1, &stored, error);
+    H5Tclose(type);
+    return status;
+}
+
+fsbi_status fsbi_campaign_file_read_times(fsbi_campaign_file *file, size_t round,
+                                          fsbi_phase_time times[FSBI_PHASES], fsbi_error *error) {
+    fsbi_layout_time stored[FSBI_PHASES] = {0};
+    hid_t type = fsbi_layout_time_type();
+    fsbi_status status = FSBI_OK;
+    if (has_times(file, round))
+        status = read_dataset(file, round, times_name, type, 0, FSBI_PHASES, stored, error);
+    H5Tclose(type);
+    for (size_t i = 0; i < FSBI_PHASES; i++)
+        times[i] = (fsbi_phase_time){stored[i].wall_time, stored[i].core_time, stored[i].idle_time};
+    return status;
 }
 
 /* Whether a dataset has so many rows; 0: it need not exist. */

@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "store/posterior_store.h"
 #include "store/row.h"
+#include "store/shard.h"
 
 /** What a file is made for; borrowed. */
 typedef struct {
@@ -27,12 +28,12 @@ typedef struct {
 typedef struct fsbi_campaign_file fsbi_campaign_file;
 
 /**
- * Creates the file at `path`, complete and with all rows pending. Only one process may call it. It
- * first has another name, so that `path` never is a half-made file. FSBI_IO on failure; nothing is
- * left behind.
+ * Creates the file at `path`, complete and with all rows pending; with a `shard`, one that has its
+ * rows only. Only one process may call it. It first has another name, so that `path` never is a
+ * half-made file. FSBI_IO on failure; nothing is left behind.
  */
 fsbi_status fsbi_campaign_file_create(const char *path, const fsbi_campaign_plan *plan,
-                                      fsbi_error *error);
+                                      const fsbi_shard *shard, fsbi_error *error);
 
 /**
  * Reads the effective configuration of an existing file, and the program version that made it
@@ -42,7 +43,8 @@ fsbi_status fsbi_campaign_file_create(const char *path, const fsbi_campaign_plan
 fsbi_status fsbi_campaign_file_read_config(const char *path, char **effective_config,
                                            char **program_version, fsbi_error *error);
 
-/** Opens for writing by all ranks of `comm`, collectively. Close with fsbi_campaign_file_close. */
+/** Opens for writing by all ranks of `comm`, collectively; by this process alone for MPI_COMM_NULL.
+ * Close with fsbi_campaign_file_close. */
 fsbi_status fsbi_campaign_file_open(const char *path, MPI_Comm comm, const fsbi_model *model,
                                     fsbi_campaign_file **file, fsbi_error *error);
 
@@ -53,6 +55,10 @@ fsbi_status fsbi_campaign_file_open_readonly(const char *path, const fsbi_model 
 /** Collective for a file opened by fsbi_campaign_file_open; NULL is allowed. FSBI_IO if data could
  * not be written. */
 fsbi_status fsbi_campaign_file_close(fsbi_campaign_file *file, fsbi_error *error);
+
+/** Closes at the end of work that came to `status`: that, or the failure to close after success. */
+fsbi_status fsbi_campaign_file_finish(fsbi_campaign_file *file, fsbi_status status,
+                                      fsbi_error *error);
 
 /** Hands everything written so far to the system, and brings it to the disk. Collective. */
 fsbi_status fsbi_campaign_file_flush(fsbi_campaign_file *file, fsbi_error *error);
@@ -105,6 +111,32 @@ typedef struct {
 /** Independent. */
 fsbi_status fsbi_campaign_file_write_filter(fsbi_campaign_file *file, size_t round,
                                             const fsbi_filter_result *result, fsbi_error *error);
+
+/** The steps of a round that take time. The numbers stand in campaign files: never renumber. */
+typedef enum {
+    FSBI_PHASE_PROPOSE = 0,
+    FSBI_PHASE_SIMULATE = 1,
+    FSBI_PHASE_CLASSIFIER = 2,
+    FSBI_PHASE_POSTERIOR = 3
+} fsbi_phase;
+
+enum { FSBI_PHASES = 4 };
+
+/** What a phase took, in s, all runs of the program together. */
+typedef struct {
+    double wall_time;
+    double core_time; /**< of all ranks that compute */
+    double idle_time; /**< of it, ranks that had run out of work waited for the others */
+} fsbi_phase_time;
+
+/** Adds to what a phase has taken so far; independent. A file of an earlier program that has no
+ * room for it is left as it is. */
+fsbi_status fsbi_campaign_file_add_time(fsbi_campaign_file *file, size_t round, fsbi_phase phase,
+                                        const fsbi_phase_time *time, fsbi_error *error);
+
+/** Of all phases; zeros where nothing is known. */
+fsbi_status fsbi_campaign_file_read_times(fsbi_campaign_file *file, size_t round,
+                                          fsbi_phase_time times[FSBI_PHASES], fsbi_error *error);
 
 /** Rows of this round that meet each group of conditions; independent. */
 fsbi_status fsbi_campaign_file_write_groups(fsbi_campaign_file *file, size_t round,

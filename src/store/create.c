@@ -145,6 +145,14 @@ static fsbi_status create_filter(hid_t round, const fsbi_config *config, size_t 
     return status;
 }
 
+static fsbi_status create_times(hid_t round, fsbi_error *error) {
+    hid_t type = fsbi_layout_time_type();
+    fsbi_status status =
+        fsbi_hdf5_create_dataset(round, "timing", type, FSBI_PHASES, 0, NULL, error);
+    H5Tclose(type);
+    return status;
+}
+
 static fsbi_status create_round(hid_t file, const fsbi_campaign_plan *plan, size_t index,
                                 size_t rows_so_far, fsbi_error *error) {
     const fsbi_config_round *settings = &plan->config->rounds[index];
@@ -158,11 +166,27 @@ static fsbi_status create_round(hid_t file, const fsbi_campaign_plan *plan, size
         status = create_proposal(round, settings, error);
     if (status == FSBI_OK)
         status = create_filter(round, plan->config, index, rows_so_far, error);
+    if (status == FSBI_OK)
+        status = create_times(round, error);
     if (status == FSBI_OK && plan->posteriors[index].estimator != NULL)
         status = fsbi_posterior_group_create(round, "posterior", &plan->posteriors[index], error);
     if (status == FSBI_OK && plan->classifiers[index].estimator != NULL)
         status = fsbi_posterior_group_create(round, "classifier", &plan->classifiers[index], error);
     H5Gclose(round);
+    return status;
+}
+
+/* The phases, their times being zero; raw data too. */
+static fsbi_status write_times(hid_t file, size_t index, fsbi_error *error) {
+    fsbi_layout_time times[FSBI_PHASES] = {[FSBI_PHASE_PROPOSE] = {.phase = "propose"},
+                                           [FSBI_PHASE_SIMULATE] = {.phase = "simulate"},
+                                           [FSBI_PHASE_CLASSIFIER] = {.phase = "classifier"},
+                                           [FSBI_PHASE_POSTERIOR] = {.phase = "posterior"}};
+    char path[FSBI_LAYOUT_PATH];
+    hid_t type = fsbi_layout_time_type();
+    fsbi_layout_path(path, index, "timing");
+    fsbi_status status = fsbi_hdf5_write(file, path, type, 0, FSBI_PHASES, times, error);
+    H5Tclose(type);
     return status;
 }
 
@@ -201,17 +225,39 @@ static fsbi_status fill_file(hid_t file, const fsbi_campaign_plan *plan, fsbi_er
         status = create_round(file, plan, i, rows_so_far, error);
         if (status == FSBI_OK)
             status = write_filters(file, plan->config, i, error);
+        if (status == FSBI_OK)
+            status = write_times(file, i, error);
     }
     return status;
 }
 
+/* Only the rows of the shard, and what tells where they belong. */
+static fsbi_status fill_shard(hid_t file, const fsbi_campaign_plan *plan, const fsbi_shard *shard,
+                              fsbi_error *error) {
+    char path[FSBI_LAYOUT_PATH];
+    fsbi_layout_path(path, shard->round, "");
+    fsbi_status status = write_attributes(file, plan, error);
+    if (status == FSBI_OK)
+        status = fsbi_shard_write(file, shard, error);
+    if (status == FSBI_OK)
+        status = create_group(file, "/rounds", error);
+    hid_t round =
+        status != FSBI_OK ? -1 : H5Gcreate2(file, path, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    if (status == FSBI_OK)
+        status = round < 0 ? fsbi_hdf5_error(error, "cannot create the group '%s'", path)
+                           : create_sims(round, plan, shard->count, error);
+    if (round >= 0)
+        H5Gclose(round);
+    return status;
+}
+
 fsbi_status fsbi_campaign_file_create(const char *path, const fsbi_campaign_plan *plan,
-                                      fsbi_error *error) {
+                                      const fsbi_shard *shard, fsbi_error *error) {
     int64_t file = 0;
     fsbi_status status = fsbi_new_file_create(path, "campaign file", &file, error);
     if (status != FSBI_OK)
         return status;
-    status = fill_file(file, plan, error);
+    status = shard == NULL ? fill_file(file, plan, error) : fill_shard(file, plan, shard, error);
     fsbi_status closed = fsbi_new_file_close(path, file, status == FSBI_OK ? error : NULL);
     status = status == FSBI_OK ? closed : status;
     if (status == FSBI_OK)

@@ -89,3 +89,14 @@ hid_t fsbi_layout_group_type(void) {
     H5Tclose(name);
     return type;
 }
+
+hid_t fsbi_layout_time_type(void) {
+    hid_t type = H5Tcreate(H5T_COMPOUND, sizeof(fsbi_layout_time));
+    hid_t name = name_type();
+    H5Tinsert(type, "phase", HOFFSET(fsbi_layout_time, phase), name);
+    H5Tinsert(type, "wall_time", HOFFSET(fsbi_layout_time, wall_time), H5T_NATIVE_DOUBLE);
+    H5Tinsert(type, "core_time", HOFFSET(fsbi_layout_time, core_time), H5T_NATIVE_DOUBLE);
+    H5Tinsert(type, "idle_time", HOFFSET(fsbi_layout_time, idle_time), H5T_NATIVE_DOUBLE);
+    H5Tclose(name);
+    return type;
+}

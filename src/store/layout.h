@@ -38,7 +38,14 @@ typedef struct {
     int64_t passed;
 } fsbi_layout_group;
 
+/** What a phase of a round took. */
+typedef struct {
+    char phase[FSBI_CONFIG_NAME];
+    double wall_time, core_time, idle_time;
+} fsbi_layout_time;
+
 /** Their compound types. Close with H5Tclose. */
+hid_t fsbi_layout_time_type(void);
 hid_t fsbi_layout_condition_type(void);
 hid_t fsbi_layout_group_type(void);
 

@@ -135,6 +135,22 @@ fsbi_status fsbi_posterior_store_read_member(const fsbi_posterior_place *place, 
     return status;
 }
 
+fsbi_status fsbi_posterior_store_count_members(const fsbi_posterior_place *place,
+                                               const fsbi_posterior_plan *plan, size_t *done,
+                                               fsbi_error *error) {
+    fsbi_posterior posterior = {0};
+    fsbi_status status = fsbi_posterior_plan_start(plan, &posterior, error);
+    *done = 0;
+    for (size_t member = 0; member < plan->members && status == FSBI_OK; member++) {
+        bool whole = false;
+        status = fsbi_posterior_store_read_member(place, member, posterior.parameter_count,
+                                                  posterior.parameters, &whole, error);
+        *done += whole;
+    }
+    fsbi_posterior_clear(&posterior);
+    return status;
+}
+
 fsbi_status fsbi_posterior_store_write_check(const fsbi_posterior_place *place, size_t columns,
                                              const fsbi_posterior_check *check, fsbi_error *error) {
     const double acceptance[] = {check->acceptance.candidates, check->acceptance.inside};

@@ -63,6 +63,11 @@ fsbi_status fsbi_posterior_store_read_member(const fsbi_posterior_place *place, 
                                              size_t parameter_count, fsbi_real *parameters,
                                              bool *done, fsbi_error *error);
 
+/** How many of a plan's members are there, whole. */
+fsbi_status fsbi_posterior_store_count_members(const fsbi_posterior_place *place,
+                                               const fsbi_posterior_plan *plan, size_t *done,
+                                               fsbi_error *error);
+
 /** What became of a check. */
 typedef struct {
     int64_t rows;                     /**< ranked; -1: not done yet */

@@ -1,5 +1,8 @@
 #include "store/row.h"
 
+#include <math.h>
+#include <string.h>
+
 #include "core/checksum.h"
 
 fsbi_row_shape fsbi_row_shape_of(const fsbi_model *model) {
@@ -30,4 +33,17 @@ void fsbi_row_seal(const fsbi_row_shape *shape, fsbi_row *row) {
 bool fsbi_row_done(const fsbi_row_shape *shape, const fsbi_row *row) {
     return row->status > FSBI_SIMULATION_PENDING && row->status < FSBI_SIMULATION_STATUSES &&
            row->checksum == checksum(shape, row);
+}
+
+void fsbi_row_propose(const fsbi_row_shape *shape, fsbi_row *row, uint64_t seed,
+                      const double *theta) {
+    *row = (fsbi_row){.seed = seed, .status = FSBI_SIMULATION_PENDING, .crashes = row->crashes};
+    memcpy(row->values, theta, shape->theta_count * sizeof *theta);
+    for (size_t i = 0; i < shape->metric_count; i++)
+        row->values[shape->theta_count + i] = NAN;
+    fsbi_row_seal(shape, row);
+}
+
+bool fsbi_row_proposed(const fsbi_row_shape *shape, const fsbi_row *row) {
+    return row->status == FSBI_SIMULATION_PENDING && row->checksum == checksum(shape, row);
 }

@@ -41,4 +41,11 @@ void fsbi_row_seal(const fsbi_row_shape *shape, fsbi_row *row);
 /** Whether the row is finished and whole; everything else counts as pending. */
 bool fsbi_row_done(const fsbi_row_shape *shape, const fsbi_row *row);
 
+/** Makes a pending row one that has its theta already, for whoever is to simulate it. */
+void fsbi_row_propose(const fsbi_row_shape *shape, fsbi_row *row, uint64_t seed,
+                      const double *theta);
+
+/** Whether the row is such a one, and whole. */
+bool fsbi_row_proposed(const fsbi_row_shape *shape, const fsbi_row *row);
+
 #endif

@@ -1,5 +1,5 @@
 /* Compares two campaign files: every dataset must have the same bytes, but for the fields
- * wall_time, rank and crashes of rows. Usage: same_campaign A.h5 B.h5; says what differs and exits
+ * that tell of times, and rank and crashes of rows. Usage: same_campaign A.h5 B.h5; says what differs and exits
  * with 1 if anything does. */
 #include <hdf5.h>
 #include <stdio.h>
@@ -41,6 +41,8 @@ static char *load(hid_t file, const char *name, size_t *bytes) {
         blank_field(data, count, type, "wall_time");
         blank_field(data, count, type, "rank");
         blank_field(data, count, type, "crashes");
+        blank_field(data, count, type, "core_time");
+        blank_field(data, count, type, "idle_time");
     } else {
         free(data);
         data = NULL;

@@ -37,7 +37,7 @@ static void create(fixture *f) {
                                      .classifiers = classifiers};
     fsbi_status status = FSBI_OK;
     if (fsbi_cluster_rank(MPI_COMM_WORLD) == 0)
-        status = fsbi_campaign_file_create(f->path, &plan, &error);
+        status = fsbi_campaign_file_create(f->path, &plan, NULL, &error);
     assert_ok(fsbi_cluster_agree(MPI_COMM_WORLD, status, &error), error);
     fsbi_posterior_plan_clear(&posteriors[0]);
     assert_ok(fsbi_campaign_file_open(f->path, MPI_COMM_WORLD, f->setup.model, &f->file, &error),

@@ -1,0 +1,223 @@
+/* `merge`: takes the rows of shards into the campaign file. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "campaign/campaign.h"
+#include "campaign/output_file.h"
+#include "campaign/output_lock.h"
+#include "campaign/rows.h"
+#include "core/memory.h"
+
+/* A merge under way. */
+typedef struct {
+    const fsbi_setup *setup;
+    fsbi_campaign_file *campaign;
+    fsbi_row_shape shape;
+    FILE *report;
+    size_t merged, present, differing;
+    size_t taken;    /* shards */
+    fsbi_shard last; /* merged; tells how the round is divided */
+} merging;
+
+/* The rows of a share, as the campaign and as a shard have them. */
+typedef struct {
+    void *campaign, *shard;
+} row_pair;
+
+static fsbi_status read_pair(const merging *m, const char *path, const fsbi_shard *shard,
+                             row_pair *rows, fsbi_error *error) {
+    const size_t size = fsbi_row_size(&m->shape);
+    fsbi_campaign_file *file = NULL;
+    rows->campaign = fsbi_memory_allocate(shard->count, size, error);
+    rows->shard = fsbi_memory_allocate(shard->count, size, error);
+    if (rows->campaign == NULL || rows->shard == NULL)
+        return FSBI_NO_MEMORY;
+    fsbi_status status = fsbi_campaign_file_read_rows(m->campaign, shard->round, shard->first,
+                                                      shard->count, rows->campaign, error);
+    if (status == FSBI_OK)
+        status = fsbi_campaign_file_open_readonly(path, m->setup->model, &file, error);
+    if (status == FSBI_OK)
+        status =
+            fsbi_campaign_file_read_rows(file, shard->round, 0, shard->count, rows->shard, error);
+    fsbi_campaign_file_close(file, NULL);
+    return status;
+}
+
+/* Takes one finished row of a shard over, unless the campaign has it. */
+static fsbi_status take_row(merging *m, const char *path, const fsbi_shard *shard, size_t index,
+                            row_pair *rows, fsbi_error *error) {
+    const fsbi_row *found = fsbi_row_at(&m->shape, rows->shard, index);
+    fsbi_row *row = fsbi_row_at(&m->shape, rows->campaign, index);
+    const size_t place = shard->first + index;
+    if (!fsbi_row_done(&m->shape, found))
+        return FSBI_OK;
+    const bool done = fsbi_row_done(&m->shape, row);
+    const bool known = done || fsbi_row_proposed(&m->shape, row);
+    const bool same_rule =
+        known && memcmp(found->values, row->values, m->shape.theta_count * sizeof(double)) == 0;
+    if (found->seed != fsbi_row_seed_of(m->setup->config, shard->round, place) || !same_rule)
+        return fsbi_error_set(error, FSBI_BAD_INPUT,
+                              "'%s': row %zu is not a simulation of the rule that round %zu of the "
+                              "campaign file has there; nothing of this shard was merged",
+                              path, index, shard->round);
+    if (done) {
+        m->present++;
+        m->differing += found->checksum != row->checksum;
+    } else {
+        memcpy(row, found, fsbi_row_size(&m->shape));
+        m->merged++;
+    }
+    return FSBI_OK;
+}
+
+static fsbi_status check_shard(const merging *m, const char *path, fsbi_shard *shard,
+                               fsbi_error *error) {
+    const fsbi_config *config = m->setup->config;
+    fsbi_status status = fsbi_output_file_compare(m->setup, path, m->report, error);
+    if (status == FSBI_OK)
+        status = fsbi_shard_read(path, shard, error);
+    if (status != FSBI_OK)
+        return status;
+    const bool possible = shard->round < config->round_count && shard->index < shard->shards;
+    const fsbi_shard expected =
+        possible ? fsbi_shard_of(shard->round, config->rounds[shard->round].simulations,
+                                 shard->index, shard->shards)
+                 : (fsbi_shard){0};
+    return memcmp(&expected, shard, sizeof expected) == 0
+               ? FSBI_OK
+               : fsbi_error_set(error, FSBI_BAD_INPUT,
+                                "'%s' says that it is shard %zu of %zu of round %zu, but has other "
+                                "rows: it is damaged, run that shard again",
+                                path, shard->index, shard->shards, shard->round);
+}
+
+static fsbi_status merge_shard(merging *m, const char *path, fsbi_error *error) {
+    fsbi_shard shard;
+    row_pair rows = {0};
+    const size_t merged_before = m->merged;
+    fsbi_status status = check_shard(m, path, &shard, error);
+    if (status == FSBI_OK)
+        status = read_pair(m, path, &shard, &rows, error);
+    for (size_t i = 0; status == FSBI_OK && i < shard.count; i++)
+        status = take_row(m, path, &shard, i, &rows, error);
+    if (status == FSBI_OK && m->merged > merged_before)
+        status = fsbi_campaign_file_write_rows(m->campaign, shard.round, shard.first, shard.count,
+                                               rows.campaign, error);
+    if (status == FSBI_OK) {
+        m->last = shard;
+        m->taken++;
+    }
+    free(rows.campaign);
+    free(rows.shard);
+    return status;
+}
+
+/* Rows of a share that the campaign file does not have. */
+static fsbi_status count_missing(const merging *m, const fsbi_shard *shard, size_t *missing,
+                                 fsbi_error *error) {
+    void *rows = fsbi_memory_allocate(shard->count, fsbi_row_size(&m->shape), error);
+    fsbi_status status = rows == NULL
+                             ? FSBI_NO_MEMORY
+                             : fsbi_campaign_file_read_rows(m->campaign, shard->round, shard->first,
+                                                            shard->count, rows, error);
+    *missing = 0;
+    for (size_t i = 0; status == FSBI_OK && i < shard->count; i++)
+        *missing += !fsbi_row_done(&m->shape, fsbi_row_at(&m->shape, rows, i));
+    free(rows);
+    return status;
+}
+
+/* Adds first .. end - 1 to a list such as 0,3-5. */
+static void end_range(fsbi_text *list, size_t first, size_t end) {
+    if (first == end)
+        return;
+    fsbi_text_append(list, "%s%zu", list->length > 0 ? "," : "", first);
+    if (end - first > 1)
+        fsbi_text_append(list, "-%zu", end - 1);
+}
+
+/* The shards of the round that rows are missing of, as a job array wants them. */
+static fsbi_status list_missing(const merging *m, fsbi_text *list, size_t *missing,
+                                fsbi_error *error) {
+    const size_t count = m->setup->config->rounds[m->last.round].simulations;
+    fsbi_status status = FSBI_OK;
+    size_t first = 0;
+    *missing = 0;
+    for (size_t i = 0; i < m->last.shards && status == FSBI_OK; i++) {
+        const fsbi_shard shard = fsbi_shard_of(m->last.round, count, i, m->last.shards);
+        size_t of_shard = 0;
+        status = count_missing(m, &shard, &of_shard, error);
+        *missing += of_shard;
+        if (of_shard > 0)
+            continue;
+        end_range(list, first, i);
+        first = i + 1;
+    }
+    end_range(list, first, m->last.shards);
+    return status;
+}
+
+static fsbi_status report_merge(const merging *m, fsbi_error *error) {
+    fsbi_text list = {0};
+    size_t missing = 0;
+    fprintf(m->report, "round %zu: %zu rows merged, %zu were there already\n", m->last.round,
+            m->merged, m->present);
+    if (m->differing > 0)
+        fprintf(m->report,
+                "note: %zu of these differ from the shard's, perhaps made by another build of the "
+                "program or given up for their time; they were left as they are\n",
+                m->differing);
+    fsbi_status status = list_missing(m, &list, &missing, error);
+    if (status == FSBI_OK && missing > 0)
+        status = fsbi_error_set(error, FSBI_UNFINISHED,
+                                "%zu rows of round %zu are missing; run these shards of %zu again: "
+                                "--array=%s",
+                                missing, m->last.round, m->last.shards,
+                                list.length > 0 ? list.characters : "");
+    fsbi_text_clear(&list);
+    return status;
+}
+
+static fsbi_status merge_all(merging *m, const char *const *shards, size_t shard_count,
+                             fsbi_error *error) {
+    const char *path = m->setup->config->campaign.output;
+    if (access(path, F_OK) != 0)
+        return fsbi_error_set(error, FSBI_BAD_INPUT, "there is no campaign file '%s' to merge into",
+                              path);
+    fsbi_status status = fsbi_output_file_compare(m->setup, path, m->report, error);
+    if (status == FSBI_OK)
+        status = fsbi_campaign_file_open(path, MPI_COMM_NULL, m->setup->model, &m->campaign, error);
+    for (size_t i = 0; i < shard_count && (status == FSBI_OK || status == FSBI_BAD_INPUT); i++) {
+        status = merge_shard(m, shards[i], error);
+        if (status == FSBI_BAD_INPUT)
+            fprintf(m->report, "note: left out: %s\n", error->message);
+    }
+    if (status == FSBI_BAD_INPUT && m->taken > 0)
+        status = FSBI_OK;
+    if (status == FSBI_OK)
+        status = fsbi_campaign_file_flush(m->campaign, error);
+    if (status == FSBI_OK)
+        status = report_merge(m, error);
+    return fsbi_campaign_file_finish(m->campaign, status, error);
+}
+
+fsbi_status fsbi_campaign_merge(const fsbi_setup_source *source, const char *const *shards,
+                                size_t shard_count, FILE *report, fsbi_error *error) {
+    fsbi_setup setup;
+    merging m = {.setup = &setup, .report = report};
+    fsbi_lock_file lock;
+    fsbi_status status = fsbi_setup_load(MPI_COMM_NULL, source, &setup, error);
+    if (status == FSBI_OK)
+        status = fsbi_setup_expect_rounds(&setup, error);
+    if (status == FSBI_OK) {
+        m.shape = fsbi_row_shape_of(setup.model);
+        status = fsbi_output_lock_take(MPI_COMM_NULL, setup.config->campaign.output, &lock, report,
+                                       error);
+        if (status == FSBI_OK)
+            status = merge_all(&m, shards, shard_count, error);
+        fsbi_lock_file_release(&lock);
+    }
+    fsbi_setup_clear(&setup);
+    return status;
+}

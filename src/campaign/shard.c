@@ -1,0 +1,235 @@
+/* `simulate-round`: a share of a round's rows, in a file of its own, by a process that needs no
+ * other. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "campaign/campaign.h"
+#include "campaign/output_file.h"
+#include "campaign/output_lock.h"
+#include "campaign/rows.h"
+#include "campaign/state.h"
+#include "core/memory.h"
+#include "fsbi/random.h"
+
+enum { PATH = 4096 };
+
+/* A share under way. */
+typedef struct {
+    const fsbi_setup *setup;
+    fsbi_row_shape shape;
+    fsbi_shard shard;
+    void *rows;     /* of the share, as the campaign file has them, then as they become */
+    double *thetas; /* of them */
+    char path[PATH];
+} share;
+
+static void clear(share *s) {
+    free(s->rows);
+    free(s->thetas);
+}
+
+static void count_rows(const share *s, size_t *pending, size_t *proposed) {
+    *pending = *proposed = 0;
+    for (size_t i = 0; i < s->shard.count; i++) {
+        const fsbi_row *row = fsbi_row_at(&s->shape, s->rows, i);
+        *pending += !fsbi_row_done(&s->shape, row);
+        *proposed += fsbi_row_proposed(&s->shape, row);
+    }
+}
+
+/* Reads the share of one round from the campaign file. */
+static fsbi_status read_share(share *s, fsbi_campaign_file *campaign, size_t round,
+                              const fsbi_shard_options *options, fsbi_error *error) {
+    const size_t count = s->setup->config->rounds[round].simulations;
+    s->shard = fsbi_shard_of(round, count, options->index, options->shards);
+    if (s->shard.count == 0)
+        return fsbi_error_set(error, FSBI_BAD_INPUT,
+                              "round %zu has %zu simulations: ask for at most so many shards, not "
+                              "%zu",
+                              round, count, options->shards);
+    free(s->rows);
+    s->rows = fsbi_memory_allocate(s->shard.count, fsbi_row_size(&s->shape), error);
+    return s->rows == NULL ? FSBI_NO_MEMORY
+                           : fsbi_campaign_file_read_rows(campaign, round, s->shard.first,
+                                                          s->shard.count, s->rows, error);
+}
+
+/* Finds the round that is asked for, or else the first that has something to do for this share;
+ * `*pending` rows. */
+static fsbi_status find_round(share *s, fsbi_campaign_file *campaign,
+                              const fsbi_shard_options *options, size_t *pending,
+                              fsbi_error *error) {
+    const fsbi_config *config = s->setup->config;
+    size_t proposed = 0;
+    if (options->round >= (long)config->round_count)
+        return fsbi_error_set(error, FSBI_BAD_INPUT, "there is no round %ld: the last one is %zu",
+                              options->round, config->round_count - 1);
+    const bool chosen = options->round >= 0;
+    size_t round = chosen ? (size_t)options->round : 0;
+    fsbi_status status = read_share(s, campaign, round, options, error);
+    count_rows(s, pending, &proposed);
+    while (status == FSBI_OK && *pending == 0 && !chosen && ++round < config->round_count) {
+        status = read_share(s, campaign, round, options, error);
+        if (status == FSBI_OK)
+            count_rows(s, pending, &proposed);
+    }
+    if (status == FSBI_OK && proposed < *pending)
+        status = fsbi_error_set(error, FSBI_BAD_INPUT,
+                                "the rules of round %zu are not drawn yet: merge the shards of the "
+                                "round before, then run 'fsbi_mpi propose'",
+                                s->shard.round);
+    return status;
+}
+
+static fsbi_status read_campaign(share *s, const fsbi_shard_options *options, size_t *pending,
+                                 FILE *report, fsbi_error *error) {
+    const char *path = s->setup->config->campaign.output;
+    fsbi_campaign_file *campaign = NULL;
+    if (access(path, F_OK) != 0)
+        return fsbi_error_set(error, FSBI_BAD_INPUT,
+                              "there is no campaign file '%s'; 'fsbi_mpi propose' begins one",
+                              path);
+    fsbi_status status = fsbi_output_file_compare(s->setup, path, report, error);
+    if (status == FSBI_OK)
+        status = fsbi_campaign_file_open_readonly(path, s->setup->model, &campaign, error);
+    if (status == FSBI_OK)
+        status = find_round(s, campaign, options, pending, error);
+    fsbi_campaign_file_close(campaign, NULL);
+    return status;
+}
+
+/* search.h5 becomes search.round00.shard003of008.h5. */
+static fsbi_status name_output(share *s, const char *output, fsbi_error *error) {
+    const char *campaign = s->setup->config->campaign.output;
+    const char *dot = strrchr(campaign, '.');
+    const int stem =
+        dot == NULL || strchr(dot, '/') != NULL ? (int)strlen(campaign) : (int)(dot - campaign);
+    const int length = output != NULL
+                           ? snprintf(s->path, PATH, "%s", output)
+                           : snprintf(s->path, PATH, "%.*s.round%02zu.shard%03zuof%03zu.h5", stem,
+                                      campaign, s->shard.round, s->shard.index, s->shard.shards);
+    return length < PATH ? FSBI_OK
+                         : fsbi_error_set(error, FSBI_BAD_INPUT, "the output's name is too long");
+}
+
+/* Whether an existing file is this very share's. */
+static fsbi_status check_file(const share *s, FILE *report, fsbi_error *error) {
+    fsbi_shard found;
+    fsbi_status status = fsbi_output_file_compare(s->setup, s->path, report, error);
+    if (status == FSBI_OK)
+        status = fsbi_shard_read(s->path, &found, error);
+    if (status == FSBI_OK && memcmp(&found, &s->shard, sizeof found) != 0)
+        status = fsbi_error_set(error, FSBI_BAD_INPUT,
+                                "'%s' has shard %zu of %zu of round %zu: choose another --output",
+                                s->path, found.index, found.shards, found.round);
+    return status;
+}
+
+static fsbi_status provide_file(const share *s, bool force_new, FILE *report, fsbi_error *error) {
+    const bool exists = access(s->path, F_OK) == 0;
+    fsbi_status status = FSBI_OK;
+    if (exists && !force_new)
+        return check_file(s, report, error);
+    if (exists)
+        status = fsbi_output_file_move_away(s->path, report, error);
+    return status == FSBI_OK ? fsbi_output_file_create(s->setup, s->path, &s->shard, error)
+                             : status;
+}
+
+/* Takes the rows over that the shard's file has already. */
+static fsbi_status read_finished(share *s, fsbi_campaign_file *file, fsbi_error *error) {
+    const size_t size = fsbi_row_size(&s->shape);
+    void *rows = fsbi_memory_allocate(s->shard.count, size, error);
+    fsbi_status status = rows == NULL ? FSBI_NO_MEMORY
+                                      : fsbi_campaign_file_read_rows(file, s->shard.round, 0,
+                                                                     s->shard.count, rows, error);
+    for (size_t i = 0; status == FSBI_OK && i < s->shard.count; i++) {
+        const fsbi_row *found = fsbi_row_at(&s->shape, rows, i);
+        fsbi_row *row = fsbi_row_at(&s->shape, s->rows, i);
+        memcpy(s->thetas + i * s->shape.theta_count, row->values,
+               s->shape.theta_count * sizeof *s->thetas);
+        if (fsbi_row_done(&s->shape, row))
+            continue;
+        if (fsbi_row_done(&s->shape, found))
+            memcpy(row, found, size);
+        else
+            row->crashes = found->crashes;
+    }
+    free(rows);
+    return status;
+}
+
+static fsbi_status simulate_share(share *s, FILE *report, fsbi_error *error) {
+    void **rows = fsbi_memory_allocate(s->setup->config->round_count, sizeof *rows, error);
+    fsbi_campaign_state state = {.comm = MPI_COMM_NULL,
+                                 .first_rank = true,
+                                 .setup = s->setup,
+                                 .report = report,
+                                 .shape = s->shape,
+                                 .rows = rows,
+                                 .rng = fsbi_random_allocate(error)};
+    const fsbi_round_share all = {s->shard.round, s->shard.first, s->shard.count, s->thetas};
+    double idle = 0;
+    fsbi_status status = rows == NULL || state.rng == NULL ? FSBI_NO_MEMORY : FSBI_OK;
+    if (status == FSBI_OK)
+        status =
+            fsbi_campaign_file_open(s->path, MPI_COMM_NULL, s->setup->model, &state.file, error);
+    if (status == FSBI_OK)
+        status = read_finished(s, state.file, error);
+    if (status == FSBI_OK) {
+        rows[s->shard.round] = s->rows;
+        s->rows = NULL;
+        status = fsbi_campaign_simulate(&state, &all, &idle, error);
+    }
+    if (status == FSBI_OK)
+        status = fsbi_campaign_file_flush(state.file, error);
+    fsbi_campaign_state_clear(&state);
+    return fsbi_campaign_file_finish(state.file, status, error);
+}
+
+static fsbi_status run(share *s, const fsbi_shard_options *options, FILE *report,
+                       fsbi_error *error) {
+    fsbi_lock_file lock;
+    fsbi_status status = fsbi_output_lock_take(MPI_COMM_NULL, s->path, &lock, report, error);
+    if (status == FSBI_OK)
+        status = provide_file(s, options->force_new, report, error);
+    s->thetas =
+        fsbi_memory_allocate(s->shard.count * s->shape.theta_count, sizeof *s->thetas, error);
+    if (status == FSBI_OK && s->thetas == NULL)
+        status = FSBI_NO_MEMORY;
+    if (status == FSBI_OK)
+        status = simulate_share(s, report, error);
+    fsbi_lock_file_release(&lock);
+    return status;
+}
+
+fsbi_status fsbi_campaign_simulate_shard(const fsbi_setup_source *source,
+                                         const fsbi_shard_options *options, FILE *report,
+                                         fsbi_error *error) {
+    fsbi_setup setup;
+    size_t pending = 0;
+    share s = {.setup = &setup};
+    fsbi_status status = fsbi_setup_load(MPI_COMM_NULL, source, &setup, error);
+    if (status == FSBI_OK)
+        status = fsbi_setup_expect_rounds(&setup, error);
+    if (status == FSBI_OK) {
+        s.shape = fsbi_row_shape_of(setup.model);
+        status = read_campaign(&s, options, &pending, report, error);
+    }
+    if (status == FSBI_OK && pending == 0) {
+        fprintf(report, "nothing to do: the campaign file has all rows of shard %zu of %zu\n",
+                options->index, options->shards);
+    } else if (status == FSBI_OK) {
+        status = name_output(&s, options->output, error);
+        if (status == FSBI_OK)
+            status = run(&s, options, report, error);
+        if (status == FSBI_OK)
+            fprintf(report, "shard %zu of %zu of round %zu is in %s\n", s.shard.index,
+                    s.shard.shards, s.shard.round, s.path);
+    }
+    clear(&s);
+    fsbi_setup_clear(&setup);
+    return status;
+}

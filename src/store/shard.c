@@ -1,0 +1,47 @@
+#include "store/shard.h"
+
+#include "store/hdf5_util.h"
+
+enum { NUMBERS = 5 };
+
+static const char *const names[NUMBERS] = {"shard_round", "shard", "shards", "first_row",
+                                           "row_count"};
+
+fsbi_shard fsbi_shard_of(size_t round, size_t rows, size_t index, size_t shards) {
+    const size_t least = rows / shards;
+    const size_t longer = rows % shards;
+    const size_t longer_before = index < longer ? index : longer;
+    return (fsbi_shard){.round = round,
+                        .index = index,
+                        .shards = shards,
+                        .first = index * least + longer_before,
+                        .count = least + (index < longer ? 1 : 0)};
+}
+
+fsbi_status fsbi_shard_write(int64_t file, const fsbi_shard *shard, fsbi_error *error) {
+    const size_t numbers[NUMBERS] = {shard->round, shard->index, shard->shards, shard->first,
+                                     shard->count};
+    fsbi_status status = FSBI_OK;
+    for (int i = 0; i < NUMBERS && status == FSBI_OK; i++)
+        status = fsbi_hdf5_write_integer(file, names[i], (long)numbers[i], error);
+    return status;
+}
+
+fsbi_status fsbi_shard_read(const char *path, fsbi_shard *shard, fsbi_error *error) {
+    long numbers[NUMBERS] = {0};
+    fsbi_hdf5_quiet();
+    const hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    fsbi_status status = file < 0 ? FSBI_BAD_INPUT : FSBI_OK;
+    for (int i = 0; i < NUMBERS && status == FSBI_OK; i++) {
+        status = fsbi_hdf5_read_integer(file, names[i], &numbers[i], error);
+        if (status == FSBI_OK && numbers[i] < 0)
+            status = FSBI_BAD_INPUT;
+    }
+    if (file >= 0)
+        H5Fclose(file);
+    *shard = (fsbi_shard){(size_t)numbers[0], (size_t)numbers[1], (size_t)numbers[2],
+                          (size_t)numbers[3], (size_t)numbers[4]};
+    return status == FSBI_OK ? FSBI_OK
+                             : fsbi_error_set(error, FSBI_BAD_INPUT,
+                                              "'%s' is no file that simulate-round made", path);
+}

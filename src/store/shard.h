@@ -1,0 +1,27 @@
+/** A share of a round's rows in a file of its own, for processes that know nothing of each other.
+ */
+#ifndef FSBI_STORE_SHARD_H
+#define FSBI_STORE_SHARD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fsbi/error.h"
+
+/** Rows `first` .. `first + count - 1` of a round: the share `index` of `shards`. */
+typedef struct {
+    size_t round;
+    size_t index, shards;
+    size_t first, count;
+} fsbi_shard;
+
+/** Share `index` of a round of `rows` rows; neighbours differ by one row at most. */
+fsbi_shard fsbi_shard_of(size_t round, size_t rows, size_t index, size_t shards);
+
+/** Writes to the attributes of an open HDF5 file what its rows are. */
+fsbi_status fsbi_shard_write(int64_t file, const fsbi_shard *shard, fsbi_error *error);
+
+/** Reads that from the file at `path`. FSBI_BAD_INPUT if it is no shard. */
+fsbi_status fsbi_shard_read(const char *path, fsbi_shard *shard, fsbi_error *error);
+
+#endif
