@@ -6,6 +6,7 @@
 #include "campaign/interrupted.h"
 #include "campaign/output_file.h"
 #include "campaign/output_lock.h"
+#include "campaign/rank_log.h"
 #include "campaign/results.h"
 #include "campaign/rows.h"
 #include "campaign/state.h"
@@ -21,6 +22,8 @@ void fsbi_campaign_state_clear(fsbi_campaign_state *state) {
         state->setup->model->type->destroy(state->workspace);
     if (state->rng != NULL)
         gsl_rng_free(state->rng);
+    if (state->log != NULL)
+        fclose(state->log);
     fsbi_posterior_clear(&state->posterior);
     fsbi_posterior_clear(&state->classifier);
 }
@@ -243,7 +246,9 @@ static fsbi_status run_setup(MPI_Comm comm, const fsbi_setup *setup,
             comm, fsbi_campaign_file_open(path, comm, setup->model, &state.file, error), error);
     if (status == FSBI_OK) {
         state.rng = fsbi_random_allocate(error);
-        status = state.rng == NULL ? FSBI_NO_MEMORY : FSBI_OK;
+        status = state.rng == NULL ? FSBI_NO_MEMORY
+                                   : fsbi_rank_log_open(setup->config->run.log, path,
+                                                        fsbi_cluster_rank(comm), &state.log, error);
         if (status == FSBI_OK && state.first_rank)
             status = fsbi_rows_read(state.file, &state.shape, setup->config, &state.rows, error);
         status = fsbi_cluster_agree(comm, status, error);

@@ -8,6 +8,7 @@
 #include "campaign/campaign.h"
 #include "campaign/output_file.h"
 #include "campaign/output_lock.h"
+#include "campaign/rank_log.h"
 #include "campaign/rows.h"
 #include "campaign/state.h"
 #include "core/memory.h"
@@ -173,6 +174,8 @@ static fsbi_status simulate_share(share *s, FILE *report, fsbi_error *error) {
     const fsbi_round_share all = {s->shard.round, s->shard.first, s->shard.count, s->thetas};
     double idle = 0;
     fsbi_status status = rows == NULL || state.rng == NULL ? FSBI_NO_MEMORY : FSBI_OK;
+    if (status == FSBI_OK)
+        status = fsbi_rank_log_open(s->setup->config->run.log, s->path, 0, &state.log, error);
     if (status == FSBI_OK)
         status =
             fsbi_campaign_file_open(s->path, MPI_COMM_NULL, s->setup->model, &state.file, error);

@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "campaign/interrupted.h"
+#include "campaign/longest_first.h"
 #include "campaign/progress.h"
+#include "campaign/rank_log.h"
 #include "campaign/rows.h"
 #include "campaign/state.h"
 #include "cluster/cluster.h"
@@ -79,7 +81,9 @@ static fsbi_status run_row(round_job *job, const task_head *head, fsbi_row *row,
     const fsbi_watch watch = {.look = look, .context = job};
     const fsbi_simulation simulation = {
         .theta = row->values, .stream = state->rng, .watch = &watch};
+    const size_t place = job->share.first + head->row;
     job->started = job->listened = fsbi_clock_seconds();
+    fsbi_rank_log_write(state->log, "round %zu row %zu begins", job->share.round, place);
     fsbi_status status = fsbi_campaign_file_begin_row(state->file, job->share.round, head->row,
                                                       (int32_t)head->crashes, error);
     if (status == FSBI_OK)
@@ -87,6 +91,10 @@ static fsbi_status run_row(round_job *job, const task_head *head, fsbi_row *row,
                                      seed_of(job, head->row),
                                      row->values + state->shape.theta_count, outcome, error);
     fsbi_campaign_file_end_row();
+    fsbi_rank_log_write(state->log, "round %zu row %zu ends after %.3f s: %s", job->share.round,
+                        place, fsbi_clock_seconds() - job->started,
+                        status == FSBI_OK ? fsbi_simulation_status_name(outcome->status)
+                                          : error->message);
     return status == FSBI_OK && outcome->status == FSBI_SIMULATION_PENDING
                ? fsbi_campaign_interrupted(error)
                : status;
@@ -206,6 +214,17 @@ static fsbi_status find_pending(round_job *job, size_t *count, fsbi_error *error
     return status;
 }
 
+/* Rank 0 of several workers: in which order. */
+static fsbi_status put_longest_first(const round_job *job, size_t count, fsbi_error *error) {
+    const fsbi_campaign_state *state = job->state;
+    const fsbi_row_set known = {.shape = &state->shape,
+                                .rounds = state->setup->config->rounds,
+                                .rows = state->rows,
+                                .end = job->share.round + 1};
+    return fsbi_longest_first(state->setup->model, &known, job->share.thetas, job->pending, count,
+                              error);
+}
+
 fsbi_status fsbi_campaign_simulate(fsbi_campaign_state *state, const fsbi_round_share *share,
                                    double *idle, fsbi_error *error) {
     round_job job = {.state = state, .share = *share};
@@ -224,6 +243,8 @@ fsbi_status fsbi_campaign_simulate(fsbi_campaign_state *state, const fsbi_round_
     fsbi_status status = FSBI_OK;
     if (state->first_rank) {
         status = find_pending(&job, &tasks.task_count, error);
+        if (status == FSBI_OK && fsbi_cluster_size(state->comm) > 2)
+            status = put_longest_first(&job, tasks.task_count, error);
         snprintf(what, sizeof what, "round %zu: simulations", share->round);
         job.progress = fsbi_progress_start(state->report, what, tasks.task_count);
     }

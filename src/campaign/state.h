@@ -19,6 +19,7 @@ typedef struct {
     void **rows;     /**< rank 0: the rows of each round, as far as they are known */
     void *workspace; /**< the model's, on ranks that simulate */
     gsl_rng *rng;
+    FILE *log; /**< this rank's; NULL: none */
     bool has_posterior;
     fsbi_posterior posterior;  /**< the last one trained, on all ranks */
     fsbi_posterior classifier; /**< likewise */

@@ -82,6 +82,10 @@ static const fsbi_config_key run_keys[] = {
      "s between two commands of each rank to bring the campaign file to disk (fsync); 0: after "
      "every simulation",
      NULL},
+    {"log", FSBI_KEY_STRING, RUN(log), "", 0, 0,
+     "folder for a log of each rank, a line when a simulation begins and one when it ends; by "
+     "default none",
+     NULL},
 };
 
 static const fsbi_config_keys campaign_table = {campaign_keys,

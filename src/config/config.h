@@ -27,6 +27,7 @@ typedef struct {
     double grace;         /**< s that simulations under way have once the program is asked to end */
     long attempts;        /**< crashes of a rule after which it is not tried again */
     double sync_interval; /**< s between two fsync of the campaign file */
+    char log[FSBI_CONFIG_STRING]; /**< folder for logs of the ranks; empty: none */
 } fsbi_config_run;
 
 /** Part `inference`: the published settings by default (design: "Inference as published"). */

@@ -1,6 +1,6 @@
 /* Compares two campaign files: every dataset must have the same bytes, but for the fields
- * that tell of times, and rank and crashes of rows. Usage: same_campaign A.h5 B.h5; says what differs and exits
- * with 1 if anything does. */
+ * that tell of times, and rank and crashes of rows. Usage: same_campaign A.h5 B.h5; says what
+ * differs and exits with 1 if anything does. */
 #include <hdf5.h>
 #include <stdio.h>
 #include <stdlib.h>

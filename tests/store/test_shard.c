@@ -1,0 +1,34 @@
+/* Shares of a round's rows. */
+#include "store/shard.h"
+#include "unit.h"
+
+/* Every row is in one shard, and shards differ by one row at most. */
+static void every_row_once(void **state) {
+    (void)state;
+    for (size_t rows = 1; rows < 50; rows++) {
+        for (size_t shards = 1; shards < 60; shards++) {
+            size_t next = 0;
+            for (size_t i = 0; i < shards; i++) {
+                const fsbi_shard shard = fsbi_shard_of(3, rows, i, shards);
+                assert_int_equal(shard.first, next);
+                assert_true(shard.count == rows / shards || shard.count == rows / shards + 1);
+                next += shard.count;
+            }
+            assert_int_equal(next, rows);
+        }
+    }
+}
+
+static void no_shard(void **state) {
+    (void)state;
+    fsbi_shard shard;
+    fsbi_error error = {0};
+    assert_int_equal(fsbi_shard_read("/nowhere.h5", &shard, &error), FSBI_BAD_INPUT);
+    assert_contains(error.message, "/nowhere.h5");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_row_once),
+                                       cmocka_unit_test(no_shard)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
