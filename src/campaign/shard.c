@@ -40,51 +40,43 @@ static void count_rows(const share *s, size_t *pending, size_t *proposed) {
     }
 }
 
-/* Reads the share of one round from the campaign file. */
+/* Reads the share of one round from the campaign file. A round of fewer rows than shards leaves
+ * some without any. */
 static fsbi_status read_share(share *s, fsbi_campaign_file *campaign, size_t round,
                               const fsbi_shard_options *options, fsbi_error *error) {
     const size_t count = s->setup->config->rounds[round].simulations;
     s->shard = fsbi_shard_of(round, count, options->index, options->shards);
-    if (s->shard.count == 0)
-        return fsbi_error_set(error, FSBI_BAD_INPUT,
-                              "round %zu has %zu simulations: ask for at most so many shards, not "
-                              "%zu",
-                              round, count, options->shards);
     free(s->rows);
     s->rows = fsbi_memory_allocate(s->shard.count, fsbi_row_size(&s->shape), error);
-    return s->rows == NULL ? FSBI_NO_MEMORY
-                           : fsbi_campaign_file_read_rows(campaign, round, s->shard.first,
-                                                          s->shard.count, s->rows, error);
+    if (s->rows == NULL)
+        return FSBI_NO_MEMORY;
+    return s->shard.count == 0 ? FSBI_OK
+                               : fsbi_campaign_file_read_rows(campaign, round, s->shard.first,
+                                                              s->shard.count, s->rows, error);
 }
 
-/* Finds the round that is asked for, or else the first that has something to do for this share;
- * `*pending` rows. */
+/* Finds the round that is asked for, or else the first in which rows of the share are missing;
+ * `*ready` of them have their rules. */
 static fsbi_status find_round(share *s, fsbi_campaign_file *campaign,
-                              const fsbi_shard_options *options, size_t *pending,
-                              fsbi_error *error) {
-    const fsbi_config *config = s->setup->config;
-    size_t proposed = 0;
-    if (options->round >= (long)config->round_count)
-        return fsbi_error_set(error, FSBI_BAD_INPUT, "there is no round %ld: the last one is %zu",
-                              options->round, config->round_count - 1);
+                              const fsbi_shard_options *options, size_t *ready, fsbi_error *error) {
+    const size_t rounds = s->setup->config->round_count;
     const bool chosen = options->round >= 0;
-    size_t round = chosen ? (size_t)options->round : 0;
-    fsbi_status status = read_share(s, campaign, round, options, error);
-    count_rows(s, pending, &proposed);
-    while (status == FSBI_OK && *pending == 0 && !chosen && ++round < config->round_count) {
+    size_t pending = 0;
+    if (options->round >= (long)rounds)
+        return fsbi_error_set(error, FSBI_BAD_INPUT, "there is no round %ld: the last one is %zu",
+                              options->round, rounds - 1);
+    const size_t end = chosen ? (size_t)options->round + 1 : rounds;
+    fsbi_status status = FSBI_OK;
+    for (size_t round = chosen ? end - 1 : 0; round < end && pending == 0 && status == FSBI_OK;
+         round++) {
         status = read_share(s, campaign, round, options, error);
         if (status == FSBI_OK)
-            count_rows(s, pending, &proposed);
+            count_rows(s, &pending, ready);
     }
-    if (status == FSBI_OK && proposed < *pending)
-        status = fsbi_error_set(error, FSBI_BAD_INPUT,
-                                "the rules of round %zu are not drawn yet: merge the shards of the "
-                                "round before, then run 'fsbi_mpi propose'",
-                                s->shard.round);
     return status;
 }
 
-static fsbi_status read_campaign(share *s, const fsbi_shard_options *options, size_t *pending,
+static fsbi_status read_campaign(share *s, const fsbi_shard_options *options, size_t *ready,
                                  FILE *report, fsbi_error *error) {
     const char *path = s->setup->config->campaign.output;
     fsbi_campaign_file *campaign = NULL;
@@ -96,7 +88,7 @@ static fsbi_status read_campaign(share *s, const fsbi_shard_options *options, si
     if (status == FSBI_OK)
         status = fsbi_campaign_file_open_readonly(path, s->setup->model, &campaign, error);
     if (status == FSBI_OK)
-        status = find_round(s, campaign, options, pending, error);
+        status = find_round(s, campaign, options, ready, error);
     fsbi_campaign_file_close(campaign, NULL);
     return status;
 }
@@ -212,17 +204,19 @@ fsbi_status fsbi_campaign_simulate_shard(const fsbi_setup_source *source,
                                          const fsbi_shard_options *options, FILE *report,
                                          fsbi_error *error) {
     fsbi_setup setup;
-    size_t pending = 0;
+    size_t ready = 0;
     share s = {.setup = &setup};
     fsbi_status status = fsbi_setup_load(MPI_COMM_NULL, source, &setup, error);
     if (status == FSBI_OK)
         status = fsbi_setup_expect_rounds(&setup, error);
     if (status == FSBI_OK) {
         s.shape = fsbi_row_shape_of(setup.model);
-        status = read_campaign(&s, options, &pending, report, error);
+        status = read_campaign(&s, options, &ready, report, error);
     }
-    if (status == FSBI_OK && pending == 0) {
-        fprintf(report, "nothing to do: the campaign file has all rows of shard %zu of %zu\n",
+    if (status == FSBI_OK && ready == 0) {
+        fprintf(report,
+                "nothing to do for shard %zu of %zu: the campaign file has all of its rows whose "
+                "rules are drawn ('fsbi_mpi propose' draws the next ones)\n",
                 options->index, options->shards);
     } else if (status == FSBI_OK) {
         status = name_output(&s, options->output, error);

@@ -58,6 +58,19 @@ static fsbi_status read_list(const fsbi_config_key *key, const fsbi_config_node 
     return status;
 }
 
+/* A string that is empty by default may be given as empty too. */
+static fsbi_status read_string(const fsbi_config_key *key, const fsbi_config_node *node,
+                               char *target, fsbi_error *error) {
+    const bool may_be_empty = key->fallback != NULL && key->fallback[0] == '\0';
+    if (may_be_empty && node->kind == FSBI_NODE_SCALAR && node->text[0] == '\0') {
+        target[0] = '\0';
+        return FSBI_OK;
+    }
+    fsbi_status status = fsbi_config_node_string(node, target, FSBI_CONFIG_STRING, error);
+    return status != FSBI_OK || key->choices == NULL ? status
+                                                     : check_choice(key, node, target, error);
+}
+
 static fsbi_status read_value(const fsbi_config_key *key, const fsbi_config_node *node,
                               void *settings, fsbi_error *error) {
     void *target = (char *)settings + key->offset;
@@ -76,9 +89,7 @@ static fsbi_status read_value(const fsbi_config_key *key, const fsbi_config_node
     case FSBI_KEY_STRING:
         break;
     }
-    status = fsbi_config_node_string(node, target, FSBI_CONFIG_STRING, error);
-    return status != FSBI_OK || key->choices == NULL ? status
-                                                     : check_choice(key, node, target, error);
+    return read_string(key, node, target, error);
 }
 
 static fsbi_status read_default(const fsbi_config_key *key, void *settings, fsbi_error *error) {

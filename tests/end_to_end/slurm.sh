@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# The scripts of jobs/ under a real SLURM on this machine: the campaign as one job that its time limit cuts off and that queues
+# itself again, with srun, and as arrays of shards of which one is lost; all files equal.
+. "$(dirname "$0")/lib.sh"
+SLURM=$(mktemp -d)
+trap '"$SOURCE/tools/slurm-local" stop "$SLURM"; rm -rf "$WORK" "$SLURM"' EXIT
+eval "$("$SOURCE/tools/slurm-local" start "$SLURM")"
+started=$SECONDS
+cp "$SOURCE"/jobs/*.sbatch .
+
+cat > search.yaml << 'YAML'
+campaign: {name: search, seed: 3}
+model: {name: if_poly, lns: 1, ls: 1}
+conditions:
+  active: {rate: [1, 50], rate_i: [1, 50]}
+rounds:
+  - {simulations: 44, propose: prior, keep: {rate: [0.1, 100]}, infer: [rate, rate_i]}
+  - {simulations: 20, propose: {rate: [2, 20], rate_i: [2, 30]}}
+inference: {ensemble: 2, hidden_features: 20, max_epochs: 60, minimum_rows: 10}
+YAML
+
+# wait_for_jobs SECONDS: until the queue is empty.
+wait_for_jobs() {
+    local end=$((SECONDS + $1))
+    while [ -n "$(squeue -h)" ]; do
+        [ $SECONDS -lt $end ] || fail "still in the queue: $(squeue; tail -n 20 ./*.log)"
+        sleep 0.5
+    done
+}
+
+# As arrays of 8 shards; shard 3 fails at first.
+cat > flaky << 'SCRIPT'
+#!/bin/bash
+if [ "${SLURM_ARRAY_TASK_ID:-}" = 3 ] && [ ! -e failed ]; then
+    touch failed
+    exit 1
+fi
+exec "$REAL_PROGRAM" "$@"
+SCRIPT
+chmod +x flaky
+export REAL_PROGRAM=$FSBI_MPI SHARDS=8 TRAIN_OPTIONS="--ntasks=2 --time=10"
+FSBI_MPI=$PWD/flaky sbatch --ntasks=2 --time=10 merge_and_train.sbatch search.yaml
+wait_for_jobs 120
+"$FSBI_MPI" status --exit-code search.h5 > status.txt || fail "not done: $(cat status.txt ./*.log)"
+[ -e failed ] || fail "no shard failed"
+grep -q -- "run these shards of 8 again: --array=3" fsbi-train.*.log || fail "the lost shard is not named: $(cat ./*.log)"
+mv search.h5 arrays.h5
+rm ./*.log
+
+# As one job with a time limit of one minute. SLURM looks at time limits every 30 s, counted from its start, and sends the signal
+# when it first looks: some seconds after the job begins.
+sleep $((30 - (SECONDS - started + 4) % 30))
+sbatch --ntasks=3 --overcommit --time=1 --signal=B:USR1@30 campaign.sbatch search.yaml
+wait_for_jobs 120
+grep -q "stopped by SIGUSR1" fsbi.*.log || fail "the time limit did not cut the job off: $(cat ./*.log)"
+grep -q "going on where it stopped" fsbi.*.log || fail "the job did not go on: $(cat ./*.log)"
+"$SAME_CAMPAIGN" search.h5 arrays.h5 || fail "arrays and one job give another campaign"
+rm search.h5
+
+# With srun.
+LAUNCHER="srun --mpi=pmix" sbatch --ntasks=3 --overcommit --time=10 campaign.sbatch search.yaml
+wait_for_jobs 120
+"$SAME_CAMPAIGN" search.h5 arrays.h5 || fail "srun gives another campaign: $(cat ./*.log)"
