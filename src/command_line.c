@@ -120,6 +120,12 @@ static fsbi_status simulate(const fsbi_arguments *a, fsbi_error *error) {
     return fsbi_campaign_simulate_rules(MPI_COMM_WORLD, &source, &options, stdout, error);
 }
 
+static fsbi_status metrics(const fsbi_arguments *a, fsbi_error *error) {
+    const fsbi_metrics_options options = {a->file, a->output, a->overrides, a->override_count,
+                                          a->force_new};
+    return fsbi_campaign_metrics(MPI_COMM_WORLD, &options, stdout, error);
+}
+
 static fsbi_data_source data_of(const fsbi_arguments *a, const char *path) {
     fsbi_data_source data = a->data;
     data.path = path;
@@ -463,6 +469,12 @@ static const struct argp_option simulate_options[] = {
     {"force-new", FORCE_NEW, NULL, 0, force_help, 0},
     {0}};
 
+static const struct argp_option metrics_options[] = {
+    {"output", 'o', "FILE", 0, "File to write: datasets theta and x, with names", 0},
+    {"set", SET, "PATH=VALUE", 0, "Override a key of the campaign's model", 0},
+    {"force-new", FORCE_NEW, NULL, 0, "Replace an existing output", 0},
+    {0}};
+
 #define DATA_OPTIONS                                                                               \
     {"theta-name", THETA_NAME, "DATASET", 0, "Parameters, rows x columns (theta)", 2},             \
         {"x-name", X_NAME, "DATASET", 0, "Metrics, rows x columns (x)", 2},                        \
@@ -614,6 +626,14 @@ const fsbi_command fsbi_commands[] = {
      .files = 1,
      .stops = true,
      .run = train},
+    {.name = "metrics",
+     .parser = {metrics_options, parse, "CAMPAIGN.h5",
+                "Computes the metrics of the rows whose traces are stored (traces.store) anew and "
+                "compares them with those in the campaign file, as after a change of the metrics. "
+                "Under mpirun all ranks compute.",
+                NULL, NULL, NULL},
+     .files = 1,
+     .run = metrics},
     {.name = "fit",
      .parser =
          {fit_options, parse_fit, "DATA.h5",

@@ -22,6 +22,7 @@ static const char overview[] =
     "       fsbi_mpi simulate-round CONFIG.yaml --shard I/N\n"
     "       fsbi_mpi merge CONFIG.yaml SHARD.h5...\n"
     "       fsbi_mpi train CONFIG.yaml\n"
+    "       fsbi_mpi metrics CAMPAIGN.h5    recompute metrics from stored traces\n"
     "       fsbi_mpi fit DATA.h5 -o POSTERIOR.h5\n"
     "                                       train a posterior on a table of theta and x\n"
     "       fsbi_mpi sample POSTERIOR.h5 --x V1,V2,... -n N -o OUT.h5\n"

@@ -85,6 +85,28 @@ typedef struct {
     const fsbi_watch *watch; /**< NULL: none */
 } fsbi_simulation;
 
+/** Element of an array of traces. */
+typedef enum { FSBI_TRACE_UINT32, FSBI_TRACE_UINT64, FSBI_TRACE_FLOAT } fsbi_trace_type;
+
+/** An array that a simulation records, for storing: its number of elements may differ from
+ * simulation to simulation. */
+typedef struct {
+    char name[FSBI_MODEL_NAME];
+    char unit[FSBI_MODEL_NAME];
+    fsbi_trace_type type;
+} fsbi_trace_array;
+
+enum { FSBI_MODEL_MOST_TRACES = 16 };
+
+/** Bytes of such an element. */
+size_t fsbi_trace_element_size(fsbi_trace_type type);
+
+/** What was recorded in such an array; borrowed. */
+typedef struct {
+    const void *data;
+    size_t count; /**< elements */
+} fsbi_trace_data;
+
 struct fsbi_model_type;
 
 /** A configured model. Read only outside this module; parameters and metrics are in the order of
@@ -96,6 +118,8 @@ typedef struct {
     size_t parameter_count;
     fsbi_metric *metrics;
     size_t metric_count;
+    fsbi_trace_array *traces;
+    size_t trace_count; /**< 0: the model has no traces */
 } fsbi_model;
 
 /** A kind of model. */
@@ -125,13 +149,25 @@ typedef struct fsbi_model_type {
 
     /** Frees a workspace; NULL is allowed. */
     void (*destroy)(void *workspace);
+
+    /** What the last simulation recorded, if it was OK: an entry for each declared array, in the
+     * workspace's memory until the next simulation. NULL if the model declares none. */
+    void (*record)(void *workspace, fsbi_trace_data *traces);
+
+    /** The metrics of such traces, as `simulate` computes them. FSBI_BAD_INPUT if a simulation with
+     * these settings cannot have recorded them. NULL if the model declares none. */
+    fsbi_status (*score)(const void *settings, const fsbi_trace_data *traces, double *metrics,
+                         fsbi_error *error);
 } fsbi_model_type;
 
-/** Declares the next parameter or metric; for use in `configure`. */
+/** Declares the next parameter, metric or array of traces; for use in `configure`. */
 fsbi_status fsbi_model_add_parameter(fsbi_model *model, const fsbi_parameter *parameter,
                                      fsbi_error *error);
 fsbi_status fsbi_model_add_metric(fsbi_model *model, const char *name, const char *unit,
                                   fsbi_error *error);
+
+fsbi_status fsbi_model_add_trace(fsbi_model *model, const fsbi_trace_array *trace,
+                                 fsbi_error *error);
 
 /** All models, NULL-terminated. */
 extern const fsbi_model_type *const fsbi_model_registry[];

@@ -16,14 +16,15 @@
 /** What a stream is for. The numbers are part of what a campaign's results depend on: never
  * renumber. */
 typedef enum {
-    FSBI_PURPOSE_PROPOSE = 1,       /**< draws of theta */
-    FSBI_PURPOSE_SIMULATE = 2,      /**< everything random inside one simulation */
-    FSBI_PURPOSE_TRAIN = 3,         /**< initial weights and batches of one ensemble member */
-    FSBI_PURPOSE_SAMPLE = 4,        /**< samples of a posterior, a block at a time */
-    FSBI_PURPOSE_SPLIT = 5,         /**< which rows are held out from training */
-    FSBI_PURPOSE_CHECK = 6,         /**< ranks of one row in a check of calibration */
-    FSBI_PURPOSE_CLASSIFY = 7,      /**< as FSBI_PURPOSE_TRAIN, for a classifier */
-    FSBI_PURPOSE_CLASSIFY_SPLIT = 8 /**< as FSBI_PURPOSE_SPLIT */
+    FSBI_PURPOSE_PROPOSE = 1,        /**< draws of theta */
+    FSBI_PURPOSE_SIMULATE = 2,       /**< everything random inside one simulation */
+    FSBI_PURPOSE_TRAIN = 3,          /**< initial weights and batches of one ensemble member */
+    FSBI_PURPOSE_SAMPLE = 4,         /**< samples of a posterior, a block at a time */
+    FSBI_PURPOSE_SPLIT = 5,          /**< which rows are held out from training */
+    FSBI_PURPOSE_CHECK = 6,          /**< ranks of one row in a check of calibration */
+    FSBI_PURPOSE_CLASSIFY = 7,       /**< as FSBI_PURPOSE_TRAIN, for a classifier */
+    FSBI_PURPOSE_CLASSIFY_SPLIT = 8, /**< as FSBI_PURPOSE_SPLIT */
+    FSBI_PURPOSE_TRACE = 9 /**< whether a row's traces are stored; only its seed is used */
 } fsbi_random_purpose;
 
 /**

@@ -63,6 +63,18 @@ fsbi_status fsbi_campaign_check(MPI_Comm comm, const fsbi_setup_source *source, 
 fsbi_status fsbi_campaign_status(MPI_Comm comm, const char *path, bool exit_code, FILE *report,
                                  fsbi_error *error);
 
+/** `metrics`: the metrics of all rows whose traces are stored, computed anew. */
+typedef struct {
+    const char *campaign;
+    const char *output;           /**< file for theta and x; NULL: none */
+    const char *const *overrides; /**< of the model's settings */
+    size_t override_count;
+    bool force_new; /**< replace an existing output */
+} fsbi_metrics_options;
+
+fsbi_status fsbi_campaign_metrics(MPI_Comm comm, const fsbi_metrics_options *options, FILE *report,
+                                  fsbi_error *error);
+
 /** `verify`: reads a campaign or posterior file through and says whether it is sound; FSBI_IO if
  * not, with each problem and its remedy in the report. Only rank 0 looks. */
 fsbi_status fsbi_campaign_verify(MPI_Comm comm, const char *path, FILE *report, fsbi_error *error);

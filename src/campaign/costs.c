@@ -6,7 +6,7 @@
 
 /* One round; core seconds. */
 typedef struct {
-    double simulating, waiting, proposing, training;
+    double simulating, waiting, proposing, training, traces;
     double kept_rule; /* NaN: none is kept */
 } round_costs;
 
@@ -36,7 +36,9 @@ static fsbi_status find_costs(const fsbi_campaign_results *results, size_t round
     costs->proposing = times[FSBI_PHASE_PROPOSE].core_time;
     costs->training =
         times[FSBI_PHASE_CLASSIFIER].core_time + times[FSBI_PHASE_POSTERIOR].core_time;
-    const double all = costs->simulating + costs->waiting + costs->proposing + costs->training;
+    costs->traces = times[FSBI_PHASE_TRACES].core_time;
+    const double all =
+        costs->simulating + costs->waiting + costs->proposing + costs->training + costs->traces;
     costs->kept_rule = kept > 0 ? all / (double)kept : NAN;
     return FSBI_OK;
 }
@@ -70,6 +72,7 @@ fsbi_status fsbi_costs_print(const fsbi_campaign_results *results, FILE *report,
                  {"  waiting for the last", offsetof(round_costs, waiting), hour},
                  {"  drawing rules", offsetof(round_costs, proposing), hour},
                  {"  training", offsetof(round_costs, training), hour},
+                 {"  collecting traces", offsetof(round_costs, traces), hour},
                  {"core s a kept rule", offsetof(round_costs, kept_rule), 1}};
     fsbi_status status = FSBI_OK;
     fprintf(report, "%-24s", "cost");

@@ -34,7 +34,7 @@ fsbi_status fsbi_output_file_move_away(const char *path, FILE *report, fsbi_erro
 
 fsbi_status fsbi_output_file_compare(const fsbi_setup *setup, const char *path, FILE *report,
                                      fsbi_error *error) {
-    static const char *const ignored[] = {"campaign.output", "run", NULL};
+    static const char *const ignored[] = {"campaign.output", "run", "traces", NULL};
     char *stored_text = NULL;
     char *stored_version = NULL;
     fsbi_config_node *stored = NULL;

@@ -24,6 +24,7 @@ void fsbi_campaign_state_clear(fsbi_campaign_state *state) {
         gsl_rng_free(state->rng);
     if (state->log != NULL)
         fclose(state->log);
+    fsbi_trace_writer_close(&state->traces);
     fsbi_posterior_clear(&state->posterior);
     fsbi_posterior_clear(&state->classifier);
 }
@@ -194,6 +195,15 @@ static fsbi_status train_round(fsbi_campaign_state *state, size_t round, fsbi_er
     return status;
 }
 
+/* Collects the traces of a complete round. */
+static fsbi_status gather_traces(fsbi_campaign_state *state, size_t round, fsbi_error *error) {
+    const timed_phase timed = start_phase(round, FSBI_PHASE_TRACES);
+    fsbi_trace_writer_close(&state->traces);
+    return end_phase(state, &timed,
+                     fsbi_traces_gather(state->comm, state->setup, round, state->report, error),
+                     error);
+}
+
 static fsbi_status run_rounds(fsbi_campaign_state *state, fsbi_run_extent extent,
                               fsbi_error *error) {
     const size_t rounds = state->setup->config->round_count;
@@ -203,6 +213,8 @@ static fsbi_status run_rounds(fsbi_campaign_state *state, fsbi_run_extent extent
         status = fsbi_cluster_agree(state->comm, fsbi_campaign_check_interrupt(error), error);
         if (status == FSBI_OK)
             status = fill_round(state, round, extent, &complete, error);
+        if (status == FSBI_OK && complete)
+            status = gather_traces(state, round, error);
         if (status == FSBI_OK && complete && state->first_rank)
             status = report_round(state, round, error);
         status = fsbi_cluster_agree(state->comm, status, error);

@@ -128,9 +128,11 @@ static fsbi_status work(void *context, const void *task, void *result, fsbi_erro
     if (state->workspace == NULL)
         return FSBI_NO_MEMORY;
     fsbi_status status = run_row(job, &head, row, &outcome, error);
-    if (status == FSBI_OK)
-        complete_row(job, &head, &outcome, row);
-    return status;
+    if (status != FSBI_OK)
+        return status;
+    complete_row(job, &head, &outcome, row);
+    return fsbi_traces_store(&state->traces, state->setup, job->share.round,
+                             job->share.first + head.row, row, state->workspace, error);
 }
 
 static size_t row_of(const void *tasks, size_t task_size, size_t index) {

@@ -6,6 +6,7 @@
 
 #include "campaign/fit.h"
 #include "campaign/setup.h"
+#include "campaign/traces.h"
 #include "inference/restricted_prior.h"
 #include "store/campaign_file.h"
 
@@ -20,6 +21,7 @@ typedef struct {
     void *workspace; /**< the model's, on ranks that simulate */
     gsl_rng *rng;
     FILE *log; /**< this rank's; NULL: none */
+    fsbi_trace_writer traces;
     bool has_posterior;
     fsbi_posterior posterior;  /**< the last one trained, on all ranks */
     fsbi_posterior classifier; /**< likewise */

@@ -13,6 +13,7 @@
 #define CAMPAIGN(field) offsetof(fsbi_config_campaign, field)
 #define INFERENCE(field) offsetof(fsbi_config_inference, field)
 #define RUN(field) offsetof(fsbi_config_run, field)
+#define TRACES(field) offsetof(fsbi_config_traces, field)
 
 static const fsbi_config_key campaign_keys[] = {
     {"name", FSBI_KEY_STRING, CAMPAIGN(name), NULL, 0, 0, "name of the campaign", NULL},
@@ -88,9 +89,21 @@ static const fsbi_config_key run_keys[] = {
      NULL},
 };
 
+static const char *const stored_rows[] = {"none", "all", "accepted", "random", NULL};
+
+static const fsbi_config_key traces_keys[] = {
+    {"store", FSBI_KEY_STRING, TRACES(store), "none", 0, 0,
+     "rows whose spikes and weights are stored, of those that are ok: none, all, accepted (that "
+     "meet the intervals of their round's keep) or random",
+     stored_rows},
+    {"share", FSBI_KEY_REAL, TRACES(share), "0.01", 0, 1, "of the rows, for random", NULL},
+};
+
 static const fsbi_config_keys campaign_table = {campaign_keys,
                                                 sizeof campaign_keys / sizeof *campaign_keys, NULL};
 static const fsbi_config_keys run_table = {run_keys, sizeof run_keys / sizeof *run_keys, NULL};
+static const fsbi_config_keys traces_table = {traces_keys, sizeof traces_keys / sizeof *traces_keys,
+                                              NULL};
 const fsbi_config_keys fsbi_config_inference_keys = {
     inference_keys, sizeof inference_keys / sizeof *inference_keys, NULL};
 
@@ -160,8 +173,8 @@ static fsbi_status read_groups(const fsbi_config_node *section, const fsbi_filte
 
 fsbi_status fsbi_config_read(const fsbi_config_node *root, const char *const *metrics,
                              size_t metric_count, fsbi_config **out, fsbi_error *error) {
-    static const char *const sections[] = {"campaign", "model",     "conditions",
-                                           "rounds",   "inference", "run"};
+    static const char *const sections[] = {"campaign",  "model", "conditions", "rounds",
+                                           "inference", "run",   "traces"};
     fsbi_config *config = fsbi_memory_allocate(1, sizeof *config, error);
     if (config == NULL)
         return FSBI_NO_MEMORY;
@@ -175,6 +188,9 @@ fsbi_status fsbi_config_read(const fsbi_config_node *root, const char *const *me
     if (status == FSBI_OK)
         status = fsbi_config_keys_read(&run_table, fsbi_config_node_find(root, "run"), "run", NULL,
                                        &config->run, error);
+    if (status == FSBI_OK)
+        status = fsbi_config_keys_read(&traces_table, fsbi_config_node_find(root, "traces"),
+                                       "traces", NULL, &config->traces, error);
     if (status == FSBI_OK)
         status = read_groups(fsbi_config_node_find(root, "conditions"), &known, config, error);
     known.groups = config->groups;
@@ -217,4 +233,6 @@ void fsbi_config_write(const fsbi_config *config, const char *model_yaml, fsbi_t
     fsbi_config_write_inference(&config->inference, yaml);
     fsbi_text_append(yaml, "run:\n");
     fsbi_config_keys_write(&run_table, &config->run, 2, yaml);
+    fsbi_text_append(yaml, "traces:\n");
+    fsbi_config_keys_write(&traces_table, &config->traces, 2, yaml);
 }

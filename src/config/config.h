@@ -30,6 +30,12 @@ typedef struct {
     char log[FSBI_CONFIG_STRING]; /**< folder for logs of the ranks; empty: none */
 } fsbi_config_run;
 
+/** Part `traces`: of which rows what they recorded is stored. */
+typedef struct {
+    char store[FSBI_CONFIG_STRING]; /**< "none", "all", "accepted" or "random" */
+    double share;                   /**< of the rows; for "random" */
+} fsbi_config_traces;
+
 /** Part `inference`: the published settings by default (design: "Inference as published"). */
 typedef struct {
     char estimator[FSBI_CONFIG_STRING];
@@ -93,6 +99,7 @@ typedef struct {
     fsbi_config_campaign campaign;
     fsbi_config_inference inference;
     fsbi_config_run run;
+    fsbi_config_traces traces;
     fsbi_filter *groups; /**< part `conditions`, references resolved */
     size_t group_count;
     fsbi_config_round *rounds;

@@ -78,6 +78,21 @@ fsbi_status fsbi_model_add_metric(fsbi_model *model, const char *name, const cha
     return status;
 }
 
+size_t fsbi_trace_element_size(fsbi_trace_type type) {
+    return type == FSBI_TRACE_UINT64 ? sizeof(uint64_t) : sizeof(uint32_t);
+}
+
+fsbi_status fsbi_model_add_trace(fsbi_model *model, const fsbi_trace_array *trace,
+                                 fsbi_error *error) {
+    if (model->trace_count == FSBI_MODEL_MOST_TRACES)
+        return fsbi_error_set(error, FSBI_INTERNAL, "a model has at most %d arrays of traces",
+                              FSBI_MODEL_MOST_TRACES);
+    void *traces = model->traces;
+    fsbi_status status = add_element(&traces, &model->trace_count, sizeof *trace, trace, error);
+    model->traces = traces;
+    return status;
+}
+
 /* The type that a section names, or NULL and the error. */
 static const fsbi_model_type *find_type(const fsbi_config_node *section, fsbi_error *error) {
     const char *names[64];
@@ -145,6 +160,7 @@ void fsbi_model_close(fsbi_model *model) {
     free(model->settings);
     free(model->parameters);
     free(model->metrics);
+    free(model->traces);
     free(model);
 }
 

@@ -117,10 +117,11 @@ typedef enum {
     FSBI_PHASE_PROPOSE = 0,
     FSBI_PHASE_SIMULATE = 1,
     FSBI_PHASE_CLASSIFIER = 2,
-    FSBI_PHASE_POSTERIOR = 3
+    FSBI_PHASE_POSTERIOR = 3,
+    FSBI_PHASE_TRACES = 4 /**< collecting them; writing them is part of the simulations */
 } fsbi_phase;
 
-enum { FSBI_PHASES = 4 };
+enum { FSBI_PHASES = 5 };
 
 /** What a phase took, in s, all runs of the program together. */
 typedef struct {

@@ -181,7 +181,8 @@ static fsbi_status write_times(hid_t file, size_t index, fsbi_error *error) {
     fsbi_layout_time times[FSBI_PHASES] = {[FSBI_PHASE_PROPOSE] = {.phase = "propose"},
                                            [FSBI_PHASE_SIMULATE] = {.phase = "simulate"},
                                            [FSBI_PHASE_CLASSIFIER] = {.phase = "classifier"},
-                                           [FSBI_PHASE_POSTERIOR] = {.phase = "posterior"}};
+                                           [FSBI_PHASE_POSTERIOR] = {.phase = "posterior"},
+                                           [FSBI_PHASE_TRACES] = {.phase = "traces"}};
     char path[FSBI_LAYOUT_PATH];
     hid_t type = fsbi_layout_time_type();
     fsbi_layout_path(path, index, "timing");

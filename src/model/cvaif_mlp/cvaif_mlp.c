@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "model/cvaif_mlp/network.h"
+#include "model/ei_network/record.h"
 
 #define FIELD(field) offsetof(cvaif_mlp_settings, field)
 
@@ -73,15 +74,18 @@ static fsbi_status declare_parameters(fsbi_model *model, fsbi_error *error) {
     return status != FSBI_OK ? status : ei_declare_input_rate(model, error);
 }
 
+static const bool plastic[EI_CONNECTIONS] = {[EI_EE] = true, [EI_IE] = true};
+
 static fsbi_status configure(fsbi_model *model, fsbi_error *error) {
-    static const bool plastic[EI_CONNECTIONS] = {[EI_EE] = true, [EI_IE] = true};
     cvaif_mlp_settings *settings = model->settings;
     fsbi_status status = ei_settings_check(&settings->network, error);
     if (status == FSBI_OK)
         status = check_constants(&settings->rule_constants, error);
     if (status == FSBI_OK)
         status = declare_parameters(model, error);
-    return status != FSBI_OK ? status : ei_declare_metrics(model, plastic, error);
+    if (status == FSBI_OK)
+        status = ei_declare_metrics(model, plastic, error);
+    return status != FSBI_OK ? status : ei_declare_traces(model, plastic, error);
 }
 
 static fsbi_status simulate(void *workspace, const fsbi_simulation *simulation, double *metrics,
@@ -108,6 +112,17 @@ static void destroy(void *workspace) {
     cvaif_mlp_network_destroy(workspace);
 }
 
+static void record(void *workspace, fsbi_trace_data *traces) {
+    cvaif_mlp_network *net = workspace;
+    ei_network_traces(&net->shared, traces);
+}
+
+static fsbi_status score(const void *settings, const fsbi_trace_data *traces, double *metrics,
+                         fsbi_error *error) {
+    const cvaif_mlp_settings *s = settings;
+    return ei_traces_score(&s->network, plastic, traces, metrics, error);
+}
+
 const fsbi_model_type fsbi_model_cvaif_mlp = {
     .name = "cvaif_mlp",
     .summary = "recurrent spiking network whose rules are small networks, Confavreux et al., "
@@ -118,4 +133,6 @@ const fsbi_model_type fsbi_model_cvaif_mlp = {
     .create = create,
     .simulate = simulate,
     .destroy = destroy,
+    .record = record,
+    .score = score,
 };

@@ -1,23 +1,18 @@
 /* Metrics of a simulation from what was recorded. */
+#include "model/ei_network/record.h"
+
 #include <math.h>
 
 #include "fsbi/spike_metrics.h"
 #include "fsbi/weight_metrics.h"
-#include "model/ei_network/network.h"
 
-static fsbi_status score_spikes(ei_network *net, double *metrics, fsbi_error *error) {
-    const ei_settings *s = &net->settings;
-    const size_t duration = ei_steps(s, s->seconds_scored);
-    fsbi_spike_trains excitatory =
-        fsbi_spike_monitor_trains(&net->excitatory_spikes, duration, s->neuron.dt);
-    fsbi_spike_trains inhibitory =
-        fsbi_spike_monitor_trains(&net->inhibitory_spikes, duration, s->neuron.dt);
+static fsbi_status score_spikes(const ei_record *record, double *metrics, fsbi_error *error) {
     fsbi_spike_metrics spikes;
-    fsbi_status status = fsbi_spike_metrics_compute(&excitatory, &spikes, error);
+    fsbi_status status = fsbi_spike_metrics_compute(&record->excitatory, &spikes, error);
     if (status != FSBI_OK)
         return status;
     metrics[EI_RATE] = spikes.rate;
-    metrics[EI_RATE_I] = fsbi_spike_rate(&inhibitory);
+    metrics[EI_RATE_I] = fsbi_spike_rate(&record->inhibitory);
     metrics[EI_CV_ISI] = spikes.cv_isi;
     metrics[EI_KL_ISI] = spikes.kl_isi;
     metrics[EI_SPATIAL_FANO] = spikes.spatial_fano;
@@ -30,25 +25,31 @@ static fsbi_status score_spikes(ei_network *net, double *metrics, fsbi_error *er
     return FSBI_OK;
 }
 
-static void score_weights(const ei_network *net, double *metrics) {
-    const ei_settings *s = &net->settings;
+static void score_weights(const ei_settings *settings, const ei_record *record, double *metrics) {
     double *final_weight = metrics + EI_FINAL_WEIGHTS;
     double saturated = 0;
     metrics[EI_W_CREEP] = 0;
     for (int k = 0; k < EI_CONNECTIONS; k++) {
-        if (net->recurrent[k].weight == NULL)
+        const fsbi_weight_samples *samples = &record->weights[k];
+        if (samples->weight == NULL)
             continue;
-        fsbi_weight_samples samples = fsbi_weight_monitor_samples(&net->weights[k]);
-        saturated += fsbi_weight_saturated_share(&samples, s->weight_min, s->weight_max);
-        metrics[EI_W_CREEP] = fmax(metrics[EI_W_CREEP], fsbi_weight_creep(&samples));
-        *final_weight++ = fsbi_weight_final_mean(&samples);
+        saturated +=
+            fsbi_weight_saturated_share(samples, settings->weight_min, settings->weight_max);
+        metrics[EI_W_CREEP] = fmax(metrics[EI_W_CREEP], fsbi_weight_creep(samples));
+        *final_weight++ = fsbi_weight_final_mean(samples);
     }
     metrics[EI_W_BLOW] = saturated / (double)(final_weight - (metrics + EI_FINAL_WEIGHTS));
 }
 
-fsbi_status ei_network_score(ei_network *net, double *metrics, fsbi_error *error) {
-    fsbi_status status = score_spikes(net, metrics, error);
+fsbi_status ei_record_score(const ei_settings *settings, const ei_record *record, double *metrics,
+                            fsbi_error *error) {
+    fsbi_status status = score_spikes(record, metrics, error);
     if (status == FSBI_OK)
-        score_weights(net, metrics);
+        score_weights(settings, record, metrics);
     return status;
+}
+
+fsbi_status ei_network_score(ei_network *net, double *metrics, fsbi_error *error) {
+    const ei_record record = ei_network_record(net);
+    return ei_record_score(&net->settings, &record, metrics, error);
 }

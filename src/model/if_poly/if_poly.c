@@ -3,6 +3,7 @@
  * polynomial rules. */
 #include <stdio.h>
 
+#include "model/ei_network/record.h"
 #include "model/if_poly/network.h"
 
 static const fsbi_config_key keys[] = {
@@ -31,15 +32,18 @@ static fsbi_status declare_rule(fsbi_model *model, const char *connection, fsbi_
     return status;
 }
 
+static const bool plastic[EI_CONNECTIONS] = {true, true, true, true};
+
 static fsbi_status configure(fsbi_model *model, fsbi_error *error) {
-    static const bool plastic[EI_CONNECTIONS] = {true, true, true, true};
     if_poly_settings *settings = model->settings;
     fsbi_status status = ei_settings_check(&settings->network, error);
     for (int k = 0; k < EI_CONNECTIONS && status == FSBI_OK; k++)
         status = declare_rule(model, ei_connection_names[k], error);
     if (status == FSBI_OK)
         status = ei_declare_input_rate(model, error);
-    return status != FSBI_OK ? status : ei_declare_metrics(model, plastic, error);
+    if (status == FSBI_OK)
+        status = ei_declare_metrics(model, plastic, error);
+    return status != FSBI_OK ? status : ei_declare_traces(model, plastic, error);
 }
 
 /* Time constants and rates below zero have no meaning, whatever the prior; nor have time constants
@@ -79,6 +83,17 @@ static void destroy(void *workspace) {
     if_poly_network_destroy(workspace);
 }
 
+static void record(void *workspace, fsbi_trace_data *traces) {
+    if_poly_network *net = workspace;
+    ei_network_traces(&net->shared, traces);
+}
+
+static fsbi_status score(const void *settings, const fsbi_trace_data *traces, double *metrics,
+                         fsbi_error *error) {
+    const if_poly_settings *s = settings;
+    return ei_traces_score(&s->network, plastic, traces, metrics, error);
+}
+
 const fsbi_model_type fsbi_model_if_poly = {
     .name = "if_poly",
     .summary =
@@ -89,4 +104,6 @@ const fsbi_model_type fsbi_model_if_poly = {
     .create = create,
     .simulate = simulate,
     .destroy = destroy,
+    .record = record,
+    .score = score,
 };

@@ -1,0 +1,288 @@
+#include "campaign/traces.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "campaign/filter.h"
+#include "cluster/cluster.h"
+#include "config/filter.h"
+#include "core/memory.h"
+#include "fsbi/random.h"
+#include "store/new_file.h"
+#include "store/trace_file.h"
+
+enum { PATH = FSBI_TRACES_PATH };
+
+void fsbi_trace_writer_close(fsbi_trace_writer *writer) {
+    if (writer->open)
+        fsbi_trace_spool_close(&writer->spool);
+    writer->open = false;
+}
+
+/* CAMPAIGN without .h5, then `rest`. */
+static fsbi_status name_beside(const char *campaign, const char *rest, char path[PATH],
+                               fsbi_error *error) {
+    const char *dot = strrchr(campaign, '.');
+    const size_t stem =
+        dot == NULL || strchr(dot, '/') != NULL ? strlen(campaign) : (size_t)(dot - campaign);
+    return snprintf(path, PATH, "%.*s%s", (int)stem, campaign, rest) < PATH
+               ? FSBI_OK
+               : fsbi_error_set(error, FSBI_BAD_INPUT, "the output's name is too long");
+}
+
+fsbi_status fsbi_traces_path(const char *campaign, size_t round, char path[PATH],
+                             fsbi_error *error) {
+    char rest[64];
+    snprintf(rest, sizeof rest, ".round%02zu.traces.h5", round);
+    return name_beside(campaign, rest, path, error);
+}
+
+/* Whether the random draw of a row chooses it; the same whoever runs it. */
+static bool is_drawn(const fsbi_config *config, size_t round, size_t place) {
+    const uint64_t seed =
+        fsbi_random_stream_seed((uint64_t)config->campaign.seed, FSBI_PURPOSE_TRACE, round, place);
+    return (double)seed < config->traces.share * 0x1p64;
+}
+
+static bool is_chosen(const fsbi_setup *setup, size_t round, size_t place, const fsbi_row *row) {
+    const fsbi_row_shape shape = fsbi_row_shape_of(setup->model);
+    const char *store = setup->config->traces.store;
+    if (row->status != FSBI_SIMULATION_OK || strcmp(store, "none") == 0)
+        return false;
+    if (strcmp(store, "random") == 0)
+        return is_drawn(setup->config, round, place);
+    return strcmp(store, "all") == 0 ||
+           fsbi_filter_met(&setup->config->rounds[round].keep, &shape, row);
+}
+
+/* A spool of this process for this round, in the folder beside the campaign file. */
+static fsbi_status open_spool(fsbi_trace_writer *writer, const fsbi_setup *setup, size_t round,
+                              fsbi_error *error) {
+    char folder[PATH];
+    char path[PATH + 256];
+    char host[64] = "";
+    fsbi_trace_writer_close(writer);
+    fsbi_status status = name_beside(setup->config->campaign.output, ".traces", folder, error);
+    if (status == FSBI_OK && mkdir(folder, 0777) != 0 && errno != EEXIST)
+        status = fsbi_error_set(error, FSBI_IO, "cannot make the folder '%s' for traces: %s",
+                                folder, strerror(errno));
+    if (status != FSBI_OK)
+        return status;
+    gethostname(host, sizeof host - 1);
+    int k = 0;
+    do
+        snprintf(path, sizeof path, "%s/round%02zu.%s.%ld.%d", folder, round, host, (long)getpid(),
+                 k++);
+    while (access(path, F_OK) == 0);
+    status = fsbi_trace_spool_create(&writer->spool, path, error);
+    writer->open = status == FSBI_OK;
+    writer->round = round;
+    return status;
+}
+
+fsbi_status fsbi_traces_store(fsbi_trace_writer *writer, const fsbi_setup *setup, size_t round,
+                              size_t place, const fsbi_row *row, void *workspace,
+                              fsbi_error *error) {
+    fsbi_trace_data traces[FSBI_MODEL_MOST_TRACES];
+    if (setup->model->trace_count == 0 || !is_chosen(setup, round, place, row))
+        return FSBI_OK;
+    fsbi_status status = FSBI_OK;
+    if (!writer->open || writer->round != round)
+        status = open_spool(writer, setup, round, error);
+    if (status == FSBI_OK) {
+        setup->model->type->record(workspace, traces);
+        status = fsbi_trace_spool_append(&writer->spool, setup->model, place, traces, error);
+    }
+    return status;
+}
+
+/* The records of a round, with the spool that each is in. */
+typedef struct {
+    char (*paths)[PATH];
+    size_t path_count;
+    fsbi_trace_entry *entries;
+    size_t *spool;
+    size_t count;
+} spooled;
+
+static void clear_spooled(spooled *s) {
+    free(s->paths);
+    free(s->entries);
+    free(s->spool);
+    *s = (spooled){0};
+}
+
+/* Names of the round's spools, in any order. */
+static fsbi_status find_spools(const char *folder, size_t round, spooled *s, fsbi_error *error) {
+    char prefix[32];
+    snprintf(prefix, sizeof prefix, "round%02zu.", round);
+    DIR *directory = opendir(folder);
+    fsbi_status status = FSBI_OK;
+    if (directory == NULL)
+        return FSBI_OK;
+    for (const struct dirent *entry = readdir(directory); entry != NULL && status == FSBI_OK;
+         entry = readdir(directory)) {
+        if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0)
+            continue;
+        void *grown = realloc(s->paths, (s->path_count + 1) * sizeof *s->paths);
+        if (grown == NULL) {
+            status = fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory for names of files");
+            break;
+        }
+        s->paths = grown;
+        if (snprintf(s->paths[s->path_count], PATH, "%s/%s", folder, entry->d_name) < PATH)
+            s->path_count++;
+    }
+    closedir(directory);
+    return status;
+}
+
+typedef struct {
+    fsbi_trace_entry entry;
+    size_t spool;
+} located;
+
+static int compare_rows(const void *a, const void *b) {
+    const located *left = a;
+    const located *right = b;
+    if (left->entry.row != right->entry.row)
+        return left->entry.row < right->entry.row ? -1 : 1;
+    return left->spool < right->spool ? -1 : left->spool > right->spool;
+}
+
+/* One record for each row, in their order. A row that was run twice, since the program was killed
+ * before it was written, has the same traces in both. */
+static fsbi_status sort_rows(spooled *s, fsbi_error *error) {
+    located *all = fsbi_memory_allocate(s->count, sizeof *all, error);
+    if (all == NULL)
+        return FSBI_NO_MEMORY;
+    for (size_t i = 0; i < s->count; i++)
+        all[i] = (located){s->entries[i], s->spool[i]};
+    qsort(all, s->count, sizeof *all, compare_rows);
+    size_t kept = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        if (kept > 0 && s->entries[kept - 1].row == all[i].entry.row)
+            continue;
+        s->entries[kept] = all[i].entry;
+        s->spool[kept++] = all[i].spool;
+    }
+    s->count = kept;
+    free(all);
+    return FSBI_OK;
+}
+
+/* Rank 0: everything that was spooled of a round. */
+static fsbi_status list_spooled(const fsbi_setup *setup, const char *folder, size_t round,
+                                spooled *s, fsbi_error *error) {
+    fsbi_status status = find_spools(folder, round, s, error);
+    for (size_t i = 0; i < s->path_count && status == FSBI_OK; i++) {
+        const size_t before = s->count;
+        status = fsbi_trace_spool_list(s->paths[i], setup->model, &s->entries, &s->count, error);
+        void *grown = realloc(s->spool, (s->count + 1) * sizeof *s->spool);
+        if (grown == NULL)
+            return fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory for the list of traces");
+        s->spool = grown;
+        for (size_t k = before; k < s->count; k++)
+            s->spool[k] = i;
+    }
+    return status != FSBI_OK || s->count == 0 ? status : sort_rows(s, error);
+}
+
+/* Gives rank 0's list to all; collective. */
+static fsbi_status share_spooled(MPI_Comm comm, spooled *s, fsbi_error *error) {
+    size_t sizes[2] = {s->count, s->path_count};
+    fsbi_cluster_broadcast(comm, sizes, sizeof sizes);
+    if (fsbi_cluster_rank(comm) > 0) {
+        s->count = sizes[0];
+        s->path_count = sizes[1];
+        s->paths = fsbi_memory_allocate(s->path_count, sizeof *s->paths, error);
+        s->entries = fsbi_memory_allocate(s->count, sizeof *s->entries, error);
+        s->spool = fsbi_memory_allocate(s->count, sizeof *s->spool, error);
+    }
+    const bool complete = s->paths != NULL && s->entries != NULL && s->spool != NULL;
+    fsbi_status status = fsbi_cluster_agree(comm, complete ? FSBI_OK : FSBI_NO_MEMORY, error);
+    if (status == FSBI_OK && complete) {
+        fsbi_cluster_broadcast(comm, s->paths, s->path_count * sizeof *s->paths);
+        fsbi_cluster_broadcast(comm, s->entries, s->count * sizeof *s->entries);
+        fsbi_cluster_broadcast(comm, s->spool, s->count * sizeof *s->spool);
+    }
+    return status;
+}
+
+/* This rank's share of the rows. */
+static fsbi_status copy_share(MPI_Comm comm, const fsbi_setup *setup, const spooled *s,
+                              int64_t file, fsbi_error *error) {
+    fsbi_status status = FSBI_OK;
+    for (size_t i = (size_t)fsbi_cluster_rank(comm); i < s->count && status == FSBI_OK;
+         i += (size_t)fsbi_cluster_size(comm)) {
+        bool whole = false;
+        void *data = fsbi_memory_allocate(s->entries[i].bytes, 1, error);
+        status = data == NULL ? FSBI_NO_MEMORY
+                              : fsbi_trace_spool_read(s->paths[s->spool[i]], setup->model,
+                                                      &s->entries[i], data, &whole, error);
+        if (status == FSBI_OK && whole)
+            status = fsbi_trace_file_write(file, setup->model, s->entries, i, data, error);
+        free(data);
+    }
+    return status;
+}
+
+/* Makes the round's file of what was spooled; collective. */
+static fsbi_status make_file(MPI_Comm comm, const fsbi_setup *setup, const char *path,
+                             const spooled *s, fsbi_error *error) {
+    const bool first_rank = fsbi_cluster_rank(comm) == 0;
+    int64_t file = 0;
+    fsbi_status status = FSBI_OK;
+    if (first_rank)
+        status = fsbi_trace_file_create(path, setup->model, s->entries, s->count, error);
+    status = fsbi_cluster_agree(comm, status, error);
+    if (status != FSBI_OK)
+        return status;
+    status = fsbi_cluster_agree(comm, fsbi_new_file_open(path, comm, &file, error), error);
+    if (status == FSBI_OK)
+        status = copy_share(comm, setup, s, file, error);
+    const fsbi_status closed = fsbi_new_file_close(path, file, status == FSBI_OK ? error : NULL);
+    status = fsbi_cluster_agree(comm, status == FSBI_OK ? closed : status, error);
+    if (first_rank && status == FSBI_OK)
+        status = fsbi_new_file_finish(path, error);
+    else if (first_rank)
+        fsbi_new_file_abandon(path);
+    return fsbi_cluster_agree(comm, status, error);
+}
+
+fsbi_status fsbi_traces_gather(MPI_Comm comm, const fsbi_setup *setup, size_t round, FILE *report,
+                               fsbi_error *error) {
+    const char *campaign = setup->config->campaign.output;
+    const bool first_rank = fsbi_cluster_rank(comm) == 0;
+    char folder[PATH];
+    char path[PATH];
+    spooled s = {0};
+    if (setup->model->trace_count == 0)
+        return FSBI_OK;
+    fsbi_status status = name_beside(campaign, ".traces", folder, error);
+    if (status == FSBI_OK)
+        status = fsbi_traces_path(campaign, round, path, error);
+    if (status == FSBI_OK && first_rank)
+        status = list_spooled(setup, folder, round, &s, error);
+    status = fsbi_cluster_agree(comm, status, error);
+    /* A file that is there was finished, and only its spools not yet removed. */
+    int needed = s.count > 0 && access(path, F_OK) != 0;
+    fsbi_cluster_broadcast(comm, &needed, sizeof needed);
+    if (status == FSBI_OK && needed) {
+        status = share_spooled(comm, &s, error);
+        if (status == FSBI_OK)
+            status = make_file(comm, setup, path, &s, error);
+        if (status == FSBI_OK && first_rank)
+            fprintf(report, "round %zu: traces of %zu rows in %s\n", round, s.count, path);
+    }
+    for (size_t i = 0; status == FSBI_OK && first_rank && i < s.path_count; i++)
+        unlink(s.paths[i]);
+    if (status == FSBI_OK && first_rank)
+        rmdir(folder);
+    clear_spooled(&s);
+    return status;
+}

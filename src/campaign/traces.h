@@ -1,0 +1,39 @@
+/** Storing what simulations record, of the rows that part `traces` of the configuration chooses. */
+#ifndef FSBI_CAMPAIGN_TRACES_H
+#define FSBI_CAMPAIGN_TRACES_H
+
+#include <mpi.h>
+#include <stdio.h>
+
+#include "campaign/setup.h"
+#include "store/row.h"
+#include "store/trace_spool.h"
+
+enum { FSBI_TRACES_PATH = 4096 };
+
+/** The traces that one rank writes; begin with zeros. */
+typedef struct {
+    fsbi_trace_spool spool;
+    bool open;
+    size_t round; /**< of the spool */
+} fsbi_trace_writer;
+
+void fsbi_trace_writer_close(fsbi_trace_writer *writer);
+
+/** Appends the traces of the simulation that `workspace` has just finished if its row, `place` of
+ * the round, is one to be stored. */
+fsbi_status fsbi_traces_store(fsbi_trace_writer *writer, const fsbi_setup *setup, size_t round,
+                              size_t place, const fsbi_row *row, void *workspace,
+                              fsbi_error *error);
+
+/** The file of a round's traces: of search.h5, search.round00.traces.h5. FSBI_BAD_INPUT if it is
+ * too long. */
+fsbi_status fsbi_traces_path(const char *campaign, size_t round, char path[FSBI_TRACES_PATH],
+                             fsbi_error *error);
+
+/** Puts the traces that ranks have written of a complete round into its file, in the order of rows;
+ * collective. */
+fsbi_status fsbi_traces_gather(MPI_Comm comm, const fsbi_setup *setup, size_t round, FILE *report,
+                               fsbi_error *error);
+
+#endif

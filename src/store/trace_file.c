@@ -1,0 +1,192 @@
+#include "store/trace_file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/memory.h"
+#include "store/hdf5_util.h"
+#include "store/new_file.h"
+
+enum { NAME = FSBI_MODEL_NAME + 8 };
+
+static hid_t element_type(fsbi_trace_type type) {
+    switch (type) {
+    case FSBI_TRACE_UINT32:
+        return H5T_NATIVE_UINT32;
+    case FSBI_TRACE_UINT64:
+        return H5T_NATIVE_UINT64;
+    case FSBI_TRACE_FLOAT:
+        break;
+    }
+    return H5T_NATIVE_FLOAT;
+}
+
+static void first_name(const fsbi_trace_array *array, char name[NAME]) {
+    snprintf(name, NAME, "%s_first", array->name);
+}
+
+static fsbi_status write_unit(hid_t file, const fsbi_trace_array *array, fsbi_error *error) {
+    const hid_t dataset = H5Dopen2(file, array->name, H5P_DEFAULT);
+    if (dataset < 0)
+        return fsbi_hdf5_error(error, "cannot open the dataset '%s'", array->name);
+    fsbi_status status = fsbi_hdf5_write_text(dataset, "unit", array->unit, error);
+    H5Dclose(dataset);
+    return status;
+}
+
+/* An array of all rows, and where each begins. An empty dataset has no space that could be
+ * allocated, so there is always room for one element. */
+static fsbi_status create_array(hid_t file, const fsbi_model *model, size_t which,
+                                const fsbi_trace_entry *entries, size_t count, fsbi_error *error) {
+    const fsbi_trace_array *array = &model->traces[which];
+    char name[NAME];
+    uint64_t *first = fsbi_memory_allocate(count + 1, sizeof *first, error);
+    if (first == NULL)
+        return FSBI_NO_MEMORY;
+    for (size_t i = 0; i < count; i++)
+        first[i + 1] = first[i] + entries[i].count[which];
+    first_name(array, name);
+    fsbi_status status =
+        fsbi_hdf5_create_dataset(file, array->name, element_type(array->type),
+                                 first[count] > 0 ? first[count] : 1, 0, NULL, error);
+    if (status == FSBI_OK)
+        status = write_unit(file, array, error);
+    if (status == FSBI_OK)
+        status = fsbi_hdf5_create_dataset(file, name, H5T_NATIVE_UINT64, count + 1, 0, NULL, error);
+    if (status == FSBI_OK)
+        status = fsbi_hdf5_write(file, name, H5T_NATIVE_UINT64, 0, count + 1, first, error);
+    free(first);
+    return status;
+}
+
+static fsbi_status fill(hid_t file, const fsbi_model *model, const fsbi_trace_entry *entries,
+                        size_t count, fsbi_error *error) {
+    fsbi_status status =
+        fsbi_hdf5_create_dataset(file, "row", H5T_NATIVE_UINT64, count, 0, NULL, error);
+    for (size_t i = 0; i < count && status == FSBI_OK; i++)
+        status = fsbi_hdf5_write(file, "row", H5T_NATIVE_UINT64, i, 1, &entries[i].row, error);
+    if (status == FSBI_OK)
+        status = fsbi_hdf5_create_dataset(file, "whole", H5T_NATIVE_UINT8, count, 0, NULL, error);
+    for (size_t which = 0; which < model->trace_count && status == FSBI_OK; which++)
+        status = create_array(file, model, which, entries, count, error);
+    return status;
+}
+
+fsbi_status fsbi_trace_file_create(const char *path, const fsbi_model *model,
+                                   const fsbi_trace_entry *entries, size_t count,
+                                   fsbi_error *error) {
+    int64_t file = 0;
+    fsbi_status status = fsbi_new_file_create(path, "file of traces", &file, error);
+    if (status != FSBI_OK)
+        return status;
+    status = fill(file, model, entries, count, error);
+    const fsbi_status closed = fsbi_new_file_close(path, file, status == FSBI_OK ? error : NULL);
+    status = status == FSBI_OK ? closed : status;
+    if (status != FSBI_OK)
+        fsbi_new_file_abandon(path);
+    return status;
+}
+
+fsbi_status fsbi_trace_file_write(int64_t file, const fsbi_model *model,
+                                  const fsbi_trace_entry *entries, size_t index, const void *data,
+                                  fsbi_error *error) {
+    const unsigned char whole = 1;
+    const char *next = data;
+    fsbi_status status = FSBI_OK;
+    for (size_t which = 0; which < model->trace_count && status == FSBI_OK; which++) {
+        const fsbi_trace_array *array = &model->traces[which];
+        const size_t count = entries[index].count[which];
+        uint64_t first = 0;
+        char name[NAME];
+        first_name(array, name);
+        status = fsbi_hdf5_read(file, name, H5T_NATIVE_UINT64, index, 1, &first, error);
+        if (status == FSBI_OK && count > 0)
+            status = fsbi_hdf5_write(file, array->name, element_type(array->type), first, count,
+                                     next, error);
+        next += count * fsbi_trace_element_size(array->type);
+    }
+    return status != FSBI_OK
+               ? status
+               : fsbi_hdf5_write(file, "whole", H5T_NATIVE_UINT8, index, 1, &whole, error);
+}
+
+/* Where each row's elements of an array begin; they must be in order and within the array. */
+static fsbi_status read_first(const fsbi_trace_file *file, const fsbi_trace_array *array,
+                              uint64_t *first, fsbi_error *error) {
+    char name[NAME];
+    size_t elements = 0;
+    first_name(array, name);
+    fsbi_status status =
+        fsbi_hdf5_read(file->file, name, H5T_NATIVE_UINT64, 0, file->rows + 1, first, error);
+    if (status == FSBI_OK)
+        status = fsbi_hdf5_count_rows(file->file, array->name, &elements, error);
+    bool ordered = status == FSBI_OK && first[0] == 0 && first[file->rows] <= elements;
+    for (size_t i = 0; ordered && i < file->rows; i++)
+        ordered = first[i] <= first[i + 1];
+    return status != FSBI_OK || ordered
+               ? status
+               : fsbi_error_set(error, FSBI_BAD_INPUT, "'%s' is damaged", name);
+}
+
+fsbi_status fsbi_trace_file_open(const char *path, const fsbi_model *model, fsbi_trace_file *file,
+                                 fsbi_error *error) {
+    fsbi_hdf5_quiet();
+    *file = (fsbi_trace_file){.file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT)};
+    fsbi_status status = file->file < 0 ? fsbi_hdf5_error(error, "it cannot be opened") : FSBI_OK;
+    if (status == FSBI_OK)
+        status = fsbi_hdf5_count_rows(file->file, "row", &file->rows, error);
+    if (status == FSBI_OK) {
+        file->row = fsbi_memory_allocate(file->rows, sizeof *file->row, error);
+        file->whole = fsbi_memory_allocate(file->rows, 1, error);
+        if (file->row == NULL || file->whole == NULL)
+            status = FSBI_NO_MEMORY;
+    }
+    if (status == FSBI_OK)
+        status =
+            fsbi_hdf5_read(file->file, "row", H5T_NATIVE_UINT64, 0, file->rows, file->row, error);
+    if (status == FSBI_OK)
+        status = fsbi_hdf5_read(file->file, "whole", H5T_NATIVE_UINT8, 0, file->rows, file->whole,
+                                error);
+    for (size_t which = 0; which < model->trace_count && status == FSBI_OK; which++) {
+        file->first[which] =
+            fsbi_memory_allocate(file->rows + 1, sizeof *file->first[which], error);
+        status = file->first[which] == NULL
+                     ? FSBI_NO_MEMORY
+                     : read_first(file, &model->traces[which], file->first[which], error);
+    }
+    if (status == FSBI_OK || status == FSBI_NO_MEMORY)
+        return status;
+    fsbi_error_prefix(error, "'%s' holds no traces of model %s", path, model->type->name);
+    return FSBI_BAD_INPUT;
+}
+
+void fsbi_trace_file_close(fsbi_trace_file *file) {
+    if (file->file > 0)
+        H5Fclose(file->file);
+    free(file->row);
+    free(file->whole);
+    for (size_t which = 0; which < FSBI_MODEL_MOST_TRACES; which++)
+        free(file->first[which]);
+    *file = (fsbi_trace_file){0};
+}
+
+fsbi_status fsbi_trace_file_read(const fsbi_trace_file *file, const fsbi_model *model, size_t index,
+                                 fsbi_trace_data *traces, void **memory, fsbi_error *error) {
+    size_t bytes = 0;
+    for (size_t which = 0; which < model->trace_count; which++) {
+        traces[which].count = file->first[which][index + 1] - file->first[which][index];
+        bytes += (traces[which].count + 1) * sizeof(uint64_t);
+    }
+    *memory = fsbi_memory_allocate(bytes, 1, error);
+    fsbi_status status = *memory == NULL ? FSBI_NO_MEMORY : FSBI_OK;
+    char *next = *memory;
+    for (size_t which = 0; which < model->trace_count && status == FSBI_OK; which++) {
+        const fsbi_trace_array *array = &model->traces[which];
+        traces[which].data = next;
+        if (traces[which].count > 0)
+            status = fsbi_hdf5_read(file->file, array->name, element_type(array->type),
+                                    file->first[which][index], traces[which].count, next, error);
+        next += (traces[which].count + 1) * sizeof(uint64_t);
+    }
+    return status;
+}

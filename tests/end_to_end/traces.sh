@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Stored traces: the same whoever ran the rows and whatever was killed, and the metrics that they give are those in the file.
+. "$(dirname "$0")/lib.sh"
+small_campaign > small.yaml
+expect_failure 2 "there are no traces" bash -c '"$0" small.yaml > log.txt && "$0" metrics small.h5' "$FSBI_MPI"
+rm small.h5
+
+# keep NAME: puts the campaign and its traces aside.
+keep() {
+    mkdir "$1"
+    mv small.h5 small.round0?.traces.h5 "$1"
+    [ ! -e small.traces ] || fail "what ranks wrote is left: $(ls small.traces)"
+}
+
+"$FSBI_MPI" small.yaml --set traces.store=all > log.txt
+"$FSBI_MPI" metrics small.h5 > metrics.txt
+grep -q "metrics of 98 rows recomputed" metrics.txt || fail "not all rows that are ok have traces: $(cat metrics.txt)"
+[ "$(wc -l < metrics.txt)" = 1 ] || fail "metrics differ: $(cat metrics.txt)"
+ranks 3 metrics small.h5 -o again.h5 > log.txt
+"$FSBI_MPI" metrics small.h5 -o other.h5 --set model.wmax=10 | grep -q "w_blow: .* differ" || fail "no difference seen"
+keep one
+
+same_as_one() {
+    local name
+    for name in small.h5 small.round00.traces.h5 small.round01.traces.h5 small.round02.traces.h5; do
+        "$SAME_CAMPAIGN" "one/$name" "$1/$name" || fail "$1: $name differs"
+    done
+}
+ranks 3 small.yaml --set traces.store=all > log.txt
+keep three
+same_as_one three
+
+# Killed: what ranks spooled stays, half a record in a spool is no harm.
+for pause in 0.4 0.5 0.6; do
+    timeout -s KILL $pause mpirun -n 3 "$FSBI_MPI" small.yaml --set traces.store=all > log.txt 2>&1 || true
+    sleep 1 # the ranks end when they miss mpirun
+done
+for spool in small.traces/*; do
+    [ ! -s "$spool" ] || head -c 100 "$spool" >> "$spool"
+done
+ranks 2 small.yaml --set traces.store=all > log.txt
+keep killed
+same_as_one killed
+
+# In shards.
+"$FSBI_MPI" propose small.yaml --set traces.store=all > log.txt
+for i in 0 1 2; do
+    "$FSBI_MPI" simulate-round small.yaml --shard $i/3 --set traces.store=all > log.txt
+done
+"$FSBI_MPI" merge small.yaml small.round00.shard*.h5 > log.txt
+ranks 2 propose small.yaml > log.txt
+"$SAME_CAMPAIGN" one/small.round00.traces.h5 small.round00.traces.h5 || fail "traces of shards differ"
+rm small.*h5
+
+# A share.
+"$FSBI_MPI" small.yaml --set traces.store=random --set traces.share=0.3 > log.txt
+count=$("$FSBI_MPI" metrics small.h5 | sed -n 's/metrics of \([0-9]*\) rows.*/\1/p')
+[ "$count" -ge 15 ] && [ "$count" -le 45 ] || fail "$count of 98 rows stored instead of about 30" # 3.2 standard deviations
+rm small.*h5
+"$FSBI_MPI" small.yaml --set traces.store=accepted > log.txt
+"$FSBI_MPI" metrics small.h5 | grep -q "metrics of 63 rows" || fail "not the accepted rows: $("$FSBI_MPI" metrics small.h5)"
+
+head -c 5000 small.round01.traces.h5 > cut.h5
+mv cut.h5 small.round01.traces.h5
+expect_failure 2 "'small.round01.traces.h5' holds no traces of model if_poly" ranks 2 metrics small.h5
