@@ -192,7 +192,7 @@ static void check_all(farm *c) {
 
 /* Hands out everything and takes everything in. */
 static fsbi_status coordinate(farm *c) {
-    fsbi_cluster_patience patience = {0};
+    fsbi_cluster_patience patience = {.longest = fsbi_cluster_long_sleep};
     const int workers = (int)c->batch.workers;
     const double started = fsbi_clock_seconds();
     check_all(c);
@@ -209,7 +209,7 @@ static fsbi_status coordinate(farm *c) {
         if (c->job->progress != NULL)
             c->job->progress(c->job->context, c->done);
         if (received)
-            patience = (fsbi_cluster_patience){0};
+            patience.waited = 0;
         else
             fsbi_cluster_pause(&patience);
     }
@@ -228,7 +228,7 @@ static fsbi_status coordinate(farm *c) {
 static bool next_tasks(const farm *c, task_head *head) {
     MPI_Request request;
     MPI_Irecv(c->tasks, (int)task_bytes(c, c->batch.most), MPI_BYTE, 0, TASK, c->comm, &request);
-    fsbi_cluster_wait(&request);
+    fsbi_cluster_wait_long(&request);
     memcpy(head, c->tasks, sizeof *head);
     if (head->stopped)
         MPI_Recv(NULL, 0, MPI_BYTE, 0, STOP, c->comm, MPI_STATUS_IGNORE);

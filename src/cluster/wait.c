@@ -4,16 +4,20 @@
 
 #include "core/clock.h"
 
+const double fsbi_cluster_short_sleep = 1e-3;
+const double fsbi_cluster_long_sleep = 10e-3;
+
 void fsbi_cluster_pause(fsbi_cluster_patience *patience) {
+    static const double share = 0.05;
     static const double shortest = 20e-6;
-    static const double longest = 1e-3;
-    double pause = patience->pause < shortest ? shortest : patience->pause;
+    double pause = share * patience->waited;
+    pause = pause < shortest ? shortest : pause < patience->longest ? pause : patience->longest;
     fsbi_clock_sleep(pause);
-    patience->pause = 2 * pause < longest ? 2 * pause : longest;
+    patience->waited += pause;
 }
 
-void fsbi_cluster_wait(MPI_Request *request) {
-    fsbi_cluster_patience patience = {0};
+static void wait(MPI_Request *request, double longest) {
+    fsbi_cluster_patience patience = {.longest = longest};
     int done = 0;
     MPI_Test(request, &done, MPI_STATUS_IGNORE);
     while (!done) {
@@ -22,10 +26,18 @@ void fsbi_cluster_wait(MPI_Request *request) {
     }
 }
 
+void fsbi_cluster_wait(MPI_Request *request) {
+    wait(request, fsbi_cluster_short_sleep);
+}
+
+void fsbi_cluster_wait_long(MPI_Request *request) {
+    wait(request, fsbi_cluster_long_sleep);
+}
+
 void fsbi_cluster_wait_in_step(MPI_Request *requests, int count) {
     static const double most_yielding = 5e-3;
     const double started = fsbi_clock_seconds();
-    fsbi_cluster_patience patience = {0};
+    fsbi_cluster_patience patience = {.longest = fsbi_cluster_short_sleep};
     int done = 0;
     MPI_Testall(count, requests, &done, MPI_STATUSES_IGNORE);
     while (!done) {

@@ -1,0 +1,336 @@
+"""Campaign files in Python: rounds as numpy structured arrays, conditions, samples of posteriors, pictures on matplotlib axes.
+
+    import fsbi                                       # with tools/ in sys.path, or PYTHONPATH=tools
+    campaign = fsbi.Campaign("my_search.h5")          # also while it runs
+    rows = campaign.rounds[2].finished                # columns by name, "theta", "seed" and "status" among them
+    good = fsbi.apply_n_conditions(rows, [("rate", 1, 50), ("rate_i", 1, 50)])
+    theta, x = campaign.sample(1000, x_ranges={"rate": (5, 10)})
+    fsbi.plot_metric(pyplot.gca(), campaign, "rate")
+
+Needs Debian's python3-numpy, python3-h5py, python3-yaml, and python3-matplotlib for pictures.
+"""
+import os
+import shutil
+import subprocess
+import tempfile
+
+# The program locks its files itself; HDF5's own locks would keep readers from a file that is being written.
+os.environ.setdefault("HDF5_USE_FILE_LOCKING", "FALSE")
+
+import h5py  # noqa: E402
+import numpy  # noqa: E402
+import yaml  # noqa: E402
+
+OK = 1  # of `status`; 0 is pending
+
+
+def find_program():
+    """The program: $FSBI_MPI, the build beside this file, or the one that is installed."""
+    beside = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "build/release/fsbi_mpi")
+    for program in (os.environ.get("FSBI_MPI"), beside, shutil.which("fsbi_mpi")):
+        if program and os.access(program, os.X_OK):
+            return program
+    raise FileNotFoundError("there is no fsbi_mpi: build it (tools/build), or say where it is in $FSBI_MPI")
+
+
+def _text(value):
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def _names(group, name):
+    return [_text(entry) for entry in group.attrs[name]]
+
+
+class Posterior:
+    """A posterior (or classifier): its losses, and its check on rows held out."""
+
+    def __init__(self, group):
+        self.theta_names = _names(group, "theta_names")
+        self.x_names = _names(group, "x_names")
+        self.epochs = group["epochs"][()]
+        self.training_loss = group["training_loss"][()]  # members x epochs, NaN after the last
+        self.validation_loss = group["validation_loss"][()]
+        self.trained_rows = int(group["rows"][0])
+        check = group.get("check")
+        self.checked_rows = max(int(check["rows"][0]), 0) if check is not None else 0
+        self.check_samples = int(group.attrs["check_samples"])
+        # Ranks of the true values among the samples, rows x columns, a column for each parameter and a last one for the log-density.
+        self.ranks = check["ranks"][: self.checked_rows] if self.checked_rows else numpy.empty((0, 0), int)
+        self.results = check["results"][()] if self.checked_rows else None
+        self.result_names = _names(check, "result_names") if self.checked_rows else []
+
+    @property
+    def trained(self):
+        """How many of its networks are trained."""
+        return int(numpy.count_nonzero(self.epochs))
+
+
+class Round:
+    """A round of a campaign: its rows, where their rules came from, what was trained on them."""
+
+    def __init__(self, index, group, settings):
+        self.index = index
+        self.settings = settings  # its part of the configuration
+        self.rows = group["sims"][()]
+        self.source = _text(group["proposal"].attrs["source"])
+        self.x_names = _names(group["proposal"], "x_names") if "x" in group["proposal"] else []
+        self.x = group["proposal/x"][()] if self.x_names else None
+        self.posterior = Posterior(group["posterior"]) if "posterior" in group else None
+        self.timing = {_text(entry["phase"]): entry for entry in group["timing"][()]} if "timing" in group else {}
+        self.accepted_so_far = group["filter/accepted"][()].astype(bool) if "accepted" in group["filter"] else None
+
+    @property
+    def done(self):
+        return self.rows["status"] > 0
+
+    @property
+    def finished(self):
+        """The rows that are simulated, whatever became of them."""
+        return self.rows[self.done]
+
+
+class Campaign:
+    """A campaign file, as it is when it is opened."""
+
+    def __init__(self, path):
+        self.path = path
+        with h5py.File(path, "r") as file:
+            if "effective_config" not in file.attrs or "shard" in file.attrs:
+                raise ValueError(f"{path} is no campaign file")
+            self.configuration = yaml.safe_load(_text(file.attrs["effective_config"]))
+            self.model = _text(file.attrs["model"])
+            self.program_version = _text(file.attrs["program_version"])
+            self.parameter_names = _names(file, "parameter_names")
+            self.parameter_units = _names(file, "parameter_units")
+            self.metric_names = _names(file, "metric_names")
+            self.metric_units = dict(zip(self.metric_names, _names(file, "metric_units")))
+            self.low, self.high = file["prior/low"][()], file["prior/high"][()]
+            self.nuisance = file["prior/nuisance"][()].astype(bool)
+            settings = self.configuration.get("rounds") or [{}]
+            self.rounds = [Round(k, file[f"rounds/{k:02d}"], settings[k]) for k in range(len(file["rounds"]))]
+        self.name = self.configuration["campaign"]["name"]
+
+    @property
+    def groups(self):
+        """The named groups of conditions, {name: [(metric, low, high), ...]}; best shares are left out."""
+        groups = self.configuration.get("conditions") or {}
+        return {name: _conditions(group) for name, group in groups.items()}
+
+    def accepted(self, last=None):
+        """For each round up to `last`, which of its rows the posterior of that round was trained on; None without one."""
+        last = len(self.rounds) - 1 if last is None else last
+        flags = self.rounds[last].accepted_so_far
+        if flags is None:
+            return None
+        ends = numpy.cumsum([len(round.rows) for round in self.rounds[: last + 1]])
+        return numpy.split(flags, ends[:-1])
+
+    def whitened(self, theta):
+        """Inferred parameters, scaled so that each has mean 0 and variance 1 under the prior."""
+        width = numpy.where(self.high > self.low, self.high - self.low, 1)
+        return ((theta - (self.low + self.high) / 2) * numpy.sqrt(12) / width)[:, ~self.nuisance]
+
+    def sample(self, count, round=None, x=None, x_ranges=None, seed=1):
+        """Draws from a round's posterior (the last one): theta without nuisance, and the x of each sample.
+
+        x: one number for each of the posterior's metrics; or x_ranges: {metric: (low, high)} for each of them."""
+        with tempfile.TemporaryDirectory() as folder:
+            output = os.path.join(folder, "samples.h5")
+            command = [find_program(), "sample", self.path, "-n", str(count), "-o", output, "--seed", str(seed)]
+            command += [] if round is None else ["--round", str(round)]
+            command += [] if x is None else ["--x", ",".join(map(repr, map(float, x)))]
+            for metric, (low, high) in (x_ranges or {}).items():
+                command += ["--x-range", f"{metric}={low!r}:{high!r}"]
+            done = subprocess.run(command, capture_output=True, text=True)
+            if done.returncode != 0:
+                raise RuntimeError(done.stderr.strip())
+            with h5py.File(output, "r") as file:
+                return file["theta"][()], file["x"][()]
+
+
+def _conditions(group):
+    """Conditions of a group as it stands in a configuration; best shares have no interval of their own."""
+    conditions = []
+    for metric, interval in (group or {}).items():
+        if isinstance(interval, dict):
+            interval = interval.get("interval")
+        if interval is not None:
+            conditions.append((metric, float(interval[0]), float(interval[1])))
+    return conditions
+
+
+def apply_n_conditions(dataset, conditions):
+    """Which rows of a structured array meet all conditions (metric, low, high), ends included; rows with NaN do not."""
+    met = numpy.ones(len(dataset), bool)
+    for metric, low, high in conditions:
+        met &= (low <= dataset[metric]) & (dataset[metric] <= high)
+    return met
+
+
+def load_and_merge(folder, paths):
+    """Rows of several .npy files, or of all rounds of campaign files, in one array: the columns that all have."""
+    parts = []
+    for path in (os.path.join(folder, entry) for entry in paths):
+        parts += [numpy.load(path)] if path.endswith(".npy") else [to_dataset(Campaign(path))]
+    names = [name for name in parts[0].dtype.names if all(name in part.dtype.names for part in parts)]
+    return numpy.concatenate([part[names] for part in parts])
+
+
+def to_dataset(campaign, rounds=None):
+    """Finished rows as the fSBI package has them: `seed` (text), `theta`, and every metric; NaN where a simulation was not ok."""
+    rows = numpy.concatenate([campaign.rounds[k].finished for k in (range(len(campaign.rounds)) if rounds is None else rounds)])
+    kind = [("seed", "U64"), ("theta", "f8", (len(campaign.low),))] + [(name, "f8") for name in campaign.metric_names]
+    dataset = numpy.zeros(len(rows), kind)
+    for name in ("theta", *campaign.metric_names):
+        dataset[name] = rows[name]
+    dataset["seed"] = [str(seed) for seed in rows["seed"]]
+    return dataset
+
+
+# ---- Pictures. Each draws on axes that are given; rounds keep their colours.
+
+
+def round_colour(index):
+    return ("0.6", *(f"C{k}" for k in range(10)))[index % 11]
+
+
+def plot_accumulation(ax, campaign):
+    """How many rules that meet each group were found, against the simulations that it took."""
+    rows = [round.finished for round in campaign.rounds]
+    ends = numpy.cumsum([len(part) for part in rows])
+    for name, conditions in campaign.groups.items():
+        met = numpy.concatenate([apply_n_conditions(part, conditions) for part in rows])
+        ax.plot(numpy.arange(1, len(met) + 1), numpy.cumsum(met), label=f"{name} ({met.sum()})")
+    for k, end in enumerate(ends):
+        ax.axvline(end, color="0.8", zorder=0)
+        if len(rows[k]):
+            ax.annotate(f"round {k}", ((end - len(rows[k]) / 2), 1), xycoords=("data", "axes fraction"), ha="center", va="bottom",
+                        fontsize="small", color="0.4")
+    ax.set(xlabel="simulations", ylabel="rules that meet the conditions", ylim=(0, None), xlim=(0, max(ends[-1], 1)))
+    ax.legend(frameon=False, loc="upper left")
+
+
+def _limits(values):
+    """Where to draw: without the outermost percent, which may be far away."""
+    values = values[numpy.isfinite(values)]
+    if len(values) == 0:
+        return 0, 1
+    low, high = numpy.percentile(values, [1, 99])
+    low, high = (min(low, 0) if low > 0 and low < 0.2 * high else low), high
+    return (low, high) if high > low else (low - 0.5, low + 0.5)
+
+
+def plot_metric(ax, campaign, metric):
+    """A metric's distribution in each round; the intervals that groups ask for are shaded."""
+    columns = [round.finished[metric] for round in campaign.rounds]
+    low, high = _limits(numpy.concatenate(columns))
+    for k, column in enumerate(columns):
+        column = column[numpy.isfinite(column)]
+        if len(column):
+            ax.hist(numpy.clip(column, low, high), bins=numpy.linspace(low, high, 41), weights=numpy.full(len(column), 100 / len(column)),
+                    histtype="step", color=round_colour(k), label=f"round {k}")
+    intervals = {interval[1:] for conditions in campaign.groups.values() for interval in conditions if interval[0] == metric}
+    for start, end in intervals:
+        ax.axvspan(max(start, low), min(end, high), color="C2", alpha=0.12, lw=0)
+    ax.set(xlabel=f"{metric} [{campaign.metric_units[metric]}]", ylabel="% of rows", xlim=(low, high))
+
+
+def plot_explained_variance(ax, campaign):
+    """How many directions the kept rules still spread over: variance of their parameters, each of variance 1 under the prior, that
+    the first principal components hold."""
+    for k in range(len(campaign.rounds)):
+        accepted = campaign.accepted(k)
+        if accepted is None or accepted[k].sum() <= len(campaign.low):
+            continue
+        rules = campaign.whitened(campaign.rounds[k].rows["theta"][accepted[k]])
+        variances = numpy.linalg.eigvalsh(numpy.cov(rules.T))[::-1]
+        ax.plot(numpy.arange(1, len(variances) + 1), variances, ".-", color=round_colour(k),
+                label=f"round {k} ({accepted[k].sum()} rules), sum {variances.sum():.1f}")
+    ax.axhline(1, color="0.8", zorder=0)
+    ax.set(xlabel="principal component", ylabel="variance (prior: 1)", ylim=(0, None))
+    if ax.lines[1:]:
+        ax.legend(frameon=False)
+
+
+def plot_losses(ax, posterior):
+    """Training (dashed) and validation loss of each network."""
+    for k in range(len(posterior.epochs)):
+        if posterior.epochs[k] == 0:
+            continue
+        epochs = numpy.arange(1, posterior.epochs[k] + 1)
+        ax.plot(epochs, posterior.training_loss[k, : len(epochs)], "--", lw=0.7, color=f"C{k % 10}")
+        ax.plot(epochs, posterior.validation_loss[k, : len(epochs)], lw=1.2, color=f"C{k % 10}")
+    finite = numpy.concatenate([loss[numpy.isfinite(loss)] for loss in (posterior.training_loss, posterior.validation_loss)])
+    if len(finite):
+        ax.set_ylim(finite.min() - 0.05 * numpy.ptp(finite), numpy.percentile(finite, 95))
+    ax.set(xlabel="epoch", ylabel="loss [nats]")
+
+
+def plot_calibration(ax, posterior):
+    """Ranks of true values among samples, on rows held out: how far their cumulative distribution is from the uniform one. The band
+    holds 99 % of calibrated posteriors' curves at each point."""
+    rows, samples = posterior.checked_rows, posterior.check_samples
+    names = [*posterior.theta_names, "log-density"]
+    at = numpy.arange(samples + 1)
+    share = (at + 1) / (samples + 1)
+    band = 2.58 * numpy.sqrt(share * (1 - share) / rows)
+    ax.fill_between(share, -band, band, color="0.9", lw=0)
+    for k in range(posterior.ranks.shape[1]):
+        curve = numpy.searchsorted(numpy.sort(posterior.ranks[:, k]), at, side="right") / rows - share
+        outside = numpy.abs(curve).max() > 1.3 * band.max()
+        ax.plot(share, curve, lw=1, color=f"C{k % 10}" if outside else "0.5", label=names[k] if outside and k < len(names) else None)
+    ax.set(xlabel="rank / samples", ylabel="excess", xlim=(0, 1))
+    if ax.get_legend_handles_labels()[1]:
+        ax.legend(frameon=False, fontsize="small", ncol=2)
+
+
+def plot_costs(ax, campaign):
+    """Core hours of each round by what they went into."""
+    indices = numpy.arange(len(campaign.rounds))
+    parts = {
+        "simulating": [round.finished["wall_time"].sum() for round in campaign.rounds],
+        "waiting for the last": [_phase(round, "simulate", "idle_time") for round in campaign.rounds],
+        "drawing rules": [_phase(round, "propose", "core_time") for round in campaign.rounds],
+        "training": [_phase(round, "classifier", "core_time") + _phase(round, "posterior", "core_time") for round in campaign.rounds],
+    }
+    bottom = numpy.zeros(len(indices))
+    for name, seconds in parts.items():
+        hours = numpy.array(seconds) / 3600
+        ax.bar(indices, hours, bottom=bottom, label=f"{name} ({hours.sum():.3g} h)")
+        bottom += hours
+    ax.set(xlabel="round", ylabel="core hours", xticks=indices)
+    ax.legend(frameon=False)
+
+
+def _phase(round, name, field):
+    return float(round.timing[name][field]) if name in round.timing else 0.0
+
+
+def pair_plot(figure, campaign, samples, parameters):
+    """Pairs of parameters (indices among the inferred ones); `samples`: {label: (theta without nuisance, colour)}."""
+    names = numpy.array(campaign.parameter_names)[~campaign.nuisance]
+    low, high = campaign.low[~campaign.nuisance], campaign.high[~campaign.nuisance]
+    count = len(parameters)
+    axes = figure.subplots(count, count, squeeze=False)
+    for i, row in enumerate(parameters):
+        for j, column in enumerate(parameters):
+            ax = axes[i, j]
+            if j > i:
+                ax.set_visible(False)
+                continue
+            for label, (theta, colour) in samples.items():
+                if i == j:
+                    ax.hist(theta[:, row], bins=numpy.linspace(low[row], high[row], 31), density=True, histtype="step", color=colour,
+                            label=label)
+                else:
+                    ax.plot(theta[:1000, column], theta[:1000, row], ".", ms=2, mew=0, color=colour, alpha=0.6, rasterized=True)
+                    ax.set_ylim(low[row], high[row])
+            ax.set_xlim(low[column], high[column])
+            ax.tick_params(labelsize=6)
+            ax.set_xticks([low[column], high[column]] if i == count - 1 else [])
+            ax.set_yticks([low[row], high[row]] if j == 0 and i > 0 else [])
+            if i == count - 1:
+                ax.set_xlabel(names[column], fontsize=7)
+            if j == 0 and i > 0:
+                ax.set_ylabel(names[row], fontsize=7)
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="upper right", frameon=False)
