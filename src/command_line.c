@@ -103,15 +103,15 @@ static fsbi_status merge(const fsbi_arguments *a, fsbi_error *error) {
 
 static fsbi_status check(const fsbi_arguments *a, fsbi_error *error) {
     const fsbi_setup_source source = source_of(a);
-    return fsbi_campaign_check(MPI_COMM_WORLD, &source, stdout, error);
+    return fsbi_campaign_check(MPI_COMM_NULL, &source, stdout, error);
 }
 
 static fsbi_status status(const fsbi_arguments *a, fsbi_error *error) {
-    return fsbi_campaign_status(MPI_COMM_WORLD, a->file, a->exit_code, stdout, error);
+    return fsbi_campaign_status(MPI_COMM_NULL, a->file, a->exit_code, stdout, error);
 }
 
 static fsbi_status verify(const fsbi_arguments *a, fsbi_error *error) {
-    return fsbi_campaign_verify(MPI_COMM_WORLD, a->file, stdout, error);
+    return fsbi_campaign_verify(MPI_COMM_NULL, a->file, stdout, error);
 }
 
 static fsbi_status simulate(const fsbi_arguments *a, fsbi_error *error) {
@@ -450,6 +450,11 @@ static const struct argp_option shard_options[] = {
     {"force-new", FORCE_NEW, NULL, 0, force_help, 0},
     {0}};
 
+static const struct argp_option train_options[] = {
+    {"set", SET, "PATH=VALUE", 0, set_help, 0},
+    {"stop-after", STOP_AFTER, "TIME", 0, stop_after_help, 0},
+    {0}};
+
 static const struct argp_option status_options[] = {
     {"exit-code", EXIT_CODE, NULL, 0, "Exit with status 75 if there is work left in the campaign",
      0},
@@ -562,6 +567,7 @@ const fsbi_command fsbi_commands[] = {
           "be fed back, and how much there is to do.",
           NULL, NULL, NULL},
      .files = 1,
+     .alone = true,
      .run = check},
     {.name = "status",
      .parser = {status_options, parse, "CAMPAIGN.h5",
@@ -570,6 +576,7 @@ const fsbi_command fsbi_commands[] = {
                 "while the campaign runs.",
                 NULL, NULL, NULL},
      .files = 1,
+     .alone = true,
      .run = status},
     {.name = "verify",
      .parser = {NULL, parse, "FILE.h5",
@@ -578,6 +585,7 @@ const fsbi_command fsbi_commands[] = {
                 "perhaps unfinished; 1: not.",
                 NULL, NULL, NULL},
      .files = 1,
+     .alone = true,
      .run = verify},
     {.name = "simulate",
      .parser =
@@ -619,7 +627,7 @@ const fsbi_command fsbi_commands[] = {
      .alone = true,
      .run = merge},
     {.name = "train",
-     .parser = {run_options, parse, "CONFIG.yaml",
+     .parser = {train_options, parse, "CONFIG.yaml",
                 "Trains what can be trained with the simulations that the campaign file has; "
                 "'propose' does this too.",
                 NULL, NULL, NULL},

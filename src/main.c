@@ -1,4 +1,5 @@
 /* The program: command line, MPI's start and stop; what the commands do is in campaign/. */
+#include <gsl/gsl_errno.h>
 #include <mpi.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,6 +94,9 @@ int main(int argc, char **argv) {
     static fsbi_arguments a;
     const fsbi_command *chosen = parse(argc, argv, &a);
     fsbi_error error = {0};
+    if (chosen->alone && !is_first_process())
+        return EXIT_SUCCESS;
+    gsl_set_error_handler_off(); /* its failures are statuses here */
     /* Our own locks guard the file; HDF5's would fail on file systems without any. */
     setenv("HDF5_USE_FILE_LOCKING", "FALSE", 0);
     if (!chosen->alone)

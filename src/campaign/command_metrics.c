@@ -28,7 +28,7 @@ typedef struct {
 /* The traces of a round; `rows` 0: there are none. */
 static fsbi_status open_traces(const recomputed *r, size_t round, fsbi_trace_file *file,
                                fsbi_error *error) {
-    char path[FSBI_TRACES_PATH];
+    char path[FSBI_OUTPUT_PATH];
     *file = (fsbi_trace_file){0};
     fsbi_status status = fsbi_traces_path(r->path, round, path, error);
     if (status != FSBI_OK || access(path, F_OK) != 0)
@@ -71,11 +71,16 @@ static fsbi_status recompute_row(const recomputed *r, fsbi_campaign_file *campai
                r->shape.metric_count * sizeof *numbers);
         for (size_t i = 0; i < r->shape.metric_count; i++)
             metrics[i] = NAN;
-        if (file->whole[index])
-            status = fsbi_trace_file_read(file, model, index, traces, &memory, error);
+        if (row->checksum != file->row_checksum[index])
+            status = fsbi_error_set(error, FSBI_BAD_INPUT,
+                                    "they are not of the simulation that the campaign file has");
     }
-    if (status == FSBI_OK && file->whole[index])
-        status = model->type->score(model->settings, traces, metrics, error);
+    if (status == FSBI_OK && file->whole[index]) {
+        status = fsbi_trace_file_read(file, model, index, traces, &memory, error);
+        /* What no simulation with these settings can have recorded is damaged: NaN. */
+        if (status == FSBI_OK)
+            (void)model->type->score(model->settings, traces, metrics, NULL);
+    }
     if (status != FSBI_OK)
         fsbi_error_prefix(error, "round %zu, traces of row %zu", round, (size_t)file->row[index]);
     free(memory);
@@ -129,10 +134,11 @@ static void report_differences(const recomputed *r, FILE *report) {
         for (size_t line = 0; line < r->count; line++) {
             const double *now = r->numbers + line * r->width + r->shape.theta_count;
             const double before = now[count + k];
-            if (isnan(now[k]) || now[k] == before)
+            if (now[k] == before || (isnan(now[k]) && isnan(before)))
                 continue;
             differing++;
-            largest = fmax(largest, fabs(now[k] - before) / fmax(fabs(before), fabs(now[k])));
+            const double difference = fabs(now[k] - before) / fmax(fabs(before), fabs(now[k]));
+            largest = isnan(difference) ? INFINITY : fmax(largest, difference);
         }
         if (differing > 0)
             fprintf(report, "  %s: %zu differ from the campaign file, by up to %.3g of the value\n",

@@ -33,17 +33,21 @@ fsbi_status fsbi_campaign_check(MPI_Comm comm, const fsbi_setup_source *source, 
     return status;
 }
 
-/* FSBI_UNFINISHED if networks of a kind are still to be trained. */
+/* FSBI_UNFINISHED if networks of a kind are still to be trained, or to be checked. */
 static fsbi_status check_trained(fsbi_campaign_file *file, size_t round, const char *kind,
                                  const fsbi_posterior_plan *plan, fsbi_error *error) {
     const fsbi_posterior_place place = fsbi_campaign_file_place(file, round, kind);
     size_t done = 0;
+    bool complete = false;
     fsbi_status status = fsbi_posterior_store_count_members(&place, plan, &done, error);
-    return status != FSBI_OK || done == plan->members
+    if (status == FSBI_OK)
+        status = fsbi_posterior_store_is_complete(&place, plan, &complete, error);
+    return status != FSBI_OK || (done == plan->members && complete)
                ? status
                : fsbi_error_set(error, FSBI_UNFINISHED,
-                                "round %zu: the %s is to be trained, %zu of %zu networks are there",
-                                round, kind, done, plan->members);
+                                "round %zu: the %s is to be %s, %zu of %zu networks are there",
+                                round, kind, done < plan->members ? "trained" : "checked", done,
+                                plan->members);
 }
 
 /* FSBI_UNFINISHED if anything of a round is still to be done. */
@@ -98,7 +102,7 @@ static fsbi_status print_status(const fsbi_setup *setup, const char *path, bool 
 
 /* A shard's rows. */
 static fsbi_status print_shard(const fsbi_setup *setup, const char *path, const fsbi_shard *shard,
-                               FILE *report, fsbi_error *error) {
+                               bool exit_code, FILE *report, fsbi_error *error) {
     const fsbi_row_shape shape = fsbi_row_shape_of(setup->model);
     fsbi_campaign_file *file = NULL;
     size_t done = 0;
@@ -116,6 +120,9 @@ static fsbi_status print_shard(const fsbi_setup *setup, const char *path, const 
                 "finished\n",
                 path, shard->index, shard->shards, shard->round, setup->config->campaign.name, done,
                 shard->count);
+    if (status == FSBI_OK && exit_code && done < shard->count)
+        status = fsbi_error_set(error, FSBI_UNFINISHED, "%zu simulations are to be run",
+                                shard->count - done);
     fsbi_campaign_file_close(file, NULL);
     free(rows);
     return status;
@@ -132,7 +139,7 @@ fsbi_status fsbi_campaign_status(MPI_Comm comm, const char *path, bool exit_code
         if (status == FSBI_OK)
             status = fsbi_setup_parse(text, path, NULL, 0, &setup, error);
         if (status == FSBI_OK && fsbi_shard_read(path, &shard, NULL) == FSBI_OK)
-            status = print_shard(&setup, path, &shard, report, error);
+            status = print_shard(&setup, path, &shard, exit_code, report, error);
         else if (status == FSBI_OK)
             status = print_status(&setup, path, exit_code, report, error);
         fsbi_setup_clear(&setup);

@@ -9,13 +9,17 @@
 #include "campaign/rows.h"
 #include "core/memory.h"
 
+typedef struct {
+    size_t merged, present, differing;
+} row_counts;
+
 /* A merge under way. */
 typedef struct {
     const fsbi_setup *setup;
     fsbi_campaign_file *campaign;
     fsbi_row_shape shape;
     FILE *report;
-    size_t merged, present, differing;
+    row_counts counts;
     size_t taken;    /* shards */
     fsbi_shard last; /* merged; tells how the round is divided */
 } merging;
@@ -25,6 +29,7 @@ typedef struct {
     void *campaign, *shard;
 } row_pair;
 
+/* A shard that cannot be read is a bad one; a campaign file that cannot be read is a failure. */
 static fsbi_status read_pair(const merging *m, const char *path, const fsbi_shard *shard,
                              row_pair *rows, fsbi_error *error) {
     const size_t size = fsbi_row_size(&m->shape);
@@ -35,18 +40,20 @@ static fsbi_status read_pair(const merging *m, const char *path, const fsbi_shar
         return FSBI_NO_MEMORY;
     fsbi_status status = fsbi_campaign_file_read_rows(m->campaign, shard->round, shard->first,
                                                       shard->count, rows->campaign, error);
-    if (status == FSBI_OK)
-        status = fsbi_campaign_file_open_readonly(path, m->setup->model, &file, error);
+    if (status != FSBI_OK)
+        return status;
+    status = fsbi_campaign_file_open_readonly(path, m->setup->model, &file, error);
     if (status == FSBI_OK)
         status =
             fsbi_campaign_file_read_rows(file, shard->round, 0, shard->count, rows->shard, error);
     fsbi_campaign_file_close(file, NULL);
-    return status;
+    return status == FSBI_IO ? FSBI_BAD_INPUT : status;
 }
 
 /* Takes one finished row of a shard over, unless the campaign has it. */
-static fsbi_status take_row(merging *m, const char *path, const fsbi_shard *shard, size_t index,
-                            row_pair *rows, fsbi_error *error) {
+static fsbi_status take_row(const merging *m, row_counts *counts, const char *path,
+                            const fsbi_shard *shard, size_t index, row_pair *rows,
+                            fsbi_error *error) {
     const fsbi_row *found = fsbi_row_at(&m->shape, rows->shard, index);
     fsbi_row *row = fsbi_row_at(&m->shape, rows->campaign, index);
     const size_t place = shard->first + index;
@@ -62,11 +69,11 @@ static fsbi_status take_row(merging *m, const char *path, const fsbi_shard *shar
                               "campaign file has there; nothing of this shard was merged",
                               path, index, shard->round);
     if (done) {
-        m->present++;
-        m->differing += found->checksum != row->checksum;
+        counts->present++;
+        counts->differing += found->checksum != row->checksum;
     } else {
         memcpy(row, found, fsbi_row_size(&m->shape));
-        m->merged++;
+        counts->merged++;
     }
     return FSBI_OK;
 }
@@ -95,18 +102,21 @@ static fsbi_status check_shard(const merging *m, const char *path, fsbi_shard *s
 static fsbi_status merge_shard(merging *m, const char *path, fsbi_error *error) {
     fsbi_shard shard;
     row_pair rows = {0};
-    const size_t merged_before = m->merged;
+    row_counts counts = {0};
     fsbi_status status = check_shard(m, path, &shard, error);
     if (status == FSBI_OK)
         status = read_pair(m, path, &shard, &rows, error);
     for (size_t i = 0; status == FSBI_OK && i < shard.count; i++)
-        status = take_row(m, path, &shard, i, &rows, error);
-    if (status == FSBI_OK && m->merged > merged_before)
+        status = take_row(m, &counts, path, &shard, i, &rows, error);
+    if (status == FSBI_OK && counts.merged > 0)
         status = fsbi_campaign_file_write_rows(m->campaign, shard.round, shard.first, shard.count,
                                                rows.campaign, error);
     if (status == FSBI_OK) {
         m->last = shard;
         m->taken++;
+        m->counts.merged += counts.merged;
+        m->counts.present += counts.present;
+        m->counts.differing += counts.differing;
     }
     free(rows.campaign);
     free(rows.shard);
@@ -162,19 +172,22 @@ static fsbi_status report_merge(const merging *m, fsbi_error *error) {
     fsbi_text list = {0};
     size_t missing = 0;
     fprintf(m->report, "round %zu: %zu rows merged, %zu were there already\n", m->last.round,
-            m->merged, m->present);
-    if (m->differing > 0)
+            m->counts.merged, m->counts.present);
+    if (m->counts.differing > 0)
         fprintf(m->report,
                 "note: %zu of these differ from the shard's, perhaps made by another build of the "
                 "program or given up for their time; they were left as they are\n",
-                m->differing);
+                m->counts.differing);
     fsbi_status status = list_missing(m, &list, &missing, error);
-    if (status == FSBI_OK && missing > 0)
-        status = fsbi_error_set(error, FSBI_UNFINISHED,
-                                "%zu rows of round %zu are missing; run these shards of %zu again: "
-                                "--array=%s",
-                                missing, m->last.round, m->last.shards,
-                                list.length > 0 ? list.characters : "");
+    if (status == FSBI_OK && missing > 0) {
+        fprintf(m->report, "%zu rows are missing: run these shards of %zu again: --array=%s\n",
+                missing, m->last.shards, list.length > 0 ? list.characters : "");
+        status =
+            fsbi_error_set(error, FSBI_UNFINISHED,
+                           "%zu rows of round %zu are missing; the shards to run again are listed "
+                           "above",
+                           missing, m->last.round);
+    }
     fsbi_text_clear(&list);
     return status;
 }

@@ -11,6 +11,16 @@
 #include "store/matrix.h"
 #include "store/new_file.h"
 
+fsbi_status fsbi_output_file_name(const char *campaign, const char *rest,
+                                  char path[FSBI_OUTPUT_PATH], fsbi_error *error) {
+    const char *dot = strrchr(campaign, '.');
+    const bool has_ending = dot != NULL && strchr(dot, '/') == NULL;
+    const int stem = (int)(has_ending ? (size_t)(dot - campaign) : strlen(campaign));
+    return snprintf(path, FSBI_OUTPUT_PATH, "%.*s%s", stem, campaign, rest) < FSBI_OUTPUT_PATH
+               ? FSBI_OK
+               : fsbi_error_set(error, FSBI_BAD_INPUT, "the output's name is too long");
+}
+
 fsbi_status fsbi_output_file_move_away(const char *path, FILE *report, fsbi_error *error) {
     enum { MOST_OLD = 10000 };
     for (int k = 1; k < MOST_OLD; k++) {

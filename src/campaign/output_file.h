@@ -22,6 +22,13 @@ fsbi_status fsbi_output_file_provide(const fsbi_setup *setup, bool force_new, FI
 fsbi_status fsbi_output_file_create(const fsbi_setup *setup, const char *path,
                                     const fsbi_shard *shard, fsbi_error *error);
 
+enum { FSBI_OUTPUT_PATH = 4096 };
+
+/** The name of something that stands beside the campaign file `campaign`: its name without the
+ * ending, then `rest`. FSBI_BAD_INPUT if that is too long. */
+fsbi_status fsbi_output_file_name(const char *campaign, const char *rest,
+                                  char path[FSBI_OUTPUT_PATH], fsbi_error *error);
+
 /** Moves an existing file out of the way, to the first free NAME.old-K. */
 fsbi_status fsbi_output_file_move_away(const char *path, FILE *report, fsbi_error *error);
 

@@ -47,13 +47,12 @@ static fsbi_status propose_from_table(fsbi_campaign_state *state, size_t round, 
                                 settings->table, count, round, settings->simulations);
     for (size_t row = 0; row < count && status == FSBI_OK; row++) {
         const fsbi_row *present = fsbi_campaign_row(state, round, row);
-        if (fsbi_row_done(&state->shape, present) &&
+        if ((fsbi_row_done(&state->shape, present) || fsbi_row_proposed(&state->shape, present)) &&
             memcmp(present->values, table + row * size, size * sizeof *table) != 0)
-            status =
-                fsbi_error_set(error, FSBI_BAD_INPUT,
-                               "rule %zu of '%s' is not the one that the output file already has a "
-                               "simulation of; use another output or --force-new",
-                               row, settings->table);
+            status = fsbi_error_set(error, FSBI_BAD_INPUT,
+                                    "rule %zu of '%s' is not the one that the output file already "
+                                    "has there; use another output or --force-new",
+                                    row, settings->table);
     }
     size_t outside = 0;
     for (size_t row = 0; row < count && status == FSBI_OK; row++)

@@ -41,8 +41,8 @@ static timed_phase start_phase(size_t round, fsbi_phase phase) {
     return (timed_phase){.round = round, .phase = phase, .started = fsbi_clock_seconds()};
 }
 
-/* Writes what the phase took, also if it was interrupted; rank 0 computes only where it is alone.
- * What came before a failure is no reason to hide the failure. */
+/* Writes what the phase took, also if it was interrupted. Rank 0 hardly counts where there are
+ * others. What came before a failure is no reason to hide the failure. */
 static fsbi_status end_phase(const fsbi_campaign_state *state, const timed_phase *timed,
                              fsbi_status status, fsbi_error *error) {
     const int ranks = fsbi_cluster_size(state->comm);
@@ -200,7 +200,9 @@ static fsbi_status gather_traces(fsbi_campaign_state *state, size_t round, fsbi_
     const timed_phase timed = start_phase(round, FSBI_PHASE_TRACES);
     fsbi_trace_writer_close(&state->traces);
     return end_phase(state, &timed,
-                     fsbi_traces_gather(state->comm, state->setup, round, state->report, error),
+                     fsbi_traces_gather(state->comm, state->setup, round,
+                                        state->first_rank ? state->rows[round] : NULL,
+                                        state->report, error),
                      error);
 }
 

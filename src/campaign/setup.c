@@ -83,6 +83,11 @@ fsbi_status fsbi_setup_parse(const char *text, const char *name, const char *con
     }
     if (status == FSBI_OK)
         status = read_config(setup, error);
+    if (status == FSBI_OK && setup->model->trace_count == 0 &&
+        strcmp(setup->config->traces.store, "none") != 0)
+        status = fsbi_error_set(error, FSBI_BAD_INPUT,
+                                "%s: model '%s' has no traces: traces.store must be none", name,
+                                setup->model->type->name);
     if (status == FSBI_OK)
         status = fsbi_setup_refresh(setup, error);
     enum { LONGEST = 60000 }; /* HDF5 keeps attributes of up to 64 kB beside their object */

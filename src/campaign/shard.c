@@ -14,7 +14,7 @@
 #include "core/memory.h"
 #include "fsbi/random.h"
 
-enum { PATH = 4096 };
+enum { PATH = FSBI_OUTPUT_PATH };
 
 /* A share under way. */
 typedef struct {
@@ -31,6 +31,7 @@ static void clear(share *s) {
     free(s->thetas);
 }
 
+/* Rows that are not simulated, and those of them whose rule is drawn. */
 static void count_rows(const share *s, size_t *pending, size_t *proposed) {
     *pending = *proposed = 0;
     for (size_t i = 0; i < s->shard.count; i++) {
@@ -73,6 +74,12 @@ static fsbi_status find_round(share *s, fsbi_campaign_file *campaign,
         if (status == FSBI_OK)
             count_rows(s, &pending, ready);
     }
+    if (status == FSBI_OK && *ready > 0 && *ready < pending)
+        status =
+            fsbi_error_set(error, FSBI_BAD_INPUT,
+                           "of the rules of round %zu only a part is drawn: wait for 'fsbi_mpi "
+                           "propose', or run it again if it was interrupted",
+                           s->shard.round);
     return status;
 }
 
@@ -93,26 +100,24 @@ static fsbi_status read_campaign(share *s, const fsbi_shard_options *options, si
     return status;
 }
 
-/* search.h5 becomes search.round00.shard003of008.h5. */
 static fsbi_status name_output(share *s, const char *output, fsbi_error *error) {
-    const char *campaign = s->setup->config->campaign.output;
-    const char *dot = strrchr(campaign, '.');
-    const int stem =
-        dot == NULL || strchr(dot, '/') != NULL ? (int)strlen(campaign) : (int)(dot - campaign);
-    const int length = output != NULL
-                           ? snprintf(s->path, PATH, "%s", output)
-                           : snprintf(s->path, PATH, "%.*s.round%02zu.shard%03zuof%03zu.h5", stem,
-                                      campaign, s->shard.round, s->shard.index, s->shard.shards);
-    return length < PATH ? FSBI_OK
-                         : fsbi_error_set(error, FSBI_BAD_INPUT, "the output's name is too long");
+    char rest[64];
+    snprintf(rest, sizeof rest, ".round%02zu.shard%03zuof%03zu.h5", s->shard.round, s->shard.index,
+             s->shard.shards);
+    if (output == NULL)
+        return fsbi_output_file_name(s->setup->config->campaign.output, rest, s->path, error);
+    return snprintf(s->path, PATH, "%s", output) < PATH
+               ? FSBI_OK
+               : fsbi_error_set(error, FSBI_BAD_INPUT, "the output's name is too long");
 }
 
-/* Whether an existing file is this very share's. */
-static fsbi_status check_file(const share *s, FILE *report, fsbi_error *error) {
+/* Whether an existing file is this very share's; `*damaged`: it cannot be read. */
+static fsbi_status check_file(const share *s, bool *damaged, FILE *report, fsbi_error *error) {
     fsbi_shard found;
-    fsbi_status status = fsbi_output_file_compare(s->setup, s->path, report, error);
+    fsbi_status status = fsbi_shard_read(s->path, &found, error);
+    *damaged = status != FSBI_OK;
     if (status == FSBI_OK)
-        status = fsbi_shard_read(s->path, &found, error);
+        status = fsbi_output_file_compare(s->setup, s->path, report, error);
     if (status == FSBI_OK && memcmp(&found, &s->shard, sizeof found) != 0)
         status = fsbi_error_set(error, FSBI_BAD_INPUT,
                                 "'%s' has shard %zu of %zu of round %zu: choose another --output",
@@ -122,13 +127,25 @@ static fsbi_status check_file(const share *s, FILE *report, fsbi_error *error) {
 
 static fsbi_status provide_file(const share *s, bool force_new, FILE *report, fsbi_error *error) {
     const bool exists = access(s->path, F_OK) == 0;
+    bool anew = force_new;
     fsbi_status status = FSBI_OK;
-    if (exists && !force_new)
-        return check_file(s, report, error);
+    if (exists && !force_new) {
+        status = check_file(s, &anew, report, error);
+        if (!anew)
+            return status;
+        fprintf(report, "note: %s\n", error->message);
+        status = FSBI_OK;
+    }
     if (exists)
         status = fsbi_output_file_move_away(s->path, report, error);
     return status == FSBI_OK ? fsbi_output_file_create(s->setup, s->path, &s->shard, error)
                              : status;
+}
+
+/* A shard may have been run for a campaign that was begun anew since. */
+static bool is_same_rule(const share *s, const fsbi_row *a, const fsbi_row *b) {
+    return a->seed == b->seed &&
+           memcmp(a->values, b->values, s->shape.theta_count * sizeof *a->values) == 0;
 }
 
 /* Takes the rows over that the shard's file has already. */
@@ -145,7 +162,7 @@ static fsbi_status read_finished(share *s, fsbi_campaign_file *file, fsbi_error 
                s->shape.theta_count * sizeof *s->thetas);
         if (fsbi_row_done(&s->shape, row))
             continue;
-        if (fsbi_row_done(&s->shape, found))
+        if (fsbi_row_done(&s->shape, found) && is_same_rule(s, row, found))
             memcpy(row, found, size);
         else
             row->crashes = found->crashes;

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "campaign/filter.h"
+#include "campaign/interrupted.h"
+#include "campaign/output_file.h"
 #include "cluster/cluster.h"
 #include "config/filter.h"
 #include "core/memory.h"
@@ -15,7 +17,7 @@
 #include "store/new_file.h"
 #include "store/trace_file.h"
 
-enum { PATH = FSBI_TRACES_PATH };
+enum { PATH = FSBI_OUTPUT_PATH };
 
 void fsbi_trace_writer_close(fsbi_trace_writer *writer) {
     if (writer->open)
@@ -23,22 +25,11 @@ void fsbi_trace_writer_close(fsbi_trace_writer *writer) {
     writer->open = false;
 }
 
-/* CAMPAIGN without .h5, then `rest`. */
-static fsbi_status name_beside(const char *campaign, const char *rest, char path[PATH],
-                               fsbi_error *error) {
-    const char *dot = strrchr(campaign, '.');
-    const size_t stem =
-        dot == NULL || strchr(dot, '/') != NULL ? strlen(campaign) : (size_t)(dot - campaign);
-    return snprintf(path, PATH, "%.*s%s", (int)stem, campaign, rest) < PATH
-               ? FSBI_OK
-               : fsbi_error_set(error, FSBI_BAD_INPUT, "the output's name is too long");
-}
-
 fsbi_status fsbi_traces_path(const char *campaign, size_t round, char path[PATH],
                              fsbi_error *error) {
     char rest[64];
     snprintf(rest, sizeof rest, ".round%02zu.traces.h5", round);
-    return name_beside(campaign, rest, path, error);
+    return fsbi_output_file_name(campaign, rest, path, error);
 }
 
 /* Whether the random draw of a row chooses it; the same whoever runs it. */
@@ -66,7 +57,8 @@ static fsbi_status open_spool(fsbi_trace_writer *writer, const fsbi_setup *setup
     char path[PATH + 256];
     char host[64] = "";
     fsbi_trace_writer_close(writer);
-    fsbi_status status = name_beside(setup->config->campaign.output, ".traces", folder, error);
+    fsbi_status status =
+        fsbi_output_file_name(setup->config->campaign.output, ".traces", folder, error);
     if (status == FSBI_OK && mkdir(folder, 0777) != 0 && errno != EEXIST)
         status = fsbi_error_set(error, FSBI_IO, "cannot make the folder '%s' for traces: %s",
                                 folder, strerror(errno));
@@ -94,8 +86,9 @@ fsbi_status fsbi_traces_store(fsbi_trace_writer *writer, const fsbi_setup *setup
     if (!writer->open || writer->round != round)
         status = open_spool(writer, setup, round, error);
     if (status == FSBI_OK) {
+        const fsbi_trace_owner owner = {place, row->checksum};
         setup->model->type->record(workspace, traces);
-        status = fsbi_trace_spool_append(&writer->spool, setup->model, place, traces, error);
+        status = fsbi_trace_spool_append(&writer->spool, setup->model, &owner, traces, error);
     }
     return status;
 }
@@ -123,7 +116,10 @@ static fsbi_status find_spools(const char *folder, size_t round, spooled *s, fsb
     DIR *directory = opendir(folder);
     fsbi_status status = FSBI_OK;
     if (directory == NULL)
-        return FSBI_OK;
+        return errno == ENOENT
+                   ? FSBI_OK
+                   : fsbi_error_set(error, FSBI_IO, "cannot read the folder '%s' of traces: %s",
+                                    folder, strerror(errno));
     for (const struct dirent *entry = readdir(directory); entry != NULL && status == FSBI_OK;
          entry = readdir(directory)) {
         if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0)
@@ -149,14 +145,23 @@ typedef struct {
 static int compare_rows(const void *a, const void *b) {
     const located *left = a;
     const located *right = b;
-    if (left->entry.row != right->entry.row)
-        return left->entry.row < right->entry.row ? -1 : 1;
+    if (left->entry.owner.row != right->entry.owner.row)
+        return left->entry.owner.row < right->entry.owner.row ? -1 : 1;
     return left->spool < right->spool ? -1 : left->spool > right->spool;
 }
 
-/* One record for each row, in their order. A row that was run twice, since the program was killed
- * before it was written, has the same traces in both. */
-static fsbi_status sort_rows(spooled *s, fsbi_error *error) {
+/* Whether a record is of this campaign's row. */
+static bool is_ours(const fsbi_setup *setup, size_t round, void *rows,
+                    const fsbi_trace_owner *owner) {
+    const fsbi_row_shape shape = fsbi_row_shape_of(setup->model);
+    return owner->row < setup->config->rounds[round].simulations &&
+           owner->row_checksum == fsbi_row_at(&shape, rows, owner->row)->checksum;
+}
+
+/* One record for each row of the campaign, in their order. A row that was run twice, since the
+ * program was killed before it was written, has the same traces in both. */
+static fsbi_status sort_rows(const fsbi_setup *setup, size_t round, void *rows, spooled *s,
+                             fsbi_error *error) {
     located *all = fsbi_memory_allocate(s->count, sizeof *all, error);
     if (all == NULL)
         return FSBI_NO_MEMORY;
@@ -165,7 +170,8 @@ static fsbi_status sort_rows(spooled *s, fsbi_error *error) {
     qsort(all, s->count, sizeof *all, compare_rows);
     size_t kept = 0;
     for (size_t i = 0; i < s->count; i++) {
-        if (kept > 0 && s->entries[kept - 1].row == all[i].entry.row)
+        if (!is_ours(setup, round, rows, &all[i].entry.owner) ||
+            (kept > 0 && s->entries[kept - 1].owner.row == all[i].entry.owner.row))
             continue;
         s->entries[kept] = all[i].entry;
         s->spool[kept++] = all[i].spool;
@@ -177,7 +183,7 @@ static fsbi_status sort_rows(spooled *s, fsbi_error *error) {
 
 /* Rank 0: everything that was spooled of a round. */
 static fsbi_status list_spooled(const fsbi_setup *setup, const char *folder, size_t round,
-                                spooled *s, fsbi_error *error) {
+                                void *rows, spooled *s, fsbi_error *error) {
     fsbi_status status = find_spools(folder, round, s, error);
     for (size_t i = 0; i < s->path_count && status == FSBI_OK; i++) {
         const size_t before = s->count;
@@ -189,7 +195,7 @@ static fsbi_status list_spooled(const fsbi_setup *setup, const char *folder, siz
         for (size_t k = before; k < s->count; k++)
             s->spool[k] = i;
     }
-    return status != FSBI_OK || s->count == 0 ? status : sort_rows(s, error);
+    return status != FSBI_OK || s->count == 0 ? status : sort_rows(setup, round, rows, s, error);
 }
 
 /* Gives rank 0's list to all; collective. */
@@ -220,6 +226,9 @@ static fsbi_status copy_share(MPI_Comm comm, const fsbi_setup *setup, const spoo
     for (size_t i = (size_t)fsbi_cluster_rank(comm); i < s->count && status == FSBI_OK;
          i += (size_t)fsbi_cluster_size(comm)) {
         bool whole = false;
+        status = fsbi_campaign_check_interrupt(error);
+        if (status != FSBI_OK)
+            break;
         void *data = fsbi_memory_allocate(s->entries[i].bytes, 1, error);
         status = data == NULL ? FSBI_NO_MEMORY
                               : fsbi_trace_spool_read(s->paths[s->spool[i]], setup->model,
@@ -231,6 +240,19 @@ static fsbi_status copy_share(MPI_Comm comm, const fsbi_setup *setup, const spoo
     return status;
 }
 
+static fsbi_status create_file(const fsbi_setup *setup, const char *path, const spooled *s,
+                               fsbi_error *error) {
+    double bytes = 0;
+    for (size_t i = 0; i < s->count; i++)
+        bytes += (double)s->entries[i].bytes;
+    fsbi_status status = fsbi_new_file_check_room(path, bytes, error);
+    if (status == FSBI_OK)
+        status = fsbi_trace_file_create(path, setup->model, s->entries, s->count, error);
+    if (status != FSBI_OK)
+        fsbi_error_prefix(error, "the traces of the round, which are kept, cannot be collected");
+    return status;
+}
+
 /* Makes the round's file of what was spooled; collective. */
 static fsbi_status make_file(MPI_Comm comm, const fsbi_setup *setup, const char *path,
                              const spooled *s, fsbi_error *error) {
@@ -238,7 +260,7 @@ static fsbi_status make_file(MPI_Comm comm, const fsbi_setup *setup, const char 
     int64_t file = 0;
     fsbi_status status = FSBI_OK;
     if (first_rank)
-        status = fsbi_trace_file_create(path, setup->model, s->entries, s->count, error);
+        status = create_file(setup, path, s, error);
     status = fsbi_cluster_agree(comm, status, error);
     if (status != FSBI_OK)
         return status;
@@ -254,23 +276,43 @@ static fsbi_status make_file(MPI_Comm comm, const fsbi_setup *setup, const char 
     return fsbi_cluster_agree(comm, status, error);
 }
 
-fsbi_status fsbi_traces_gather(MPI_Comm comm, const fsbi_setup *setup, size_t round, FILE *report,
-                               fsbi_error *error) {
+/* Rank 0: whether the round's file is there, with traces of this campaign; one of another campaign
+ * is moved out of the way. */
+static fsbi_status find_file(const fsbi_setup *setup, size_t round, void *rows, const char *path,
+                             bool *found, FILE *report, fsbi_error *error) {
+    fsbi_trace_file file = {0};
+    *found = access(path, F_OK) == 0;
+    if (!*found)
+        return FSBI_OK;
+    *found = fsbi_trace_file_open(path, setup->model, &file, error) == FSBI_OK;
+    for (size_t i = 0; i < file.rows && *found; i++) {
+        const fsbi_trace_owner owner = {file.row[i], file.row_checksum[i]};
+        *found = is_ours(setup, round, rows, &owner);
+    }
+    fsbi_trace_file_close(&file);
+    return *found ? FSBI_OK : fsbi_output_file_move_away(path, report, error);
+}
+
+fsbi_status fsbi_traces_gather(MPI_Comm comm, const fsbi_setup *setup, size_t round, void *rows,
+                               FILE *report, fsbi_error *error) {
     const char *campaign = setup->config->campaign.output;
     const bool first_rank = fsbi_cluster_rank(comm) == 0;
     char folder[PATH];
     char path[PATH];
     spooled s = {0};
+    bool found = false;
     if (setup->model->trace_count == 0)
         return FSBI_OK;
-    fsbi_status status = name_beside(campaign, ".traces", folder, error);
+    fsbi_status status = fsbi_output_file_name(campaign, ".traces", folder, error);
     if (status == FSBI_OK)
         status = fsbi_traces_path(campaign, round, path, error);
     if (status == FSBI_OK && first_rank)
-        status = list_spooled(setup, folder, round, &s, error);
-    status = fsbi_cluster_agree(comm, status, error);
+        status = list_spooled(setup, folder, round, rows, &s, error);
     /* A file that is there was finished, and only its spools not yet removed. */
-    int needed = s.count > 0 && access(path, F_OK) != 0;
+    if (status == FSBI_OK && s.count > 0)
+        status = find_file(setup, round, rows, path, &found, report, error);
+    status = fsbi_cluster_agree(comm, status, error);
+    int needed = s.count > 0 && !found;
     fsbi_cluster_broadcast(comm, &needed, sizeof needed);
     if (status == FSBI_OK && needed) {
         status = share_spooled(comm, &s, error);

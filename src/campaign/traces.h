@@ -5,11 +5,10 @@
 #include <mpi.h>
 #include <stdio.h>
 
+#include "campaign/output_file.h"
 #include "campaign/setup.h"
 #include "store/row.h"
 #include "store/trace_spool.h"
-
-enum { FSBI_TRACES_PATH = 4096 };
 
 /** The traces that one rank writes; begin with zeros. */
 typedef struct {
@@ -28,12 +27,12 @@ fsbi_status fsbi_traces_store(fsbi_trace_writer *writer, const fsbi_setup *setup
 
 /** The file of a round's traces: of search.h5, search.round00.traces.h5. FSBI_BAD_INPUT if it is
  * too long. */
-fsbi_status fsbi_traces_path(const char *campaign, size_t round, char path[FSBI_TRACES_PATH],
+fsbi_status fsbi_traces_path(const char *campaign, size_t round, char path[FSBI_OUTPUT_PATH],
                              fsbi_error *error);
 
 /** Puts the traces that ranks have written of a complete round into its file, in the order of rows;
- * collective. */
-fsbi_status fsbi_traces_gather(MPI_Comm comm, const fsbi_setup *setup, size_t round, FILE *report,
-                               fsbi_error *error);
+ * collective. `rows` are the round's, on rank 0. */
+fsbi_status fsbi_traces_gather(MPI_Comm comm, const fsbi_setup *setup, size_t round, void *rows,
+                               FILE *report, fsbi_error *error);
 
 #endif

@@ -1,7 +1,7 @@
 #include "cluster/batch.h"
 
 /* What rank 0 is to take in a second at most, a tenth of what it can; and the shortest batch, which
- * is ten times the longest sleep of somebody who waits. */
+ * takes as long as the longest sleep of somebody who waits. */
 static const double messages_a_second = 2000;
 static const double shortest = 0.01;
 

@@ -25,8 +25,8 @@ typedef struct {
     /** Any worker (rank 0 if it is alone): carries a task out. */
     fsbi_status (*work)(void *context, const void *task, void *result, fsbi_error *error);
 
-    /** Any worker: `count` tasks one after another have been carried out; their results are sent
-     * when this returns. Also called before a failure is told. May be NULL. */
+    /** Any worker: `count` tasks one after another have been carried out, for the results to be
+     * kept; called at the latest after a millisecond, and before they are sent. May be NULL. */
     fsbi_status (*finish)(void *context, size_t count, const void *tasks, const void *results,
                           fsbi_error *error);
 

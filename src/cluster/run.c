@@ -60,28 +60,45 @@ static fsbi_status check(const fsbi_cluster_job *job, fsbi_error *error) {
     return job->check == NULL ? FSBI_OK : job->check(job->context, error);
 }
 
-/* Carries tasks out one after another; `head` gets what became of them. */
+/* Hands over results that are not yet handed over. */
+static fsbi_status finish(const farm *c, size_t first, size_t end, const unsigned char *tasks,
+                          const unsigned char *results, fsbi_error *error) {
+    const fsbi_cluster_job *job = c->job;
+    return first == end || job->finish == NULL
+               ? FSBI_OK
+               : job->finish(job->context, end - first, tasks + first * job->task_size,
+                             results + first * job->result_size, error);
+}
+
+/* Carries tasks out one after another; `head` gets what became of them. Results are handed over
+ * after each task that takes longer than next to no time, so that no later one can lose them. */
 static void work_through(const farm *c, size_t count, const unsigned char *tasks,
                          unsigned char *results, result_head *head, fsbi_error *error) {
+    static const double longest_kept = 1e-3;
     const fsbi_cluster_job *job = c->job;
     const double started = fsbi_clock_seconds();
+    double finished_at = started;
+    size_t finished = 0;
+    size_t done = 0;
     fsbi_status status = FSBI_OK;
-    head->count = 0;
-    while (head->count < count && status == FSBI_OK) {
+    while (done < count && status == FSBI_OK) {
         status = fsbi_cluster_called_off(c->comm)
                      ? fsbi_error_set(error, FSBI_UNFINISHED, "called off")
                      : check(job, error);
         if (status == FSBI_OK)
-            status = job->work(job->context, tasks + head->count * job->task_size,
-                               results + head->count * job->result_size, error);
-        head->count += status == FSBI_OK;
+            status = job->work(job->context, tasks + done * job->task_size,
+                               results + done * job->result_size, error);
+        done += status == FSBI_OK;
+        if (status == FSBI_OK && fsbi_clock_seconds() - finished_at > longest_kept) {
+            status = finish(c, finished, done, tasks, results, error);
+            finished = done;
+            finished_at = fsbi_clock_seconds();
+        }
     }
-    if (head->count > 0 && job->finish != NULL) {
-        fsbi_status finished = job->finish(job->context, (size_t)head->count, tasks, results,
-                                           status == FSBI_OK ? error : NULL);
-        status = status == FSBI_OK ? finished : status;
-    }
-    head->status = status;
+    const fsbi_status last =
+        finish(c, finished, done, tasks, results, status == FSBI_OK ? error : NULL);
+    head->status = status == FSBI_OK ? last : status;
+    head->count = done;
     head->seconds = fsbi_clock_seconds() - started;
 }
 
@@ -202,13 +219,13 @@ static fsbi_status coordinate(farm *c) {
     for (int rank = 1; rank <= workers; rank++)
         c->heard[rank] = started;
     while (c->under_way > 0) {
-        bool received = false;
-        while (c->under_way > 0 && receive(c))
-            received = true;
+        int received = 0;
+        while (received < workers && c->under_way > 0 && receive(c))
+            received++;
         check_all(c);
         if (c->job->progress != NULL)
             c->job->progress(c->job->context, c->done);
-        if (received)
+        if (received > 0)
             patience.waited = 0;
         else
             fsbi_cluster_pause(&patience);

@@ -202,22 +202,38 @@ fsbi_status fsbi_hdf5_count_rows(hid_t group, const char *name, size_t *rows, fs
     return status;
 }
 
-fsbi_status fsbi_hdf5_create_dataset(hid_t group, const char *name, hid_t type, size_t rows,
-                                     size_t columns, const void *fill, fsbi_error *error) {
-    hsize_t size[2] = {rows, columns};
-    hid_t space = H5Screate_simple(columns == 0 ? 1 : 2, size, NULL);
-    hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
+static fsbi_status create_dataset(hid_t group, const char *name, hid_t type, const hsize_t *size,
+                                  hid_t properties, fsbi_error *error) {
     H5Pset_alloc_time(properties, H5D_ALLOC_TIME_EARLY);
-    H5Pset_fill_time(properties, H5D_FILL_TIME_ALLOC);
-    if (fill != NULL)
-        H5Pset_fill_value(properties, type, fill);
+    hid_t space = H5Screate_simple(size[1] == 0 ? 1 : 2, size, NULL);
     hid_t dataset = H5Dcreate2(group, name, type, space, H5P_DEFAULT, properties, H5P_DEFAULT);
     fsbi_status status =
         dataset < 0 ? fsbi_hdf5_error(error, "cannot create the dataset '%s'", name) : FSBI_OK;
     if (dataset >= 0 && H5Dclose(dataset) < 0 && status == FSBI_OK)
         status = fsbi_hdf5_error(error, "cannot write the dataset '%s'", name);
-    H5Pclose(properties);
     H5Sclose(space);
+    return status;
+}
+
+fsbi_status fsbi_hdf5_create_dataset(hid_t group, const char *name, hid_t type, size_t rows,
+                                     size_t columns, const void *fill, fsbi_error *error) {
+    const hsize_t size[2] = {rows, columns};
+    hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_fill_time(properties, H5D_FILL_TIME_ALLOC);
+    if (fill != NULL)
+        H5Pset_fill_value(properties, type, fill);
+    fsbi_status status = create_dataset(group, name, type, size, properties, error);
+    H5Pclose(properties);
+    return status;
+}
+
+fsbi_status fsbi_hdf5_create_unfilled(hid_t group, const char *name, hid_t type, size_t rows,
+                                      fsbi_error *error) {
+    const hsize_t size[2] = {rows, 0};
+    hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_fill_time(properties, H5D_FILL_TIME_NEVER);
+    fsbi_status status = create_dataset(group, name, type, size, properties, error);
+    H5Pclose(properties);
     return status;
 }
 

@@ -50,6 +50,10 @@ fsbi_status fsbi_hdf5_count_rows(hid_t group, const char *name, size_t *rows, fs
 fsbi_status fsbi_hdf5_create_dataset(hid_t group, const char *name, hid_t type, size_t rows,
                                      size_t columns, const void *fill, fsbi_error *error);
 
+/** Likewise, one-dimensional, without writing anything there: for large ones, which others fill. */
+fsbi_status fsbi_hdf5_create_unfilled(hid_t group, const char *name, hid_t type, size_t rows,
+                                      fsbi_error *error);
+
 /** Writes or reads `count` (at least 1) rows from `first` on, of all columns, independently of
  * other ranks. */
 fsbi_status fsbi_hdf5_write(hid_t file, const char *path, hid_t type, size_t first, size_t count,

@@ -267,6 +267,20 @@ static fsbi_status load_group(hid_t group, const fsbi_posterior_place *place,
     return status;
 }
 
+fsbi_status fsbi_posterior_store_is_complete(const fsbi_posterior_place *place,
+                                             const fsbi_posterior_plan *plan, bool *complete,
+                                             fsbi_error *error) {
+    int64_t rows = 0;
+    double threshold = 0;
+    fsbi_status status = FSBI_OK;
+    if (plan->check_rows > 0)
+        status = read(place, "check/rows", H5T_NATIVE_INT64, 0, 1, &rows, error);
+    if (status == FSBI_OK && plan->estimator == &fsbi_estimator_classifier)
+        status = read(place, "threshold", H5T_NATIVE_DOUBLE, 0, 1, &threshold, error);
+    *complete = rows >= 0 && !isnan(threshold);
+    return status;
+}
+
 fsbi_status fsbi_posterior_store_load(const fsbi_posterior_place *place, fsbi_posterior_plan *plan,
                                       fsbi_posterior *posterior, fsbi_error *error) {
     hid_t group = H5Gopen2(place->file, place->path, H5P_DEFAULT);

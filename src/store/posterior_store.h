@@ -86,6 +86,11 @@ fsbi_status fsbi_posterior_store_read_check(const fsbi_posterior_place *place, s
 fsbi_status fsbi_posterior_store_write_threshold(const fsbi_posterior_place *place,
                                                  double threshold, fsbi_error *error);
 
+/** Whether a posterior's check, or a classifier's threshold, is there too. */
+fsbi_status fsbi_posterior_store_is_complete(const fsbi_posterior_place *place,
+                                             const fsbi_posterior_plan *plan, bool *complete,
+                                             fsbi_error *error);
+
 /** Reads a whole trained posterior with its plan; release both. FSBI_BAD_INPUT if it is not all
  * there. */
 fsbi_status fsbi_posterior_store_load(const fsbi_posterior_place *place, fsbi_posterior_plan *plan,

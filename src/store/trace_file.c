@@ -34,6 +34,15 @@ static fsbi_status write_unit(hid_t file, const fsbi_trace_array *array, fsbi_er
     return status;
 }
 
+static fsbi_status write_numbers(hid_t file, const char *name, const uint64_t *numbers,
+                                 size_t count, fsbi_error *error) {
+    fsbi_status status =
+        fsbi_hdf5_create_dataset(file, name, H5T_NATIVE_UINT64, count, 0, NULL, error);
+    return status != FSBI_OK
+               ? status
+               : fsbi_hdf5_write(file, name, H5T_NATIVE_UINT64, 0, count, numbers, error);
+}
+
 /* An array of all rows, and where each begins. An empty dataset has no space that could be
  * allocated, so there is always room for one element. */
 static fsbi_status create_array(hid_t file, const fsbi_model *model, size_t which,
@@ -61,10 +70,17 @@ static fsbi_status create_array(hid_t file, const fsbi_model *model, size_t whic
 
 static fsbi_status fill(hid_t file, const fsbi_model *model, const fsbi_trace_entry *entries,
                         size_t count, fsbi_error *error) {
-    fsbi_status status =
-        fsbi_hdf5_create_dataset(file, "row", H5T_NATIVE_UINT64, count, 0, NULL, error);
-    for (size_t i = 0; i < count && status == FSBI_OK; i++)
-        status = fsbi_hdf5_write(file, "row", H5T_NATIVE_UINT64, i, 1, &entries[i].row, error);
+    uint64_t *numbers = fsbi_memory_allocate(count, sizeof *numbers, error);
+    if (numbers == NULL)
+        return FSBI_NO_MEMORY;
+    for (size_t i = 0; i < count; i++)
+        numbers[i] = entries[i].owner.row;
+    fsbi_status status = write_numbers(file, "row", numbers, count, error);
+    for (size_t i = 0; i < count; i++)
+        numbers[i] = entries[i].owner.row_checksum;
+    if (status == FSBI_OK)
+        status = write_numbers(file, "row_checksum", numbers, count, error);
+    free(numbers);
     if (status == FSBI_OK)
         status = fsbi_hdf5_create_dataset(file, "whole", H5T_NATIVE_UINT8, count, 0, NULL, error);
     for (size_t which = 0; which < model->trace_count && status == FSBI_OK; which++)
@@ -137,13 +153,17 @@ fsbi_status fsbi_trace_file_open(const char *path, const fsbi_model *model, fsbi
         status = fsbi_hdf5_count_rows(file->file, "row", &file->rows, error);
     if (status == FSBI_OK) {
         file->row = fsbi_memory_allocate(file->rows, sizeof *file->row, error);
+        file->row_checksum = fsbi_memory_allocate(file->rows, sizeof *file->row_checksum, error);
         file->whole = fsbi_memory_allocate(file->rows, 1, error);
-        if (file->row == NULL || file->whole == NULL)
+        if (file->row == NULL || file->row_checksum == NULL || file->whole == NULL)
             status = FSBI_NO_MEMORY;
     }
     if (status == FSBI_OK)
         status =
             fsbi_hdf5_read(file->file, "row", H5T_NATIVE_UINT64, 0, file->rows, file->row, error);
+    if (status == FSBI_OK)
+        status = fsbi_hdf5_read(file->file, "row_checksum", H5T_NATIVE_UINT64, 0, file->rows,
+                                file->row_checksum, error);
     if (status == FSBI_OK)
         status = fsbi_hdf5_read(file->file, "whole", H5T_NATIVE_UINT8, 0, file->rows, file->whole,
                                 error);
@@ -164,6 +184,7 @@ void fsbi_trace_file_close(fsbi_trace_file *file) {
     if (file->file > 0)
         H5Fclose(file->file);
     free(file->row);
+    free(file->row_checksum);
     free(file->whole);
     for (size_t which = 0; which < FSBI_MODEL_MOST_TRACES; which++)
         free(file->first[which]);

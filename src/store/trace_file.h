@@ -1,7 +1,8 @@
 /**
  * The traces of a round's chosen rows, in a file beside the campaign file: `row`, the rows, in
- * order; `whole`, 1 for each whose traces are there; and for each of the model's arrays NAME, all
- * rows' elements one after another, and NAME_first, where each row's begin (rows + 1 numbers).
+ * order, with their checksums in `row_checksum`; `whole`, 1 for each whose traces are there; and
+ * for each of the model's arrays NAME, all rows' elements one after another, and NAME_first, where
+ * each row's begin (rows + 1 numbers).
  */
 #ifndef FSBI_STORE_TRACE_FILE_H
 #define FSBI_STORE_TRACE_FILE_H
@@ -27,7 +28,7 @@ fsbi_status fsbi_trace_file_write(int64_t file, const fsbi_model *model,
 typedef struct {
     int64_t file;
     size_t rows;
-    uint64_t *row;                           /**< rows */
+    uint64_t *row, *row_checksum;            /**< rows */
     unsigned char *whole;                    /**< rows */
     uint64_t *first[FSBI_MODEL_MOST_TRACES]; /**< rows + 1, of each array */
 } fsbi_trace_file;

@@ -13,9 +13,9 @@
 /* Before a record: what tells it from anything else. The counts of its arrays follow, then they. */
 typedef struct {
     uint64_t mark;
-    uint64_t row;
+    fsbi_trace_owner owner;
     uint64_t bytes;    /* of the arrays */
-    uint64_t checksum; /* of row, counts and arrays */
+    uint64_t checksum; /* of owner, counts and arrays */
 } record_head;
 
 static const uint64_t mark = UINT64_C(0x3153454341525431);
@@ -26,7 +26,7 @@ static size_t head_bytes(const fsbi_model *model) {
 
 static uint64_t checksum(const record_head *head, const uint64_t *counts, size_t arrays,
                          const void *data) {
-    uint64_t sum = fsbi_checksum_add(FSBI_CHECKSUM_START, &head->row, sizeof head->row);
+    uint64_t sum = fsbi_checksum_add(FSBI_CHECKSUM_START, &head->owner, sizeof head->owner);
     sum = fsbi_checksum_add(sum, counts, arrays * sizeof *counts);
     return fsbi_checksum_add(sum, data, head->bytes);
 }
@@ -69,9 +69,10 @@ static fsbi_status write_all(int descriptor, const char *data, size_t bytes, fsb
     return FSBI_OK;
 }
 
-fsbi_status fsbi_trace_spool_append(fsbi_trace_spool *spool, const fsbi_model *model, size_t row,
-                                    const fsbi_trace_data *traces, fsbi_error *error) {
-    record_head head = {.mark = mark, .row = row};
+fsbi_status fsbi_trace_spool_append(fsbi_trace_spool *spool, const fsbi_model *model,
+                                    const fsbi_trace_owner *owner, const fsbi_trace_data *traces,
+                                    fsbi_error *error) {
+    record_head head = {.mark = mark, .owner = *owner};
     uint64_t counts[FSBI_MODEL_MOST_TRACES];
     for (size_t i = 0; i < model->trace_count; i++) {
         counts[i] = traces[i].count;
@@ -128,7 +129,7 @@ static bool read_entry(int descriptor, uint64_t file_bytes, const fsbi_model *mo
             return false;
         bytes += entry->count[i] * fsbi_trace_element_size(model->traces[i].type);
     }
-    entry->row = head.row;
+    entry->owner = head.owner;
     entry->bytes = head.bytes;
     return bytes == head.bytes && offset + head_bytes(model) + bytes <= file_bytes;
 }

@@ -21,13 +21,20 @@ typedef struct {
 fsbi_status fsbi_trace_spool_create(fsbi_trace_spool *spool, const char *path, fsbi_error *error);
 void fsbi_trace_spool_close(fsbi_trace_spool *spool);
 
+/** Whose traces they are. */
+typedef struct {
+    uint64_t row;          /**< of the round */
+    uint64_t row_checksum; /**< of that row when it is finished: tells it from other campaigns' */
+} fsbi_trace_owner;
+
 /** Appends the traces of a row, an entry for each of the model's arrays. */
-fsbi_status fsbi_trace_spool_append(fsbi_trace_spool *spool, const fsbi_model *model, size_t row,
-                                    const fsbi_trace_data *traces, fsbi_error *error);
+fsbi_status fsbi_trace_spool_append(fsbi_trace_spool *spool, const fsbi_model *model,
+                                    const fsbi_trace_owner *owner, const fsbi_trace_data *traces,
+                                    fsbi_error *error);
 
 /** Where a row's traces stand in a spool. */
 typedef struct {
-    uint64_t row;
+    fsbi_trace_owner owner;
     uint64_t offset; /**< of the record in the file */
     uint64_t bytes;  /**< of its arrays */
     uint64_t count[FSBI_MODEL_MOST_TRACES];

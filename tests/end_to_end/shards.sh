@@ -26,7 +26,8 @@ for i in 0 1 2 3 7; do
 done
 rm small.round00.shard001of008.h5
 expect_failure 75 "stopped by the time limit" shard 1/8 --stop-after 0.02 --set run.grace=0
-expect_failure 75 "--array=1,4-6" "$FSBI_MPI" merge small.yaml small.round00.*.h5
+expect_failure 75 "rows of round 0 are missing" "$FSBI_MPI" merge small.yaml small.round00.*.h5
+grep -q "shards of 8 again: --array=1,4-6$" stdout.txt || fail "the missing shards are not named: $(cat stdout.txt)"
 for i in 1 4 5 6; do
     shard $i/8 > log.txt
 done
@@ -37,12 +38,17 @@ sed 's/seed: 5/seed: 6/' small.yaml > other.yaml
 "$FSBI_MPI" propose other.yaml --set campaign.output=other.h5 > log.txt
 "$FSBI_MPI" simulate-round other.yaml --set campaign.output=other.h5 --shard 4/8 > log.txt
 head -c 3000 small.round00.shard005of008.h5 > cut.h5
-expect_failure 75 "--array=4-5" "$FSBI_MPI" merge small.yaml small.round00.shard00[0-36-7]of008.h5 \
+expect_failure 75 "rows of round 0 are missing" "$FSBI_MPI" merge small.yaml small.round00.shard00[0-36-7]of008.h5 \
     other.round00.shard004of008.h5 cut.h5
+grep -q -- "--array=4-5$" stdout.txt || fail "the missing shards are not named: $(cat stdout.txt)"
 grep -q "left out: 'other.round00.shard004of008.h5' was made by another configuration" stdout.txt ||
     fail "the foreign shard is not named: $(cat stdout.txt)"
 grep -q "left out: .*cut.h5" stdout.txt || fail "the damaged shard is not named: $(cat stdout.txt)"
-"$FSBI_MPI" merge small.yaml small.round00.*.h5 > log.txt
+# A damaged one is begun anew.
+cp cut.h5 small.round00.shard005of008.h5
+shard 5/8 > log.txt
+grep -q "the old file is kept as" log.txt || fail "a damaged shard is not begun anew: $(cat log.txt)"
+mpirun -n 2 "$FSBI_MPI" merge small.yaml small.round00.*.h5 > log.txt # the second process does nothing
 "$FSBI_MPI" merge small.yaml small.round00.*.h5 | grep -q "0 rows merged, 60 were there" || fail "merged twice"
 "$FSBI_MPI" verify small.round00.shard002of008.h5 | grep -q "sound" || fail "a shard is not sound"
 shard 3/8 --round 0 | grep -q "nothing to do" || fail "a merged shard is run again"

@@ -3,8 +3,9 @@
 # itself again, with srun, and as arrays of shards of which one is lost; all files equal.
 . "$(dirname "$0")/lib.sh"
 SLURM=$(mktemp -d)
-trap '"$SOURCE/tools/slurm-local" stop "$SLURM"; rm -rf "$WORK" "$SLURM"' EXIT
-eval "$("$SOURCE/tools/slurm-local" start "$SLURM")"
+trap '"$SOURCE/tools/slurm-local" stop "$SLURM" || true; rm -rf "$WORK" "$SLURM"' EXIT
+settings=$("$SOURCE/tools/slurm-local" start "$SLURM") || fail "no SLURM"
+eval "$settings"
 started=$SECONDS
 cp "$SOURCE"/jobs/*.sbatch .
 

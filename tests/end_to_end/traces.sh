@@ -42,6 +42,18 @@ ranks 2 small.yaml --set traces.store=all > log.txt
 keep killed
 same_as_one killed
 
+# Traces of another campaign do not pass for this one's.
+cp one/small.round00.traces.h5 .
+mkdir small.traces
+echo "not a spool" > small.traces/round00.host.1.0
+ranks 2 small.yaml --set campaign.seed=6 --set traces.store=all > log.txt
+[ -e small.round00.traces.h5.old-1 ] || fail "the other campaign's traces are gone"
+"$FSBI_MPI" metrics small.h5 > metrics.txt
+[ "$(wc -l < metrics.txt)" = 1 ] || fail "traces and rows are not of one campaign: $(cat metrics.txt)"
+cp one/small.round00.traces.h5 .
+expect_failure 2 "they are not of the simulation that the campaign file has" "$FSBI_MPI" metrics small.h5
+rm small.*h5*
+
 # In shards.
 "$FSBI_MPI" propose small.yaml --set traces.store=all > log.txt
 for i in 0 1 2; do
@@ -58,8 +70,12 @@ count=$("$FSBI_MPI" metrics small.h5 | sed -n 's/metrics of \([0-9]*\) rows.*/\1
 [ "$count" -ge 15 ] && [ "$count" -le 45 ] || fail "$count of 98 rows stored instead of about 30" # 3.2 standard deviations
 rm small.*h5
 "$FSBI_MPI" small.yaml --set traces.store=accepted > log.txt
-"$FSBI_MPI" metrics small.h5 | grep -q "metrics of 63 rows" || fail "not the accepted rows: $("$FSBI_MPI" metrics small.h5)"
+accepted=$(h5dump -y -w 1 -d /rounds/01/filter/accepted small.h5 | grep -c '^ *1')
+accepted=$((accepted + $("$FSBI_MPI" status small.h5 | awk '$1 == 2 && $2 == "posterior" {print $5}'))) # all that are ok in round 2
+"$FSBI_MPI" metrics small.h5 | grep -q "metrics of $accepted rows" ||
+    fail "not the $accepted accepted rows: $("$FSBI_MPI" metrics small.h5)"
 
 head -c 5000 small.round01.traces.h5 > cut.h5
 mv cut.h5 small.round01.traces.h5
+expect_failure 2 "model 'null' has no traces" "$FSBI_MPI" check "$SOURCE/configs/null.yaml" --set traces.store=all
 expect_failure 2 "'small.round01.traces.h5' holds no traces of model if_poly" ranks 2 metrics small.h5

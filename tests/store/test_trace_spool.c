@@ -36,7 +36,8 @@ static void write_spool(void) {
     assert_ok(fsbi_trace_spool_create(&spool, path, &error), error);
     for (size_t row = 0; row < ROWS; row++) {
         make_traces(row, begin, step, weight, traces);
-        assert_ok(fsbi_trace_spool_append(&spool, &model, 10 + row, traces, &error), error);
+        const fsbi_trace_owner owner = {10 + row, 77};
+        assert_ok(fsbi_trace_spool_append(&spool, &model, &owner, traces, &error), error);
     }
     fsbi_trace_spool_close(&spool);
 }
@@ -59,7 +60,8 @@ static size_t count_whole(size_t *listed) {
         if (!whole)
             continue;
         whole_count++;
-        const size_t row = entries[i].row - 10;
+        const size_t row = entries[i].owner.row - 10;
+        assert_int_equal(entries[i].owner.row_checksum, 77);
         make_traces(row, begin, step, weight, traces);
         assert_int_equal(entries[i].count[1], row);
         assert_memory_equal(data, begin, sizeof begin);
