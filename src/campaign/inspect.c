@@ -4,7 +4,7 @@
 #include "campaign/campaign.h"
 #include "campaign/results.h"
 #include "campaign/rows.h"
-#include "campaign/state.h"
+#include "campaign/trained.h"
 #include "cluster/cluster.h"
 #include "core/memory.h"
 
@@ -34,28 +34,24 @@ fsbi_status fsbi_campaign_check(MPI_Comm comm, const fsbi_setup_source *source, 
 }
 
 /* FSBI_UNFINISHED if networks of a kind are still to be trained, or to be checked. */
-static fsbi_status check_trained(fsbi_campaign_file *file, size_t round, const char *kind,
-                                 const fsbi_posterior_plan *plan, fsbi_error *error) {
-    const fsbi_posterior_place place = fsbi_campaign_file_place(file, round, kind);
-    size_t done = 0;
-    bool complete = false;
-    fsbi_status status = fsbi_posterior_store_count_members(&place, plan, &done, error);
-    if (status == FSBI_OK)
-        status = fsbi_posterior_store_is_complete(&place, plan, &complete, error);
-    return status != FSBI_OK || (done == plan->members && complete)
+static fsbi_status check_trained(const fsbi_campaign_results *results, size_t round,
+                                 const char *kind, fsbi_error *error) {
+    fsbi_trained trained;
+    fsbi_status status =
+        fsbi_trained_look(results->setup, results->file, round, kind, &trained, error);
+    return status != FSBI_OK || fsbi_trained_completely(&trained)
                ? status
                : fsbi_error_set(error, FSBI_UNFINISHED,
                                 "round %zu: the %s is to be %s, %zu of %zu networks are there",
-                                round, kind, done < plan->members ? "trained" : "checked", done,
-                                plan->members);
+                                round, kind,
+                                trained.trained < trained.members ? "trained" : "checked",
+                                trained.trained, trained.members);
 }
 
 /* FSBI_UNFINISHED if anything of a round is still to be done. */
 static fsbi_status check_round(const fsbi_campaign_results *results, size_t round,
                                fsbi_error *error) {
     const fsbi_config_round *settings = &results->setup->config->rounds[round];
-    fsbi_posterior_plan plan = {0};
-    fsbi_status status = FSBI_OK;
     size_t pending = 0;
     for (size_t i = 0; i < settings->simulations; i++)
         pending +=
@@ -63,19 +59,8 @@ static fsbi_status check_round(const fsbi_campaign_results *results, size_t roun
     if (pending > 0)
         return fsbi_error_set(error, FSBI_UNFINISHED, "round %zu: %zu simulations are to be run",
                               round, pending);
-    if (settings->has_classifier) {
-        status = fsbi_setup_classifier_plan(results->setup, &plan, error);
-        if (status == FSBI_OK)
-            status = check_trained(results->file, round, "classifier", &plan, error);
-        fsbi_posterior_plan_clear(&plan);
-    }
-    if (status == FSBI_OK && settings->infer.count > 0) {
-        status = fsbi_setup_posterior_plan(results->setup, round, &plan, error);
-        if (status == FSBI_OK)
-            status = check_trained(results->file, round, "posterior", &plan, error);
-        fsbi_posterior_plan_clear(&plan);
-    }
-    return status;
+    fsbi_status status = check_trained(results, round, "classifier", error);
+    return status != FSBI_OK ? status : check_trained(results, round, "posterior", error);
 }
 
 static fsbi_status print_status(const fsbi_setup *setup, const char *path, bool exit_code,

@@ -11,6 +11,7 @@
 #include "campaign/rows.h"
 #include "campaign/state.h"
 #include "campaign/theta_table.h"
+#include "campaign/trained.h"
 #include "cluster/cluster.h"
 #include "core/clock.h"
 #include "core/memory.h"
@@ -34,11 +35,13 @@ typedef struct {
     size_t round;
     fsbi_phase phase;
     double started; /* by the clock */
+    bool counts;    /* something is done in it */
     double idle;    /* s that ranks without work waited for the others, all together */
 } timed_phase;
 
-static timed_phase start_phase(size_t round, fsbi_phase phase) {
-    return (timed_phase){.round = round, .phase = phase, .started = fsbi_clock_seconds()};
+static timed_phase start_phase(size_t round, fsbi_phase phase, bool counts) {
+    return (timed_phase){
+        .round = round, .phase = phase, .started = fsbi_clock_seconds(), .counts = counts};
 }
 
 /* Writes what the phase took, also if it was interrupted. Rank 0 hardly counts where there are
@@ -49,7 +52,7 @@ static fsbi_status end_phase(const fsbi_campaign_state *state, const timed_phase
     const double wall_time = fsbi_clock_seconds() - timed->started;
     const fsbi_phase_time time = {wall_time, wall_time * (ranks > 1 ? ranks - 1 : 1), timed->idle};
     fsbi_status written = FSBI_OK;
-    if (state->first_rank)
+    if (state->first_rank && timed->counts)
         written = fsbi_campaign_file_add_time(state->file, timed->round, timed->phase, &time,
                                               status == FSBI_OK ? error : NULL);
     return fsbi_cluster_agree(state->comm, status == FSBI_OK ? written : status, error);
@@ -83,9 +86,9 @@ static fsbi_status store_thetas(const fsbi_campaign_state *state, size_t round,
     return fsbi_campaign_file_write_rows(state->file, round, 0, count, state->rows[round], error);
 }
 
-static fsbi_status propose(fsbi_campaign_state *state, size_t round, double *thetas,
+static fsbi_status propose(fsbi_campaign_state *state, size_t round, bool needed, double *thetas,
                            fsbi_error *error) {
-    const timed_phase timed = start_phase(round, FSBI_PHASE_PROPOSE);
+    const timed_phase timed = start_phase(round, FSBI_PHASE_PROPOSE, needed);
     return end_phase(state, &timed, fsbi_campaign_propose(state, round, thetas, error), error);
 }
 
@@ -93,7 +96,7 @@ static fsbi_status simulate(fsbi_campaign_state *state, size_t round, const doub
                             fsbi_error *error) {
     const fsbi_round_share all = {round, 0, state->setup->config->rounds[round].simulations,
                                   thetas};
-    timed_phase timed = start_phase(round, FSBI_PHASE_SIMULATE);
+    timed_phase timed = start_phase(round, FSBI_PHASE_SIMULATE, true);
     const fsbi_status status = fsbi_campaign_simulate(state, &all, &timed.idle, error);
     return end_phase(state, &timed, status, error);
 }
@@ -119,7 +122,7 @@ static fsbi_status fill_round(fsbi_campaign_state *state, size_t round, fsbi_run
     const bool table = settings->propose == FSBI_PROPOSE_TABLE;
     const bool needed = extent == FSBI_RUN_PROPOSE ? pending[1] > 0 : pending[0] > 0;
     if (status == FSBI_OK && extent != FSBI_RUN_TRAIN && (needed || table))
-        status = propose(state, round, thetas, error);
+        status = propose(state, round, needed, thetas, error);
     if (status == FSBI_OK && extent == FSBI_RUN_PROPOSE && needed && state->first_rank)
         status = store_thetas(state, round, thetas, error);
     status = fsbi_cluster_agree(state->comm, status, error);
@@ -179,31 +182,37 @@ static fsbi_status report_round(fsbi_campaign_state *state, size_t round, fsbi_e
     return status;
 }
 
-/* The round's classifier and posterior, where it has them. */
+/* Trains a round's networks of a kind, where it has them, and times it if they are not there yet.
+ */
+static fsbi_status train(fsbi_campaign_state *state, size_t round, const char *kind,
+                         fsbi_phase phase,
+                         fsbi_status (*function)(fsbi_campaign_state *, size_t, fsbi_error *),
+                         fsbi_error *error) {
+    fsbi_trained before;
+    fsbi_status status = fsbi_trained_look(state->setup, state->file, round, kind, &before, error);
+    status = fsbi_cluster_agree(state->comm, status, error);
+    if (status != FSBI_OK || before.members == 0)
+        return status;
+    const timed_phase timed = start_phase(round, phase, !fsbi_trained_completely(&before));
+    return end_phase(state, &timed, function(state, round, error), error);
+}
+
 static fsbi_status train_round(fsbi_campaign_state *state, size_t round, fsbi_error *error) {
-    const fsbi_config_round *settings = &state->setup->config->rounds[round];
-    fsbi_status status = FSBI_OK;
-    if (settings->has_classifier) {
-        const timed_phase timed = start_phase(round, FSBI_PHASE_CLASSIFIER);
-        status =
-            end_phase(state, &timed, fsbi_campaign_train_classifier(state, round, error), error);
-    }
-    if (status == FSBI_OK && settings->infer.count > 0) {
-        const timed_phase timed = start_phase(round, FSBI_PHASE_POSTERIOR);
-        status = end_phase(state, &timed, fsbi_campaign_train(state, round, error), error);
-    }
-    return status;
+    fsbi_status status = train(state, round, "classifier", FSBI_PHASE_CLASSIFIER,
+                               fsbi_campaign_train_classifier, error);
+    return status != FSBI_OK
+               ? status
+               : train(state, round, "posterior", FSBI_PHASE_POSTERIOR, fsbi_campaign_train, error);
 }
 
 /* Collects the traces of a complete round. */
 static fsbi_status gather_traces(fsbi_campaign_state *state, size_t round, fsbi_error *error) {
-    const timed_phase timed = start_phase(round, FSBI_PHASE_TRACES);
+    timed_phase timed = start_phase(round, FSBI_PHASE_TRACES, false);
+    void *rows = state->first_rank ? state->rows[round] : NULL;
     fsbi_trace_writer_close(&state->traces);
-    return end_phase(state, &timed,
-                     fsbi_traces_gather(state->comm, state->setup, round,
-                                        state->first_rank ? state->rows[round] : NULL,
-                                        state->report, error),
-                     error);
+    fsbi_status status = fsbi_traces_gather(state->comm, state->setup, round, rows, &timed.counts,
+                                            state->report, error);
+    return end_phase(state, &timed, status, error);
 }
 
 static fsbi_status run_rounds(fsbi_campaign_state *state, fsbi_run_extent extent,

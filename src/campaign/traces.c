@@ -294,13 +294,14 @@ static fsbi_status find_file(const fsbi_setup *setup, size_t round, void *rows, 
 }
 
 fsbi_status fsbi_traces_gather(MPI_Comm comm, const fsbi_setup *setup, size_t round, void *rows,
-                               FILE *report, fsbi_error *error) {
+                               bool *needed, FILE *report, fsbi_error *error) {
     const char *campaign = setup->config->campaign.output;
     const bool first_rank = fsbi_cluster_rank(comm) == 0;
     char folder[PATH];
     char path[PATH];
     spooled s = {0};
     bool found = false;
+    *needed = false;
     if (setup->model->trace_count == 0)
         return FSBI_OK;
     fsbi_status status = fsbi_output_file_name(campaign, ".traces", folder, error);
@@ -312,9 +313,9 @@ fsbi_status fsbi_traces_gather(MPI_Comm comm, const fsbi_setup *setup, size_t ro
     if (status == FSBI_OK && s.count > 0)
         status = find_file(setup, round, rows, path, &found, report, error);
     status = fsbi_cluster_agree(comm, status, error);
-    int needed = s.count > 0 && !found;
-    fsbi_cluster_broadcast(comm, &needed, sizeof needed);
-    if (status == FSBI_OK && needed) {
+    *needed = s.count > 0 && !found;
+    fsbi_cluster_broadcast(comm, needed, sizeof *needed);
+    if (status == FSBI_OK && *needed) {
         status = share_spooled(comm, &s, error);
         if (status == FSBI_OK)
             status = make_file(comm, setup, path, &s, error);

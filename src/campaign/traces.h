@@ -31,8 +31,9 @@ fsbi_status fsbi_traces_path(const char *campaign, size_t round, char path[FSBI_
                              fsbi_error *error);
 
 /** Puts the traces that ranks have written of a complete round into its file, in the order of rows;
- * collective. `rows` are the round's, on rank 0. */
+ * collective. `rows` are the round's, on rank 0. `*needed` tells whether there was anything to do.
+ */
 fsbi_status fsbi_traces_gather(MPI_Comm comm, const fsbi_setup *setup, size_t round, void *rows,
-                               FILE *report, fsbi_error *error);
+                               bool *needed, FILE *report, fsbi_error *error);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "campaign/campaign.h"
 #include "campaign/rows.h"
+#include "campaign/trained.h"
 #include "cluster/cluster.h"
 #include "core/memory.h"
 #include "store/campaign_file.h"
@@ -74,20 +75,19 @@ static fsbi_status examine_rows(examination *e, size_t round, size_t first, size
 }
 
 static fsbi_status examine_networks(examination *e, size_t round, const char *kind,
-                                    fsbi_posterior_plan *plan, fsbi_error *error) {
-    const fsbi_posterior_place place = fsbi_campaign_file_place(e->file, round, kind);
-    size_t done = 0;
-    fsbi_status status = fsbi_posterior_store_count_members(&place, plan, &done, error);
-    if (status != FSBI_OK)
+                                    fsbi_error *error) {
+    fsbi_trained found;
+    fsbi_status status = fsbi_trained_look(e->setup, e->file, round, kind, &found, error);
+    if (status != FSBI_OK || found.members == 0)
         return status;
-    fprintf(e->report, "round %zu, %s: %zu of %zu networks trained\n", round, kind, done,
-            plan->members);
-    if (done > 0 && e->unfinished)
+    fprintf(e->report, "round %zu, %s: %zu of %zu networks trained\n", round, kind, found.trained,
+            found.members);
+    if (found.trained > 0 && e->unfinished)
         complain(e,
                  "round %zu has networks trained on simulations that are missing now: run the "
                  "campaign again, it computes them anew",
                  round);
-    e->unfinished = e->unfinished || done < plan->members;
+    e->unfinished = e->unfinished || !fsbi_trained_completely(&found);
     return FSBI_OK;
 }
 
@@ -108,7 +108,6 @@ static void report_rows(examination *e, size_t round, const row_counts *counts) 
 
 static fsbi_status examine_round(examination *e, size_t round, fsbi_error *error) {
     const fsbi_config_round *settings = &e->setup->config->rounds[round];
-    fsbi_posterior_plan plan = {0};
     row_counts counts = {0};
     fsbi_status status = fsbi_campaign_file_check_sizes(e->file, e->setup->config, round, error);
     if (status == FSBI_OK)
@@ -122,19 +121,8 @@ static fsbi_status examine_round(examination *e, size_t round, fsbi_error *error
                  "now: run the campaign again, it computes that anew",
                  round);
     e->unfinished = e->unfinished || counts.pending > 0;
-    if (settings->has_classifier) {
-        status = fsbi_setup_classifier_plan(e->setup, &plan, error);
-        if (status == FSBI_OK)
-            status = examine_networks(e, round, "classifier", &plan, error);
-        fsbi_posterior_plan_clear(&plan);
-    }
-    if (status == FSBI_OK && settings->infer.count > 0) {
-        status = fsbi_setup_posterior_plan(e->setup, round, &plan, error);
-        if (status == FSBI_OK)
-            status = examine_networks(e, round, "posterior", &plan, error);
-        fsbi_posterior_plan_clear(&plan);
-    }
-    return status;
+    status = examine_networks(e, round, "classifier", error);
+    return status != FSBI_OK ? status : examine_networks(e, round, "posterior", error);
 }
 
 /* The rows of a shard, whose numbers count from its first one. */
