@@ -341,10 +341,11 @@ static error_t parse_option(int key, char *argument, struct argp_state *state) {
         read_time("--stop-after", argument, &a->stop_after, state);
         return 0;
     }
-    switch (key) {
-    case SHARD:
+    if (argument != NULL && key == SHARD) {
         read_shard(argument, a, state);
         return 0;
+    }
+    switch (key) {
     case EXIT_CODE:
         a->exit_code = true;
         return 0;

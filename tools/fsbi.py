@@ -187,7 +187,13 @@ def to_dataset(campaign, rounds=None):
     return dataset
 
 
-# ---- Pictures. Each draws on axes that are given; rounds keep their colours.
+# Pictures. Each draws on axes that are given; rounds keep their colours.
+
+
+def show_legend(ax, **settings):
+    """A legend without a frame, if there is anything to explain."""
+    if ax.get_legend_handles_labels()[1]:
+        ax.legend(frameon=False, **settings)
 
 
 def round_colour(index):
@@ -207,7 +213,7 @@ def plot_accumulation(ax, campaign):
             ax.annotate(f"round {k}", ((end - len(rows[k]) / 2), 1), xycoords=("data", "axes fraction"), ha="center", va="bottom",
                         fontsize="small", color="0.4")
     ax.set(xlabel="simulations", ylabel="rules that meet the conditions", ylim=(0, None), xlim=(0, max(ends[-1], 1)))
-    ax.legend(frameon=False, loc="upper left")
+    show_legend(ax, loc="upper left")
 
 
 def _limits(values):
@@ -248,8 +254,7 @@ def plot_explained_variance(ax, campaign):
                 label=f"round {k} ({accepted[k].sum()} rules), sum {variances.sum():.1f}")
     ax.axhline(1, color="0.8", zorder=0)
     ax.set(xlabel="principal component", ylabel="variance (prior: 1)", ylim=(0, None))
-    if ax.lines[1:]:
-        ax.legend(frameon=False)
+    show_legend(ax)
 
 
 def plot_losses(ax, posterior):
@@ -280,8 +285,7 @@ def plot_calibration(ax, posterior):
         outside = numpy.abs(curve).max() > 1.3 * band.max()
         ax.plot(share, curve, lw=1, color=f"C{k % 10}" if outside else "0.5", label=names[k] if outside and k < len(names) else None)
     ax.set(xlabel="rank / samples", ylabel="excess", xlim=(0, 1))
-    if ax.get_legend_handles_labels()[1]:
-        ax.legend(frameon=False, fontsize="small", ncol=2)
+    show_legend(ax, fontsize="small", ncol=2)
 
 
 def plot_costs(ax, campaign):
@@ -299,7 +303,7 @@ def plot_costs(ax, campaign):
         ax.bar(indices, hours, bottom=bottom, label=f"{name} ({hours.sum():.3g} h)")
         bottom += hours
     ax.set(xlabel="round", ylabel="core hours", xticks=indices)
-    ax.legend(frameon=False)
+    show_legend(ax)
 
 
 def _phase(round, name, field):

@@ -189,7 +189,7 @@ static fsbi_status recompute(MPI_Comm comm, recomputed *r, const char *output, F
     r->width = r->shape.theta_count + 2 * r->shape.metric_count;
     r->numbers = fsbi_memory_allocate(r->count * r->width, sizeof *r->numbers, error);
     status = fsbi_cluster_agree(comm, r->numbers == NULL ? FSBI_NO_MEMORY : FSBI_OK, error);
-    if (status == FSBI_OK)
+    if (status == FSBI_OK && r->numbers != NULL)
         status = fsbi_cluster_agree(comm, recompute_share(comm, r, error), error);
     if (status == FSBI_OK)
         fsbi_cluster_merge(comm, r->numbers, r->count * r->width);
@@ -218,7 +218,7 @@ fsbi_status fsbi_campaign_metrics(MPI_Comm comm, const fsbi_metrics_options *opt
         status = fsbi_setup_parse(text, options->campaign, options->overrides,
                                   options->override_count, &setup, error);
     status = fsbi_cluster_agree(comm, status, error);
-    if (status == FSBI_OK) {
+    if (status == FSBI_OK && setup.config != NULL) {
         r.shape = fsbi_row_shape_of(setup.model);
         status = recompute(comm, &r, options->output, report, error);
     }

@@ -6,8 +6,8 @@
 
 /**
  * Prints a column for each round: core hours of its simulations, of ranks that waited for the last
- * of them, of drawing its rules and of training; and what each of its rules that the posterior was
- * trained on cost, all that together.
+ * of them, of drawing its rules and of training; and what each of its rules that meet the round's
+ * `keep` cost, all that together.
  */
 fsbi_status fsbi_costs_print(const fsbi_campaign_results *results, FILE *report, fsbi_error *error);
 

@@ -18,6 +18,11 @@ typedef struct {
     gsl_vector *coefficients;
 } time_model;
 
+/* A finished row. */
+typedef struct {
+    const fsbi_row *row;
+} known_row;
+
 /* A rule with the time it is expected to take, for sorting. */
 typedef struct {
     double log_time;
@@ -35,7 +40,7 @@ static void find_features(const fsbi_model *model, const double *theta, double *
 }
 
 /* Every k-th of the finished rows, so that they are MOST at most. */
-static size_t choose_rows(const fsbi_row_set *set, const fsbi_row **chosen) {
+static size_t choose_rows(const fsbi_row_set *set, known_row *chosen) {
     size_t finished = 0;
     size_t count = 0;
     for (int pass = 0; pass < 2; pass++) {
@@ -47,7 +52,7 @@ static size_t choose_rows(const fsbi_row_set *set, const fsbi_row **chosen) {
                 if (!fsbi_row_done(set->shape, row) || !(row->wall_time > 0))
                     continue;
                 if (pass == 1 && seen % stride == 0 && count < MOST)
-                    chosen[count++] = row;
+                    chosen[count++].row = row;
                 seen++;
             }
         }
@@ -56,8 +61,7 @@ static size_t choose_rows(const fsbi_row_set *set, const fsbi_row **chosen) {
     return count;
 }
 
-static fsbi_status fit(time_model *m, const fsbi_row *const *rows, size_t count,
-                       fsbi_error *error) {
+static fsbi_status fit(time_model *m, const known_row *rows, size_t count, fsbi_error *error) {
     static const double ridge = 0.1; /* of a feature's own variance, which is of order 1 */
     double residual = 0;
     double norm = 0;
@@ -71,10 +75,10 @@ static fsbi_status fit(time_model *m, const fsbi_row *const *rows, size_t count,
             : FSBI_OK;
     m->mean = 0;
     for (size_t i = 0; i < count; i++)
-        m->mean += log(rows[i]->wall_time) / (double)count;
+        m->mean += log(rows[i].row->wall_time) / (double)count;
     for (size_t i = 0; i < count && status == FSBI_OK; i++) {
-        find_features(m->model, rows[i]->values, gsl_matrix_ptr(features, i, 0));
-        gsl_vector_set(times, i, log(rows[i]->wall_time) - m->mean);
+        find_features(m->model, rows[i].row->values, gsl_matrix_ptr(features, i, 0));
+        gsl_vector_set(times, i, log(rows[i].row->wall_time) - m->mean);
     }
     if (status == FSBI_OK &&
         (gsl_multifit_linear_svd(features, work) != 0 ||
@@ -119,7 +123,7 @@ fsbi_status fsbi_longest_first(const fsbi_model *model, const fsbi_row_set *set,
                                const double *thetas, size_t *indices, size_t count,
                                fsbi_error *error) {
     time_model m = {.model = model, .features = 2 * model->parameter_count};
-    const fsbi_row **rows = fsbi_memory_allocate(MOST, sizeof *rows, error);
+    known_row *rows = fsbi_memory_allocate(MOST, sizeof *rows, error);
     if (rows == NULL)
         return FSBI_NO_MEMORY;
     const size_t known = choose_rows(set, rows);

@@ -93,60 +93,48 @@ fsbi_status fsbi_traces_store(fsbi_trace_writer *writer, const fsbi_setup *setup
     return status;
 }
 
-/* The records of a round, with the spool that each is in. */
+/* The records of a round, and the files that they are in. */
 typedef struct {
     char (*paths)[PATH];
     size_t path_count;
     fsbi_trace_entry *entries;
-    size_t *spool;
     size_t count;
 } spooled;
 
 static void clear_spooled(spooled *s) {
     free(s->paths);
     free(s->entries);
-    free(s->spool);
     *s = (spooled){0};
 }
 
-/* Names of the round's spools, in any order. */
+/* Names of the round's spools, in alphabetical order. */
 static fsbi_status find_spools(const char *folder, size_t round, spooled *s, fsbi_error *error) {
     char prefix[32];
-    snprintf(prefix, sizeof prefix, "round%02zu.", round);
-    DIR *directory = opendir(folder);
-    fsbi_status status = FSBI_OK;
-    if (directory == NULL)
+    struct dirent **found = NULL;
+    const int count = scandir(folder, &found, NULL, alphasort);
+    if (count < 0)
         return errno == ENOENT
                    ? FSBI_OK
                    : fsbi_error_set(error, FSBI_IO, "cannot read the folder '%s' of traces: %s",
                                     folder, strerror(errno));
-    for (const struct dirent *entry = readdir(directory); entry != NULL && status == FSBI_OK;
-         entry = readdir(directory)) {
-        if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0)
-            continue;
-        void *grown = realloc(s->paths, (s->path_count + 1) * sizeof *s->paths);
-        if (grown == NULL) {
-            status = fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory for names of files");
-            break;
-        }
-        s->paths = grown;
-        if (snprintf(s->paths[s->path_count], PATH, "%s/%s", folder, entry->d_name) < PATH)
+    snprintf(prefix, sizeof prefix, "round%02zu.", round);
+    s->paths = fsbi_memory_allocate((size_t)count, sizeof *s->paths, error);
+    for (int i = 0; i < count; i++) {
+        const bool ours = strncmp(found[i]->d_name, prefix, strlen(prefix)) == 0;
+        if (s->paths != NULL && ours &&
+            snprintf(s->paths[s->path_count], PATH, "%s/%s", folder, found[i]->d_name) < PATH)
             s->path_count++;
+        free(found[i]);
     }
-    closedir(directory);
-    return status;
+    free(found);
+    return s->paths == NULL ? FSBI_NO_MEMORY : FSBI_OK;
 }
 
-typedef struct {
-    fsbi_trace_entry entry;
-    size_t spool;
-} located;
-
 static int compare_rows(const void *a, const void *b) {
-    const located *left = a;
-    const located *right = b;
-    if (left->entry.owner.row != right->entry.owner.row)
-        return left->entry.owner.row < right->entry.owner.row ? -1 : 1;
+    const fsbi_trace_entry *left = a;
+    const fsbi_trace_entry *right = b;
+    if (left->owner.row != right->owner.row)
+        return left->owner.row < right->owner.row ? -1 : 1;
     return left->spool < right->spool ? -1 : left->spool > right->spool;
 }
 
@@ -160,42 +148,28 @@ static bool is_ours(const fsbi_setup *setup, size_t round, void *rows,
 
 /* One record for each row of the campaign, in their order. A row that was run twice, since the
  * program was killed before it was written, has the same traces in both. */
-static fsbi_status sort_rows(const fsbi_setup *setup, size_t round, void *rows, spooled *s,
-                             fsbi_error *error) {
-    located *all = fsbi_memory_allocate(s->count, sizeof *all, error);
-    if (all == NULL)
-        return FSBI_NO_MEMORY;
-    for (size_t i = 0; i < s->count; i++)
-        all[i] = (located){s->entries[i], s->spool[i]};
-    qsort(all, s->count, sizeof *all, compare_rows);
+static void sort_rows(const fsbi_setup *setup, size_t round, void *rows, spooled *s) {
     size_t kept = 0;
+    if (s->count > 0)
+        qsort(s->entries, s->count, sizeof *s->entries, compare_rows);
     for (size_t i = 0; i < s->count; i++) {
-        if (!is_ours(setup, round, rows, &all[i].entry.owner) ||
-            (kept > 0 && s->entries[kept - 1].owner.row == all[i].entry.owner.row))
-            continue;
-        s->entries[kept] = all[i].entry;
-        s->spool[kept++] = all[i].spool;
+        const fsbi_trace_owner *owner = &s->entries[i].owner;
+        if (is_ours(setup, round, rows, owner) &&
+            (kept == 0 || s->entries[kept - 1].owner.row != owner->row))
+            s->entries[kept++] = s->entries[i];
     }
     s->count = kept;
-    free(all);
-    return FSBI_OK;
 }
 
 /* Rank 0: everything that was spooled of a round. */
 static fsbi_status list_spooled(const fsbi_setup *setup, const char *folder, size_t round,
                                 void *rows, spooled *s, fsbi_error *error) {
     fsbi_status status = find_spools(folder, round, s, error);
-    for (size_t i = 0; i < s->path_count && status == FSBI_OK; i++) {
-        const size_t before = s->count;
-        status = fsbi_trace_spool_list(s->paths[i], setup->model, &s->entries, &s->count, error);
-        void *grown = realloc(s->spool, (s->count + 1) * sizeof *s->spool);
-        if (grown == NULL)
-            return fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory for the list of traces");
-        s->spool = grown;
-        for (size_t k = before; k < s->count; k++)
-            s->spool[k] = i;
-    }
-    return status != FSBI_OK || s->count == 0 ? status : sort_rows(setup, round, rows, s, error);
+    for (size_t i = 0; i < s->path_count && status == FSBI_OK; i++)
+        status = fsbi_trace_spool_list(s->paths[i], i, setup->model, &s->entries, &s->count, error);
+    if (status == FSBI_OK)
+        sort_rows(setup, round, rows, s);
+    return status;
 }
 
 /* Gives rank 0's list to all; collective. */
@@ -203,18 +177,17 @@ static fsbi_status share_spooled(MPI_Comm comm, spooled *s, fsbi_error *error) {
     size_t sizes[2] = {s->count, s->path_count};
     fsbi_cluster_broadcast(comm, sizes, sizeof sizes);
     if (fsbi_cluster_rank(comm) > 0) {
+        clear_spooled(s);
         s->count = sizes[0];
         s->path_count = sizes[1];
         s->paths = fsbi_memory_allocate(s->path_count, sizeof *s->paths, error);
         s->entries = fsbi_memory_allocate(s->count, sizeof *s->entries, error);
-        s->spool = fsbi_memory_allocate(s->count, sizeof *s->spool, error);
     }
-    const bool complete = s->paths != NULL && s->entries != NULL && s->spool != NULL;
+    const bool complete = s->paths != NULL && s->entries != NULL;
     fsbi_status status = fsbi_cluster_agree(comm, complete ? FSBI_OK : FSBI_NO_MEMORY, error);
     if (status == FSBI_OK && complete) {
         fsbi_cluster_broadcast(comm, s->paths, s->path_count * sizeof *s->paths);
         fsbi_cluster_broadcast(comm, s->entries, s->count * sizeof *s->entries);
-        fsbi_cluster_broadcast(comm, s->spool, s->count * sizeof *s->spool);
     }
     return status;
 }
@@ -231,7 +204,7 @@ static fsbi_status copy_share(MPI_Comm comm, const fsbi_setup *setup, const spoo
             break;
         void *data = fsbi_memory_allocate(s->entries[i].bytes, 1, error);
         status = data == NULL ? FSBI_NO_MEMORY
-                              : fsbi_trace_spool_read(s->paths[s->spool[i]], setup->model,
+                              : fsbi_trace_spool_read(s->paths[s->entries[i].spool], setup->model,
                                                       &s->entries[i], data, &whole, error);
         if (status == FSBI_OK && whole)
             status = fsbi_trace_file_write(file, setup->model, s->entries, i, data, error);
@@ -317,12 +290,12 @@ fsbi_status fsbi_traces_gather(MPI_Comm comm, const fsbi_setup *setup, size_t ro
     fsbi_cluster_broadcast(comm, needed, sizeof *needed);
     if (status == FSBI_OK && *needed) {
         status = share_spooled(comm, &s, error);
-        if (status == FSBI_OK)
+        if (status == FSBI_OK && s.entries != NULL)
             status = make_file(comm, setup, path, &s, error);
         if (status == FSBI_OK && first_rank)
             fprintf(report, "round %zu: traces of %zu rows in %s\n", round, s.count, path);
     }
-    for (size_t i = 0; status == FSBI_OK && first_rank && i < s.path_count; i++)
+    for (size_t i = 0; status == FSBI_OK && first_rank && s.paths != NULL && i < s.path_count; i++)
         unlink(s.paths[i]);
     if (status == FSBI_OK && first_rank)
         rmdir(folder);

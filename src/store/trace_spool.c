@@ -134,10 +134,10 @@ static bool read_entry(int descriptor, uint64_t file_bytes, const fsbi_model *mo
     return bytes == head.bytes && offset + head_bytes(model) + bytes <= file_bytes;
 }
 
-fsbi_status fsbi_trace_spool_list(const char *path, const fsbi_model *model,
+fsbi_status fsbi_trace_spool_list(const char *path, size_t spool, const fsbi_model *model,
                                   fsbi_trace_entry **entries, size_t *count, fsbi_error *error) {
     const int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    struct stat found;
+    struct stat found = {0};
     fsbi_trace_entry entry;
     fsbi_status status = FSBI_OK;
     if (descriptor < 0 || fstat(descriptor, &found) != 0)
@@ -155,6 +155,7 @@ fsbi_status fsbi_trace_spool_list(const char *path, const fsbi_model *model,
             break;
         }
         *entries = grown;
+        entry.spool = spool;
         grown[(*count)++] = entry;
         offset += head_bytes(model) + entry.bytes;
     }

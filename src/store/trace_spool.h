@@ -35,13 +35,15 @@ fsbi_status fsbi_trace_spool_append(fsbi_trace_spool *spool, const fsbi_model *m
 /** Where a row's traces stand in a spool. */
 typedef struct {
     fsbi_trace_owner owner;
+    uint64_t spool;  /**< number of the file, as the caller counts them */
     uint64_t offset; /**< of the record in the file */
     uint64_t bytes;  /**< of its arrays */
     uint64_t count[FSBI_MODEL_MOST_TRACES];
 } fsbi_trace_entry;
 
-/** Lists the records of a file that are not cut off; `*entries` grows by them (free). */
-fsbi_status fsbi_trace_spool_list(const char *path, const fsbi_model *model,
+/** Lists the records of file number `spool` that are not cut off; `*entries` grows by them (free).
+ */
+fsbi_status fsbi_trace_spool_list(const char *path, size_t spool, const fsbi_model *model,
                                   fsbi_trace_entry **entries, size_t *count, fsbi_error *error);
 
 /** Reads the arrays of a record, one after another, into `data` (entry->bytes); `*whole` tells

@@ -48,7 +48,7 @@ static size_t count_whole(size_t *listed) {
     fsbi_error error = {0};
     size_t whole_count = 0;
     *listed = 0;
-    assert_ok(fsbi_trace_spool_list(path, &model, &entries, listed, &error), error);
+    assert_ok(fsbi_trace_spool_list(path, 0, &model, &entries, listed, &error), error);
     for (size_t i = 0; i < *listed; i++) {
         uint64_t begin[2];
         uint32_t step[STEPS];

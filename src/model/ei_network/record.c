@@ -5,7 +5,7 @@
 _Static_assert(sizeof(size_t) == sizeof(uint64_t), "spike trains are stored as they are");
 
 /* The traces of a population. */
-enum { BEGIN, STEP, OF_POPULATION };
+enum { BEGIN, STEP, OF_POPULATION, OF_POPULATIONS = 2 * OF_POPULATION };
 
 ei_record ei_network_record(ei_network *net) {
     const ei_settings *s = &net->settings;
@@ -52,7 +52,7 @@ void ei_network_traces(ei_network *net, fsbi_trace_data *traces) {
     const ei_record record = ei_network_record(net);
     trace_population(&record.excitatory, traces);
     trace_population(&record.inhibitory, traces + OF_POPULATION);
-    traces += 2 * OF_POPULATION;
+    traces += OF_POPULATIONS;
     for (int k = 0; k < EI_CONNECTIONS; k++)
         if (net->recurrent[k].weight != NULL)
             *traces++ = (fsbi_trace_data){record.weights[k].weight,
@@ -93,7 +93,7 @@ fsbi_status ei_traces_score(const ei_settings *settings, const bool plastic[EI_C
         read_population(settings, settings->recorded_excitatory, traces, &record.excitatory) &&
         read_population(settings, settings->recorded_inhibitory, traces + OF_POPULATION,
                         &record.inhibitory);
-    traces += 2 * OF_POPULATION;
+    traces += OF_POPULATIONS;
     for (int k = 0; k < EI_CONNECTIONS; k++)
         if (plastic[k])
             possible = read_weights(settings, traces++, &record.weights[k]) && possible;
