@@ -265,9 +265,11 @@ def plot_losses(ax, posterior):
         epochs = numpy.arange(1, posterior.epochs[k] + 1)
         ax.plot(epochs, posterior.training_loss[k, : len(epochs)], "--", lw=0.7, color=f"C{k % 10}")
         ax.plot(epochs, posterior.validation_loss[k, : len(epochs)], lw=1.2, color=f"C{k % 10}")
-    finite = numpy.concatenate([loss[numpy.isfinite(loss)] for loss in (posterior.training_loss, posterior.validation_loss)])
-    if len(finite):
-        ax.set_ylim(finite.min() - 0.05 * numpy.ptp(finite), numpy.percentile(finite, 95))
+    training, validation = (loss[numpy.isfinite(loss)] for loss in (posterior.training_loss, posterior.validation_loss))
+    if len(validation):
+        low = min(training.min(), validation.min())
+        high = numpy.percentile(validation, 98)  # a network may go astray at its end
+        ax.set_ylim(low - 0.05 * (high - low), high + 0.05 * (high - low))
     ax.set(xlabel="epoch", ylabel="loss [nats]")
 
 

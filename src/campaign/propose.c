@@ -1,4 +1,5 @@
 #include <gsl/gsl_randist.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,16 @@ static bool is_outside(const fsbi_model *model, const double *theta) {
     return false;
 }
 
+/* Draws what a rule of a table lacks, from the stream of its row. */
+static void complete_rule(const fsbi_campaign_state *state, size_t round, size_t row, double *theta,
+                          double *drawn) {
+    const fsbi_model *model = state->setup->model;
+    start_stream(state, round, row);
+    fsbi_prior_draw(model->parameters, model->parameter_count, state->rng, drawn);
+    for (size_t i = 0; i < model->parameter_count; i++)
+        theta[i] = isnan(theta[i]) ? drawn[i] : theta[i];
+}
+
 /* The table itself, or what is wrong with it. A row that ran before must have had the theta it has
  * now. */
 static fsbi_status propose_from_table(fsbi_campaign_state *state, size_t round, double *thetas,
@@ -45,8 +56,12 @@ static fsbi_status propose_from_table(fsbi_campaign_state *state, size_t round, 
         status = fsbi_error_set(error, FSBI_BAD_INPUT,
                                 "'%s' holds %zu rules, but round %zu asks for %zu simulations",
                                 settings->table, count, round, settings->simulations);
+    double *drawn = fsbi_memory_allocate(size, sizeof *drawn, error);
+    if (status == FSBI_OK && drawn == NULL)
+        status = FSBI_NO_MEMORY;
     for (size_t row = 0; row < count && status == FSBI_OK; row++) {
         const fsbi_row *present = fsbi_campaign_row(state, round, row);
+        complete_rule(state, round, row, table + row * size, drawn);
         if ((fsbi_row_done(&state->shape, present) || fsbi_row_proposed(&state->shape, present)) &&
             memcmp(present->values, table + row * size, size * sizeof *table) != 0)
             status = fsbi_error_set(error, FSBI_BAD_INPUT,
@@ -63,6 +78,7 @@ static fsbi_status propose_from_table(fsbi_campaign_state *state, size_t round, 
                 count, settings->table);
     if (status == FSBI_OK)
         memcpy(thetas, table, count * size * sizeof *thetas);
+    free(drawn);
     free(table);
     return status;
 }

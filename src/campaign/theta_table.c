@@ -133,6 +133,22 @@ static fsbi_status read_csv(const char *path, const fsbi_model *model, double **
     return FSBI_OK;
 }
 
+/* Makes room for nuisance among rules that have none. */
+static fsbi_status add_nuisance(const fsbi_model *model, double **thetas, size_t count,
+                                fsbi_error *error) {
+    double *whole = fsbi_memory_allocate(count * model->parameter_count, sizeof *whole, error);
+    if (whole == NULL)
+        return FSBI_NO_MEMORY;
+    const double *inferred = *thetas;
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < model->parameter_count; k++)
+            whole[i * model->parameter_count + k] =
+                model->parameters[k].nuisance ? NAN : *inferred++;
+    free(*thetas);
+    *thetas = whole;
+    return FSBI_OK;
+}
+
 static fsbi_status read_hdf5(const char *source, const char *end_of_path, const fsbi_model *model,
                              double **thetas, size_t *count, fsbi_error *error) {
     char *path = fsbi_memory_copy(source, strlen(source) + 1, error);
@@ -143,7 +159,11 @@ static fsbi_status read_hdf5(const char *source, const char *end_of_path, const 
     size_t columns = 0;
     fsbi_status status =
         fsbi_store_read_matrix(path, dataset, "theta", thetas, count, &columns, error);
-    if (status == FSBI_OK && (columns != model->parameter_count || *count == 0))
+    size_t inferred = 0;
+    for (size_t k = 0; k < model->parameter_count; k++)
+        inferred += !model->parameters[k].nuisance;
+    if (status == FSBI_OK &&
+        ((columns != model->parameter_count && columns != inferred) || *count == 0))
         status = fsbi_error_set(error, FSBI_BAD_INPUT,
                                 "%s: %zu rules of %zu numbers there; the model has %zu parameters",
                                 source, *count, columns, model->parameter_count);
@@ -151,6 +171,8 @@ static fsbi_status read_hdf5(const char *source, const char *end_of_path, const 
         if (!isfinite((*thetas)[k]))
             status = fsbi_error_set(error, FSBI_BAD_INPUT, "%s: rule %zu is not finite", source,
                                     k / columns);
+    if (status == FSBI_OK && columns != model->parameter_count)
+        status = add_nuisance(model, thetas, *count, error);
     if (status != FSBI_OK) {
         free(*thetas);
         *thetas = NULL;
