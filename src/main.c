@@ -7,6 +7,7 @@
 
 #include "command_line.h"
 #include "core/interrupt.h"
+#include "core/processor.h"
 #include "fsbi/version.h"
 
 /* 75: EX_TEMPFAIL of sysexits.h, "try again". */
@@ -90,7 +91,20 @@ static const fsbi_command *parse(int argc, char **argv, fsbi_arguments *a) {
     return chosen;
 }
 
+/* On a node of another kind than the one that built the program it would crash without a word. */
+static void check_processor(void) {
+    const char *missing = fsbi_processor_lacks();
+    if (missing == NULL)
+        return;
+    fprintf(stderr,
+            "fsbi_mpi: this build needs a processor with %s: build on the oldest kind of node, or "
+            "with cmake -DFSBI_NATIVE=OFF\n",
+            missing);
+    exit(EXIT_FAILURE);
+}
+
 int main(int argc, char **argv) {
+    check_processor();
     static fsbi_arguments a;
     const fsbi_command *chosen = parse(argc, argv, &a);
     fsbi_error error = {0};
