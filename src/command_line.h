@@ -43,7 +43,8 @@ typedef struct {
     struct argp parser;
     int files;  /**< that must be named */
     bool many;  /**< more may be named */
-    bool alone; /**< only the first process does anything, and MPI is not started */
+    bool alone; /**< every process is for itself, and MPI is not started */
+    bool once;  /**< of several processes only the first does anything */
     bool stops; /**< ends early when it is asked to, and goes on when it is called again */
     fsbi_status (*run)(const fsbi_arguments *arguments, fsbi_error *error);
 } fsbi_command;

@@ -40,8 +40,10 @@ static const char overview[] =
     "ranks, as in\n"
     "mpirun -n 9 fsbi_mpi CONFIG.yaml, rank 0 hands out the simulations and the others run them.\n"
     "\n"
-    "Exit status: 0 done, 1 failed, 2 bad input (the message says what to mend), 75 asked to end "
-    "before it\nwas done (SIGTERM, SIGINT, SIGUSR1, --stop-after): the same command goes on.\n";
+    "Exit status: 0 done, 1 failed, 2 bad input (the message says what to mend), 75 not done "
+    "yet: asked to\nend (SIGTERM, SIGINT, SIGUSR1, --stop-after; the same command goes on), or "
+    "work is left "
+    "(merge, status --exit-code).\n";
 
 /* Before MPI starts, launchers tell a process its rank in the environment. */
 static bool is_first_process(void) {
@@ -108,7 +110,7 @@ int main(int argc, char **argv) {
     static fsbi_arguments a;
     const fsbi_command *chosen = parse(argc, argv, &a);
     fsbi_error error = {0};
-    if (chosen->alone && !is_first_process())
+    if (chosen->once && !is_first_process())
         return EXIT_SUCCESS;
     gsl_set_error_handler_off(); /* its failures are statuses here */
     /* Our own locks guard the file; HDF5's would fail on file systems without any. */
