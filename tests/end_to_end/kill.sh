@@ -21,7 +21,7 @@ for trial in 1 2 3 4 5 6; do
         else
             pkill -KILL -P "$mpirun" -x fsbi_mpi && killed=$((killed + 1))
         fi || true
-        wait "$mpirun" || true
+        end_of "$mpirun" || true
         if [ -e small.h5 ]; then
             "$FSBI_MPI" status small.h5 > status.txt || fail "a killed run left an unreadable file"
             h5ls -r small.h5 > /dev/null || fail "h5ls cannot read what a killed run left"

@@ -41,3 +41,15 @@ rounds:
 inference: {ensemble: 3, hidden_features: 20, max_epochs: 60, minimum_rows: 10}
 YAML
 }
+
+# end_of PID: waits for a background mpirun of which ranks were killed, and returns its status. mpirun itself can hang then, in PMIx,
+# with all ranks gone: it is killed after 20 s.
+end_of() {
+    local left=100
+    while [ $left -gt 0 ] && kill -0 "$1" 2> /dev/null && [ "$(ps -o stat= -p "$1" | cut -c1)" != Z ]; do
+        sleep 0.2
+        left=$((left - 1))
+    done
+    [ $left -gt 0 ] || kill -KILL "$1" 2> /dev/null || true
+    wait "$1"
+}
