@@ -178,6 +178,9 @@ extern const fsbi_model_type *const fsbi_model_registry[];
  */
 fsbi_status fsbi_model_open(const fsbi_config_node *section, fsbi_model **out, fsbi_error *error);
 
+/** Numbers of a rule that are inferred: those that are no nuisance. */
+size_t fsbi_model_inferred_count(const fsbi_model *model);
+
 /** Frees a model; NULL is allowed. Workspaces must have been destroyed before. */
 void fsbi_model_close(fsbi_model *model);
 

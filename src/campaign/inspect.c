@@ -52,10 +52,9 @@ static fsbi_status check_trained(const fsbi_campaign_results *results, size_t ro
 static fsbi_status check_round(const fsbi_campaign_results *results, size_t round,
                                fsbi_error *error) {
     const fsbi_config_round *settings = &results->setup->config->rounds[round];
-    size_t pending = 0;
-    for (size_t i = 0; i < settings->simulations; i++)
-        pending +=
-            !fsbi_row_done(results->shape, fsbi_row_at(results->shape, results->rows[round], i));
+    const size_t pending =
+        settings->simulations -
+        fsbi_rows_count_done(results->shape, results->rows[round], settings->simulations);
     if (pending > 0)
         return fsbi_error_set(error, FSBI_UNFINISHED, "round %zu: %zu simulations are to be run",
                               round, pending);
@@ -97,8 +96,8 @@ static fsbi_status print_shard(const fsbi_setup *setup, const char *path, const 
                              : fsbi_campaign_file_open_readonly(path, setup->model, &file, error);
     if (status == FSBI_OK)
         status = fsbi_campaign_file_read_rows(file, shard->round, 0, shard->count, rows, error);
-    for (size_t i = 0; status == FSBI_OK && i < shard->count; i++)
-        done += fsbi_row_done(&shape, fsbi_row_at(&shape, rows, i));
+    if (status == FSBI_OK)
+        done = fsbi_rows_count_done(&shape, rows, shard->count);
     if (status == FSBI_OK)
         fprintf(report,
                 "%s: shard %zu of %zu of round %zu of campaign '%s': %zu of %zu simulations "

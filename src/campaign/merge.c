@@ -123,17 +123,19 @@ static fsbi_status merge_shard(merging *m, const char *path, fsbi_error *error) 
     return status;
 }
 
-/* Rows of a share that the campaign file does not have. */
+/* Rows of a share, of which there may be none, that the campaign file does not have. */
 static fsbi_status count_missing(const merging *m, const fsbi_shard *shard, size_t *missing,
                                  fsbi_error *error) {
+    *missing = 0;
+    if (shard->count == 0)
+        return FSBI_OK;
     void *rows = fsbi_memory_allocate(shard->count, fsbi_row_size(&m->shape), error);
     fsbi_status status = rows == NULL
                              ? FSBI_NO_MEMORY
                              : fsbi_campaign_file_read_rows(m->campaign, shard->round, shard->first,
                                                             shard->count, rows, error);
-    *missing = 0;
-    for (size_t i = 0; status == FSBI_OK && i < shard->count; i++)
-        *missing += !fsbi_row_done(&m->shape, fsbi_row_at(&m->shape, rows, i));
+    if (status == FSBI_OK)
+        *missing = shard->count - fsbi_rows_count_done(&m->shape, rows, shard->count);
     free(rows);
     return status;
 }

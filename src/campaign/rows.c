@@ -32,6 +32,13 @@ fsbi_status fsbi_rows_read(fsbi_campaign_file *file, const fsbi_row_shape *shape
     return status;
 }
 
+size_t fsbi_rows_count_done(const fsbi_row_shape *shape, void *rows, size_t count) {
+    size_t done = 0;
+    for (size_t i = 0; i < count; i++)
+        done += fsbi_row_done(shape, fsbi_row_at(shape, rows, i));
+    return done;
+}
+
 uint64_t fsbi_row_seed_of(const fsbi_config *config, size_t round, size_t row) {
     return fsbi_random_stream_seed((uint64_t)config->campaign.seed, FSBI_PURPOSE_SIMULATE, round,
                                    row);

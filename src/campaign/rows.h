@@ -21,6 +21,9 @@ size_t fsbi_row_set_count(const fsbi_row_set *set);
 fsbi_status fsbi_rows_read(fsbi_campaign_file *file, const fsbi_row_shape *shape,
                            const fsbi_config *config, void ***rows, fsbi_error *error);
 
+/** How many of `count` rows in memory are finished. */
+size_t fsbi_rows_count_done(const fsbi_row_shape *shape, void *rows, size_t count);
+
 /** What names the random stream of a simulation. */
 uint64_t fsbi_row_seed_of(const fsbi_config *config, size_t round, size_t row);
 

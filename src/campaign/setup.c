@@ -165,10 +165,7 @@ fsbi_status fsbi_setup_use_table(fsbi_setup *setup, const char *table, size_t co
 }
 
 size_t fsbi_setup_theta_size(const fsbi_setup *setup) {
-    size_t theta_size = 0;
-    for (size_t i = 0; i < setup->model->parameter_count; i++)
-        theta_size += !setup->model->parameters[i].nuisance;
-    return theta_size;
+    return fsbi_model_inferred_count(setup->model);
 }
 
 fsbi_status fsbi_setup_plan_inference(const fsbi_config_inference *inference, size_t theta_size,

@@ -159,9 +159,7 @@ static fsbi_status read_hdf5(const char *source, const char *end_of_path, const 
     size_t columns = 0;
     fsbi_status status =
         fsbi_store_read_matrix(path, dataset, "theta", thetas, count, &columns, error);
-    size_t inferred = 0;
-    for (size_t k = 0; k < model->parameter_count; k++)
-        inferred += !model->parameters[k].nuisance;
+    const size_t inferred = fsbi_model_inferred_count(model);
     if (status == FSBI_OK &&
         ((columns != model->parameter_count && columns != inferred) || *count == 0))
         status = fsbi_error_set(error, FSBI_BAD_INPUT,

@@ -154,6 +154,13 @@ fsbi_status fsbi_model_open(const fsbi_config_node *section, fsbi_model **out, f
     return FSBI_OK;
 }
 
+size_t fsbi_model_inferred_count(const fsbi_model *model) {
+    size_t count = 0;
+    for (size_t i = 0; i < model->parameter_count; i++)
+        count += !model->parameters[i].nuisance;
+    return count;
+}
+
 void fsbi_model_close(fsbi_model *model) {
     if (model == NULL)
         return;

@@ -65,6 +65,16 @@ ranks 2 train small.yaml > log.txt
 "$FSBI_MPI" status --exit-code small.h5 > log.txt
 "$SAME_CAMPAIGN" one_job.h5 small.h5 || fail "shards give another campaign"
 
+# More shards than rows.
+"$FSBI_MPI" propose small.yaml --set campaign.output=many.h5 --set 'rounds=[{simulations: 3}]' > log.txt
+for i in 0 1 2 3 4; do
+    shard $i/5 --set campaign.output=many.h5 --set 'rounds=[{simulations: 3}]' > log.txt
+done
+rm many.round00.shard001of005.h5
+expect_failure 75 "1 rows of round 0 are missing" "$FSBI_MPI" merge small.yaml many.round00.*.h5 \
+    --set campaign.output=many.h5 --set 'rounds=[{simulations: 3}]'
+grep -q "shards of 5 again: --array=1$" stdout.txt || fail "the missing shard is not named: $(cat stdout.txt)"
+
 # A campaign can change over to one job at any time.
 rm small.h5
 "$FSBI_MPI" propose small.yaml > log.txt
