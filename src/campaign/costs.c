@@ -4,11 +4,8 @@
 
 #include "campaign/filter.h"
 
-/* One round; core seconds. */
-typedef struct {
-    double simulating, waiting, proposing, training, traces;
-    double kept_rule; /* NaN: none is kept */
-} round_costs;
+/* What a round costs, in core seconds; the last, of one kept rule, is NaN if there is none. */
+enum { SIMULATING, WAITING, PROPOSING, TRAINING, TRACES, KEPT_RULE, COSTS };
 
 static double simulating_time(const fsbi_campaign_results *results, size_t round) {
     double seconds = 0;
@@ -20,7 +17,7 @@ static double simulating_time(const fsbi_campaign_results *results, size_t round
 }
 
 static fsbi_status find_costs(const fsbi_campaign_results *results, size_t round,
-                              round_costs *costs, fsbi_error *error) {
+                              double costs[COSTS], fsbi_error *error) {
     const fsbi_config_round *settings = &results->setup->config->rounds[round];
     const fsbi_row_set set = {results->shape, results->setup->config->rounds, results->rows, round,
                               round + 1};
@@ -31,27 +28,28 @@ static fsbi_status find_costs(const fsbi_campaign_results *results, size_t round
         status = fsbi_filter_count(&settings->keep, &set, &kept, error);
     if (status != FSBI_OK)
         return status;
-    costs->simulating = simulating_time(results, round);
-    costs->waiting = times[FSBI_PHASE_SIMULATE].idle_time;
-    costs->proposing = times[FSBI_PHASE_PROPOSE].core_time;
-    costs->training =
+    costs[SIMULATING] = simulating_time(results, round);
+    costs[WAITING] = times[FSBI_PHASE_SIMULATE].idle_time;
+    costs[PROPOSING] = times[FSBI_PHASE_PROPOSE].core_time;
+    costs[TRAINING] =
         times[FSBI_PHASE_CLASSIFIER].core_time + times[FSBI_PHASE_POSTERIOR].core_time;
-    costs->traces = times[FSBI_PHASE_TRACES].core_time;
-    const double all =
-        costs->simulating + costs->waiting + costs->proposing + costs->training + costs->traces;
-    costs->kept_rule = kept > 0 ? all / (double)kept : NAN;
+    costs[TRACES] = times[FSBI_PHASE_TRACES].core_time;
+    double all = 0;
+    for (int i = 0; i < KEPT_RULE; i++)
+        all += costs[i];
+    costs[KEPT_RULE] = kept > 0 ? all / (double)kept : NAN;
     return FSBI_OK;
 }
 
-/* A line of the table; `offset` tells which number of the costs it shows. */
-static fsbi_status print_line(const fsbi_campaign_results *results, const char *what, size_t offset,
+/* A line of the table, of one of the costs. */
+static fsbi_status print_line(const fsbi_campaign_results *results, const char *what, int which,
                               double unit, FILE *report, fsbi_error *error) {
     fsbi_status status = FSBI_OK;
     fprintf(report, "%-24s", what);
     for (size_t round = 0; round < results->round_count && status == FSBI_OK; round++) {
-        round_costs costs = {0};
-        status = find_costs(results, round, &costs, error);
-        const double value = *(const double *)((const char *)&costs + offset) / unit;
+        double costs[COSTS] = {0};
+        status = find_costs(results, round, costs, error);
+        const double value = costs[which] / unit;
         if (isnan(value))
             fprintf(report, "  %10s", "-");
         else
@@ -66,20 +64,18 @@ fsbi_status fsbi_costs_print(const fsbi_campaign_results *results, FILE *report,
     static const double hour = 3600;
     static const struct {
         const char *what;
-        size_t offset;
+        int which;
         double unit;
-    } lines[] = {{"core hours: simulating", offsetof(round_costs, simulating), hour},
-                 {"  waiting for the last", offsetof(round_costs, waiting), hour},
-                 {"  drawing rules", offsetof(round_costs, proposing), hour},
-                 {"  training", offsetof(round_costs, training), hour},
-                 {"  collecting traces", offsetof(round_costs, traces), hour},
-                 {"core s a kept rule", offsetof(round_costs, kept_rule), 1}};
+    } lines[] = {
+        {"core hours: simulating", SIMULATING, hour}, {"  waiting for the last", WAITING, hour},
+        {"  drawing rules", PROPOSING, hour},         {"  training", TRAINING, hour},
+        {"  collecting traces", TRACES, hour},        {"core s a kept rule", KEPT_RULE, 1}};
     fsbi_status status = FSBI_OK;
     fprintf(report, "%-24s", "cost");
     for (size_t round = 0; round < results->round_count; round++)
         fprintf(report, "  %5s %-4zu", "round", round);
     fprintf(report, "\n");
     for (size_t i = 0; i < sizeof lines / sizeof *lines && status == FSBI_OK; i++)
-        status = print_line(results, lines[i].what, lines[i].offset, lines[i].unit, report, error);
+        status = print_line(results, lines[i].what, lines[i].which, lines[i].unit, report, error);
     return status;
 }
