@@ -9,6 +9,7 @@
 
 Needs Debian's python3-numpy, python3-h5py, python3-yaml, and python3-matplotlib for pictures.
 """
+import ast
 import os
 import shutil
 import subprocess
@@ -75,6 +76,11 @@ class Round:
         self.source = _text(group["proposal"].attrs["source"])
         self.x_names = _names(group["proposal"], "x_names") if "x" in group["proposal"] else []
         self.x = group["proposal/x"][()] if self.x_names else None
+        # Of a round that runs rules of earlier ones again: round and row of each.
+        self.origins = group["proposal/from"][()] if "from" in group["proposal"] else None
+        # Of an imported one: what names each simulation, and the columns of the original.
+        self.seeds = group["proposal/seed"][()].astype("U64") if "seed" in group["proposal"] else self.rows["seed"].astype("U64")
+        self.columns = _text(group["proposal/columns"][0]) if "columns" in group["proposal"] else ""
         self.posterior = Posterior(group["posterior"]) if "posterior" in group else None
         self.timing = {_text(entry["phase"]): entry for entry in group["timing"][()]} if "timing" in group else {}
         self.accepted_so_far = group["filter/accepted"][()].astype(bool) if "accepted" in group["filter"] else None
@@ -178,13 +184,44 @@ def load_and_merge(folder, paths):
 
 def to_dataset(campaign, rounds=None):
     """Finished rows as the fSBI package has them: `seed` (text), `theta`, and every metric; NaN where a simulation was not ok."""
-    rows = numpy.concatenate([campaign.rounds[k].finished for k in (range(len(campaign.rounds)) if rounds is None else rounds)])
+    chosen = [campaign.rounds[k] for k in (range(len(campaign.rounds)) if rounds is None else rounds)]
+    rows = numpy.concatenate([round.finished for round in chosen])
     kind = [("seed", "U64"), ("theta", "f8", (len(campaign.low),))] + [(name, "f8") for name in campaign.metric_names]
+    if len(chosen) == 1 and chosen[0].columns:
+        original = numpy.lib.format.descr_to_dtype(ast.literal_eval(chosen[0].columns))
+        known = ("seed", "theta", *campaign.metric_names)
+        kind = original if all(name in known for name in original.names) else original[[n for n in original.names if n in known]]
     dataset = numpy.zeros(len(rows), kind)
-    for name in ("theta", *campaign.metric_names):
-        dataset[name] = rows[name]
-    dataset["seed"] = [str(seed) for seed in rows["seed"]]
+    for name in dataset.dtype.names:
+        dataset[name] = numpy.concatenate([round.seeds[round.done] for round in chosen]) if name == "seed" else rows[name]
     return dataset
+
+
+def from_dataset(dataset, path):
+    """Writes such an array as an HDF5 file that a campaign can import (propose: {import: FILE}) and posteriors can be fitted to."""
+    if dataset.dtype.names is None or "theta" not in dataset.dtype.names:
+        raise ValueError("no structured array with a field 'theta'")
+    kind = []
+    for name in dataset.dtype.names:
+        field = dataset.dtype[name]
+        if field.base.kind not in "fiuUS":
+            raise ValueError(f"field '{name}' is of kind {field}: neither numbers nor text")
+        kind.append((name, f"S{max(field.itemsize // (4 if field.kind == 'U' else 1), 1)}" if field.kind in "US" else field))
+    table = numpy.zeros(dataset.shape, kind)
+    for name in dataset.dtype.names:
+        table[name] = numpy.char.encode(dataset[name], "ascii") if dataset.dtype[name].kind == "U" else dataset[name]
+    with h5py.File(path, "w") as file:
+        file["sims"] = table
+        file["sims"].attrs["columns"] = numpy.bytes_(repr(numpy.lib.format.dtype_to_descr(dataset.dtype)))
+
+
+def to_arrays(campaign, rounds=None, metrics=None):
+    """theta (without nuisance) and x of the rows that are ok and have all of these metrics (all of the model's), as sbi takes them."""
+    chosen = [campaign.rounds[k] for k in (range(len(campaign.rounds)) if rounds is None else rounds)]
+    rows = numpy.concatenate([round.finished for round in chosen])
+    x = numpy.column_stack([rows[name] for name in metrics or campaign.metric_names])
+    good = (rows["status"] == OK) & numpy.isfinite(x).all(1)
+    return rows["theta"][good][:, ~campaign.nuisance], x[good]
 
 
 # Pictures. Each draws on axes that are given; rounds keep their colours.

@@ -56,7 +56,7 @@ static fsbi_status count_traces(recomputed *r, fsbi_error *error) {
 static fsbi_status recompute_row(const recomputed *r, fsbi_campaign_file *campaign, size_t round,
                                  const fsbi_trace_file *file, size_t index, double *numbers,
                                  fsbi_error *error) {
-    const fsbi_model *model = r->setup->model;
+    const fsbi_model *model = fsbi_setup_model_of(r->setup, round);
     double *metrics = numbers + r->shape.theta_count;
     fsbi_trace_data traces[FSBI_MODEL_MOST_TRACES];
     void *memory = NULL;

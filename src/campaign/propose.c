@@ -25,7 +25,7 @@ static void propose_from_prior(fsbi_campaign_state *state, size_t round, double 
     }
 }
 
-static bool is_outside(const fsbi_model *model, const double *theta) {
+bool fsbi_campaign_is_outside(const fsbi_model *model, const double *theta) {
     for (size_t i = 0; i < model->parameter_count; i++)
         if (theta[i] < model->parameters[i].low || theta[i] > model->parameters[i].high)
             return true;
@@ -71,7 +71,7 @@ static fsbi_status propose_from_table(fsbi_campaign_state *state, size_t round, 
     }
     size_t outside = 0;
     for (size_t row = 0; row < count && status == FSBI_OK; row++)
-        outside += is_outside(state->setup->model, table + row * size);
+        outside += fsbi_campaign_is_outside(state->setup->model, table + row * size);
     if (outside > 0)
         fprintf(state->report,
                 "note: %zu of the %zu rules of '%s' lie outside the prior's bounds\n", outside,
@@ -285,6 +285,12 @@ fsbi_status fsbi_campaign_propose(fsbi_campaign_state *state, size_t round, doub
     case FSBI_PROPOSE_TABLE:
         if (state->first_rank)
             status = propose_from_table(state, round, thetas, error);
+        break;
+    case FSBI_PROPOSE_RULES:
+        if (state->first_rank)
+            status = fsbi_campaign_propose_rules(state, round, thetas, error);
+        break;
+    case FSBI_PROPOSE_IMPORT:
         break;
     case FSBI_PROPOSE_POSTERIOR:
         status = propose_together(state, round, thetas, propose_share, error);

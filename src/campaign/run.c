@@ -3,6 +3,7 @@
 
 #include "campaign/campaign.h"
 #include "campaign/filter.h"
+#include "campaign/import.h"
 #include "campaign/interrupted.h"
 #include "campaign/output_file.h"
 #include "campaign/output_lock.h"
@@ -17,10 +18,15 @@
 #include "core/memory.h"
 #include "fsbi/random.h"
 
+void fsbi_campaign_drop_workspace(fsbi_campaign_state *state) {
+    if (state->workspace != NULL)
+        state->workspace_model->type->destroy(state->workspace);
+    state->workspace = NULL;
+}
+
 void fsbi_campaign_state_clear(fsbi_campaign_state *state) {
     fsbi_rows_free(state->rows, state->setup->config->round_count);
-    if (state->workspace != NULL)
-        state->setup->model->type->destroy(state->workspace);
+    fsbi_campaign_drop_workspace(state);
     if (state->rng != NULL)
         gsl_rng_free(state->rng);
     if (state->log != NULL)
@@ -99,6 +105,16 @@ static fsbi_status simulate(fsbi_campaign_state *state, size_t round, const doub
     timed_phase timed = start_phase(round, FSBI_PHASE_SIMULATE, true);
     const fsbi_status status = fsbi_campaign_simulate(state, &all, &timed.idle, error);
     return end_phase(state, &timed, status, error);
+}
+
+/* Rows of elsewhere, unless they are there already. */
+static fsbi_status import_round(fsbi_campaign_state *state, size_t round, fsbi_error *error) {
+    const fsbi_config_round *settings = &state->setup->config->rounds[round];
+    fsbi_status status = FSBI_OK;
+    if (state->first_rank && fsbi_rows_count_done(&state->shape, state->rows[round],
+                                                  settings->simulations) < settings->simulations)
+        status = fsbi_campaign_import(state, round, error);
+    return fsbi_cluster_agree(state->comm, status, error);
 }
 
 /* Proposes and simulates what is pending, as far as this run goes; `*complete`: nothing is any
@@ -223,7 +239,9 @@ static fsbi_status run_rounds(fsbi_campaign_state *state, fsbi_run_extent extent
     for (size_t round = 0; round < rounds && complete && status == FSBI_OK; round++) {
         status = fsbi_cluster_agree(state->comm, fsbi_campaign_check_interrupt(error), error);
         if (status == FSBI_OK)
-            status = fill_round(state, round, extent, &complete, error);
+            status = state->setup->config->rounds[round].propose == FSBI_PROPOSE_IMPORT
+                         ? import_round(state, round, error)
+                         : fill_round(state, round, extent, &complete, error);
         if (status == FSBI_OK && complete)
             status = gather_traces(state, round, error);
         if (status == FSBI_OK && complete && state->first_rank)

@@ -4,9 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "campaign/import.h"
 #include "campaign/theta_table.h"
 #include "cluster/cluster.h"
+#include "config/overlay.h"
 #include "core/memory.h"
 #include "model/model_yaml.h"
 #include "store/row.h"
@@ -63,6 +66,63 @@ fsbi_status fsbi_setup_refresh(fsbi_setup *setup, fsbi_error *error) {
                   : FSBI_OK;
 }
 
+/* A round's rows stand in the same file as all others. */
+static fsbi_status compare_models(const fsbi_model *model, const fsbi_model *of_round,
+                                  const fsbi_config_node *changes, fsbi_error *error) {
+    bool same = of_round->parameter_count == model->parameter_count &&
+                of_round->metric_count == model->metric_count &&
+                of_round->trace_count == model->trace_count;
+    for (size_t i = 0; same && i < model->parameter_count; i++)
+        same = strcmp(of_round->parameters[i].name, model->parameters[i].name) == 0;
+    for (size_t i = 0; same && i < model->metric_count; i++)
+        same = strcmp(of_round->metrics[i].name, model->metrics[i].name) == 0;
+    return same ? FSBI_OK
+                : fsbi_config_node_error(changes, error,
+                                         "with these settings the model has other parameters or "
+                                         "metrics: they can only be changed for all rounds");
+}
+
+static fsbi_status open_round_model(fsbi_setup *setup, size_t round,
+                                    const fsbi_config_node *changes, fsbi_error *error) {
+    fsbi_config_node *section = NULL;
+    fsbi_status status =
+        fsbi_config_overlay(fsbi_config_node_find(setup->tree, "model"), changes, &section, error);
+    if (status == FSBI_OK)
+        status = fsbi_model_open(section, &setup->round_models[round], error);
+    if (status == FSBI_OK)
+        status = compare_models(setup->model, setup->round_models[round], changes, error);
+    fsbi_config_node_free(section);
+    return status;
+}
+
+/* The models of rounds that change its settings. */
+static fsbi_status open_round_models(fsbi_setup *setup, fsbi_error *error) {
+    const fsbi_config_node *rounds = fsbi_config_node_find(setup->tree, "rounds");
+    const size_t count = setup->config->round_count;
+    setup->round_models = fsbi_memory_allocate(count, sizeof(fsbi_model *), error);
+    if (setup->round_models == NULL)
+        return FSBI_NO_MEMORY;
+    fsbi_status status = FSBI_OK;
+    for (size_t round = 0; round < count && status == FSBI_OK; round++)
+        if (setup->config->rounds[round].model != NULL)
+            status = open_round_model(
+                setup, round, fsbi_config_node_find(rounds->children[round], "model"), error);
+    return status;
+}
+
+static void close_round_models(fsbi_setup *setup) {
+    for (size_t round = 0; setup->round_models != NULL && round < setup->config->round_count;
+         round++)
+        fsbi_model_close(setup->round_models[round]);
+    free(setup->round_models);
+    setup->round_models = NULL;
+}
+
+const fsbi_model *fsbi_setup_model_of(const fsbi_setup *setup, size_t round) {
+    const fsbi_model *own = setup->round_models[round];
+    return own != NULL ? own : setup->model;
+}
+
 fsbi_status fsbi_setup_parse(const char *text, const char *name, const char *const *overrides,
                              size_t override_count, fsbi_setup *setup, fsbi_error *error) {
     *setup = (fsbi_setup){.config_text = fsbi_memory_copy(text, strlen(text) + 1, error)};
@@ -83,6 +143,8 @@ fsbi_status fsbi_setup_parse(const char *text, const char *name, const char *con
     }
     if (status == FSBI_OK)
         status = read_config(setup, error);
+    if (status == FSBI_OK)
+        status = open_round_models(setup, error);
     if (status == FSBI_OK && setup->model->trace_count == 0 &&
         strcmp(setup->config->traces.store, "none") != 0)
         status = fsbi_error_set(error, FSBI_BAD_INPUT,
@@ -158,10 +220,12 @@ fsbi_status fsbi_setup_use_table(fsbi_setup *setup, const char *table, size_t co
     round->propose = FSBI_PROPOSE_TABLE;
     memcpy(round->table, table, strlen(table) + 1);
     memcpy(config->campaign.output, output, strlen(output) + 1);
+    close_round_models(setup);
     fsbi_config_free_rounds(config);
     config->rounds = round;
     config->round_count = 1;
-    return fsbi_setup_refresh(setup, error);
+    setup->round_models = fsbi_memory_allocate(1, sizeof(fsbi_model *), error);
+    return setup->round_models == NULL ? FSBI_NO_MEMORY : fsbi_setup_refresh(setup, error);
 }
 
 size_t fsbi_setup_theta_size(const fsbi_setup *setup) {
@@ -280,14 +344,21 @@ static fsbi_status check_table(const fsbi_setup *setup, size_t round, fsbi_error
 
 fsbi_status fsbi_setup_check_tables(MPI_Comm comm, const fsbi_setup *setup, fsbi_error *error) {
     fsbi_status status = FSBI_OK;
+    /* What was imported already is in the campaign file. */
+    const bool begun = access(setup->config->campaign.output, F_OK) == 0;
     for (size_t round = 0; fsbi_cluster_rank(comm) == 0 && round < setup->config->round_count;
-         round++)
-        if (status == FSBI_OK && setup->config->rounds[round].propose == FSBI_PROPOSE_TABLE)
+         round++) {
+        const fsbi_config_round *settings = &setup->config->rounds[round];
+        if (status == FSBI_OK && settings->propose == FSBI_PROPOSE_TABLE)
             status = check_table(setup, round, error);
+        if (status == FSBI_OK && settings->propose == FSBI_PROPOSE_IMPORT && !begun)
+            status = fsbi_import_check(settings, round, error);
+    }
     return fsbi_cluster_agree(comm, status, error);
 }
 
 void fsbi_setup_clear(fsbi_setup *setup) {
+    close_round_models(setup);
     fsbi_config_free(setup->config);
     fsbi_model_close(setup->model);
     fsbi_config_node_free(setup->tree);

@@ -20,6 +20,7 @@ typedef struct {
     char *config_text; /**< the file as read */
     fsbi_config_node *tree;
     fsbi_model *model;
+    fsbi_model **round_models; /**< of rounds with settings of their own; NULL: `model` */
     fsbi_config *config;
     fsbi_text effective; /**< the effective configuration, YAML */
 } fsbi_setup;
@@ -39,10 +40,13 @@ fsbi_status fsbi_setup_parse(const char *text, const char *name, const char *con
                              size_t override_count, fsbi_setup *setup, fsbi_error *error);
 
 /**
- * Reads the tables of thetas that rounds propose from, so that a missing or wrong one is noticed
+ * Looks at the tables that rounds propose from or import, so that a missing or wrong one is noticed
  * before anything starts; collective.
  */
 fsbi_status fsbi_setup_check_tables(MPI_Comm comm, const fsbi_setup *setup, fsbi_error *error);
+
+/** The model that the simulations of a round are run with. */
+const fsbi_model *fsbi_setup_model_of(const fsbi_setup *setup, size_t round);
 
 /** FSBI_BAD_INPUT if the configuration has no rounds. */
 fsbi_status fsbi_setup_expect_rounds(const fsbi_setup *setup, fsbi_error *error);

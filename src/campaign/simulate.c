@@ -87,7 +87,7 @@ static fsbi_status run_row(round_job *job, const task_head *head, fsbi_row *row,
     fsbi_status status = fsbi_campaign_file_begin_row(state->file, job->share.round, head->row,
                                                       (int32_t)head->crashes, error);
     if (status == FSBI_OK)
-        status = fsbi_model_simulate(state->setup->model, state->workspace, &simulation,
+        status = fsbi_model_simulate(state->workspace_model, state->workspace, &simulation,
                                      seed_of(job, head->row),
                                      row->values + state->shape.theta_count, outcome, error);
     fsbi_campaign_file_end_row();
@@ -114,6 +114,17 @@ static void complete_row(const round_job *job, const task_head *head, const fsbi
     fsbi_row_seal(&state->shape, row);
 }
 
+/* One of the round's model, kept from simulation to simulation. */
+static fsbi_status provide_workspace(fsbi_campaign_state *state, size_t round, fsbi_error *error) {
+    const fsbi_model *model = fsbi_setup_model_of(state->setup, round);
+    if (state->workspace != NULL && state->workspace_model == model)
+        return FSBI_OK;
+    fsbi_campaign_drop_workspace(state);
+    state->workspace = fsbi_model_create(model, error);
+    state->workspace_model = model;
+    return state->workspace == NULL ? FSBI_NO_MEMORY : FSBI_OK;
+}
+
 static fsbi_status work(void *context, const void *task, void *result, fsbi_error *error) {
     round_job *job = context;
     fsbi_campaign_state *state = job->state;
@@ -123,11 +134,9 @@ static fsbi_status work(void *context, const void *task, void *result, fsbi_erro
     memcpy(&head, task, sizeof head);
     memcpy(row->values, (const char *)task + sizeof head,
            state->shape.theta_count * sizeof(double));
-    if (state->workspace == NULL)
-        state->workspace = fsbi_model_create(state->setup->model, error);
-    if (state->workspace == NULL)
-        return FSBI_NO_MEMORY;
-    fsbi_status status = run_row(job, &head, row, &outcome, error);
+    fsbi_status status = provide_workspace(state, job->share.round, error);
+    if (status == FSBI_OK)
+        status = run_row(job, &head, row, &outcome, error);
     if (status != FSBI_OK)
         return status;
     complete_row(job, &head, &outcome, row);

@@ -18,7 +18,8 @@ typedef struct {
     fsbi_row_shape shape;
     fsbi_campaign_file *file;
     void **rows;     /**< rank 0: the rows of each round, as far as they are known */
-    void *workspace; /**< the model's, on ranks that simulate */
+    void *workspace; /**< on ranks that simulate */
+    const fsbi_model *workspace_model; /**< that it is of */
     gsl_rng *rng;
     FILE *log; /**< this rank's; NULL: none */
     fsbi_trace_writer traces;
@@ -27,6 +28,9 @@ typedef struct {
     fsbi_posterior classifier; /**< likewise */
     double threshold;          /**< of the classifier, see inference/restricted_prior.h */
 } fsbi_campaign_state;
+
+/** Frees the workspace; the next simulation makes one of its round's model. */
+void fsbi_campaign_drop_workspace(fsbi_campaign_state *state);
 
 /** What a state owns, but for its file. */
 void fsbi_campaign_state_clear(fsbi_campaign_state *state);
@@ -41,6 +45,14 @@ fsbi_row *fsbi_campaign_row(const fsbi_campaign_state *state, size_t round, size
  */
 fsbi_status fsbi_campaign_propose(fsbi_campaign_state *state, size_t round, double *thetas,
                                   fsbi_error *error);
+
+/** Rank 0: likewise the thetas of a round that runs rules of earlier ones again; where each came
+ * from goes into the file. FSBI_HOPELESS if there are none. */
+fsbi_status fsbi_campaign_propose_rules(const fsbi_campaign_state *state, size_t round,
+                                        double *thetas, fsbi_error *error);
+
+/** Whether a rule lies outside the prior's bounds. */
+bool fsbi_campaign_is_outside(const fsbi_model *model, const double *theta);
 
 /** Rank 0: counts the rows of a round proposed from a posterior that came out in the ranges they
  * were proposed for, of each metric and then of all (ranges + 1 numbers). */

@@ -49,6 +49,7 @@ static bool is_blank(const fsbi_row *row, size_t values) {
 
 static void count_row(const examination *e, size_t round, size_t index, const fsbi_row *row,
                       row_counts *counts) {
+    const bool imported = e->setup->config->rounds[round].propose == FSBI_PROPOSE_IMPORT;
     const uint64_t seed = fsbi_row_seed_of(e->setup->config, round, index);
     if (!fsbi_row_done(&e->shape, row)) {
         counts->pending++;
@@ -56,7 +57,7 @@ static void count_row(const examination *e, size_t round, size_t index, const fs
                         !is_blank(row, e->shape.theta_count + e->shape.metric_count);
     } else {
         counts->done++;
-        counts->foreign += row->seed != seed;
+        counts->foreign += row->seed != seed && !imported;
     }
 }
 

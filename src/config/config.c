@@ -120,7 +120,8 @@ void fsbi_config_write_inference(const fsbi_config_inference *inference, fsbi_te
 }
 
 const char *fsbi_propose_kind_name(fsbi_propose_kind kind) {
-    static const char *const names[] = {"prior", "posterior", "table", "restricted_prior"};
+    static const char *const names[] = {"prior", "posterior", "table", "restricted_prior",
+                                        "rules", "import"};
     return names[kind];
 }
 

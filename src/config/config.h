@@ -76,18 +76,24 @@ typedef enum {
     FSBI_PROPOSE_PRIOR,
     FSBI_PROPOSE_POSTERIOR,
     FSBI_PROPOSE_TABLE,
-    FSBI_PROPOSE_RESTRICTED /**< the prior where the last classifier expects valid rules */
+    FSBI_PROPOSE_RESTRICTED, /**< the prior where the last classifier expects valid rules */
+    FSBI_PROPOSE_RULES,      /**< rules of earlier rounds, once more */
+    FSBI_PROPOSE_IMPORT      /**< none: simulations of elsewhere, with their metrics */
 } fsbi_propose_kind;
 
-/** "prior", "posterior", "table" or "restricted_prior". */
+/** "prior", "posterior", "table", "restricted_prior", "rules" or "import". */
 const char *fsbi_propose_kind_name(fsbi_propose_kind kind);
 
 typedef struct {
     size_t simulations;
     fsbi_propose_kind propose;
     fsbi_filter ranges; /**< of x, in the posterior's order; for FSBI_PROPOSE_POSTERIOR */
-    char table[FSBI_CONFIG_STRING]; /**< path of the thetas; for FSBI_PROPOSE_TABLE */
-    fsbi_filter keep;     /**< rows this round's posterior is trained on; none: all that are ok */
+    char table[FSBI_CONFIG_STRING]; /**< FILE or FILE:DATASET of the thetas, or of what is imported
+                                     */
+    size_t rules_first, rules_end;  /**< rounds; for FSBI_PROPOSE_RULES */
+    fsbi_filter where;              /**< which of their rules; none: all that are ok */
+    char *model;      /**< settings of the model for this round alone, a YAML mapping; NULL: none */
+    fsbi_filter keep; /**< rows this round's posterior is trained on; none: all that are ok */
     bool keep_this_round; /**< of this round alone; otherwise of all so far */
     fsbi_filter
         infer; /**< metrics that are this posterior's x (intervals unused); none: no posterior */

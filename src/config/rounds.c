@@ -5,10 +5,48 @@
 #include <string.h>
 
 #include "config/keys_write.h"
+#include "config/overlay.h"
 #include "core/memory.h"
 
+/* {KEY: FILE} */
+static fsbi_status read_source(const fsbi_config_node *node, const char *key,
+                               fsbi_propose_kind kind, fsbi_config_round *round,
+                               fsbi_error *error) {
+    round->propose = kind;
+    if (node->child_count != 1)
+        return fsbi_config_node_error(node, error, "'%s' stands alone: the rules come from there",
+                                      key);
+    return fsbi_config_node_string(fsbi_config_node_find(node, key), round->table,
+                                   sizeof round->table, error);
+}
+
+/* {rules_of: ROUND or all, where: CONDITIONS} */
+static fsbi_status read_rules(const fsbi_config_node *node, const fsbi_filter_context *known,
+                              size_t index, fsbi_config_round *round, fsbi_error *error) {
+    static const char *const keys[] = {"rules_of", "where"};
+    const fsbi_config_node *source = fsbi_config_node_find(node, "rules_of");
+    const fsbi_config_node *where = fsbi_config_node_find(node, "where");
+    long chosen = 0;
+    round->propose = FSBI_PROPOSE_RULES;
+    round->rules_end = index;
+    fsbi_status status = fsbi_config_node_check_keys(node, keys, sizeof keys / sizeof *keys, error);
+    const bool all = source->kind == FSBI_NODE_SCALAR && strcmp(source->text, "all") == 0;
+    if (status == FSBI_OK && !all)
+        status = fsbi_config_node_integer(source, &chosen, error);
+    if (status == FSBI_OK && (chosen < 0 || (size_t)chosen >= index))
+        status = fsbi_config_node_error(
+            source, error,
+            "allowed: an earlier round (they count from 0; this is round %zu) or all", index);
+    if (status == FSBI_OK && !all) {
+        round->rules_first = (size_t)chosen;
+        round->rules_end = (size_t)chosen + 1;
+    }
+    return status == FSBI_OK && where != NULL ? fsbi_filter_read(where, known, &round->where, error)
+                                              : status;
+}
+
 static fsbi_status read_propose(const fsbi_config_node *node, const fsbi_filter_context *known,
-                                fsbi_config_round *round, fsbi_error *error) {
+                                size_t index, fsbi_config_round *round, fsbi_error *error) {
     if (node == NULL || (node->kind == FSBI_NODE_SCALAR && strcmp(node->text, "prior") == 0)) {
         round->propose = FSBI_PROPOSE_PRIOR;
         return FSBI_OK;
@@ -20,16 +58,14 @@ static fsbi_status read_propose(const fsbi_config_node *node, const fsbi_filter_
     if (node->kind != FSBI_NODE_MAPPING)
         return fsbi_config_node_error(
             node, error,
-            "allowed: prior, restricted_prior, {METRIC: [low, high], ...} or {table: FILE of "
-            "thetas}");
-    const fsbi_config_node *table = fsbi_config_node_find(node, "table");
-    if (table != NULL) {
-        round->propose = FSBI_PROPOSE_TABLE;
-        if (node->child_count != 1)
-            return fsbi_config_node_error(node, error,
-                                          "'table' stands alone: the thetas come from there");
-        return fsbi_config_node_string(table, round->table, sizeof round->table, error);
-    }
+            "allowed: prior, restricted_prior, {METRIC: [low, high], ...}, {table: FILE of "
+            "thetas}, {rules_of: ROUND, where: CONDITIONS} or {import: FILE of simulations}");
+    if (fsbi_config_node_find(node, "table") != NULL)
+        return read_source(node, "table", FSBI_PROPOSE_TABLE, round, error);
+    if (fsbi_config_node_find(node, "import") != NULL)
+        return read_source(node, "import", FSBI_PROPOSE_IMPORT, round, error);
+    if (fsbi_config_node_find(node, "rules_of") != NULL)
+        return read_rules(node, known, index, round, error);
     round->propose = FSBI_PROPOSE_POSTERIOR;
     fsbi_status status = fsbi_filter_read(node, known, &round->ranges, error);
     for (size_t i = 0; i < round->ranges.count && status == FSBI_OK; i++) {
@@ -102,6 +138,29 @@ static fsbi_status read_keep_from(const fsbi_config_node *node, fsbi_config_roun
     return FSBI_OK;
 }
 
+/* Settings of the model that this round has for itself; what they may be is the model's to say. */
+static fsbi_status read_model(const fsbi_config_node *node, fsbi_config_round *round,
+                              fsbi_error *error) {
+    if (node == NULL)
+        return FSBI_OK;
+    fsbi_status status = fsbi_config_node_expect(node, FSBI_NODE_MAPPING, error);
+    if (status == FSBI_OK && round->propose == FSBI_PROPOSE_IMPORT)
+        status =
+            fsbi_config_node_error(node, error, "nothing is simulated in a round that is imported");
+    const fsbi_config_node *name = fsbi_config_node_find(node, "name");
+    if (status == FSBI_OK && name != NULL)
+        status = fsbi_config_node_error(
+            name, error, "a campaign has one model; a round can change its settings");
+    if (status != FSBI_OK)
+        return status;
+    fsbi_text yaml = {0};
+    fsbi_config_node_write(node, &yaml);
+    round->model = yaml.characters;
+    return yaml.failed ? fsbi_error_set(error, FSBI_NO_MEMORY,
+                                        "out of memory while reading the configuration")
+                       : FSBI_OK;
+}
+
 /* What earlier rounds have trained. */
 typedef struct {
     const fsbi_filter *infer; /* of the last posterior; NULL: none */
@@ -109,8 +168,9 @@ typedef struct {
 } trained;
 
 static fsbi_status read_round(const fsbi_config_node *node, const fsbi_filter_context *known,
-                              const trained *so_far, fsbi_config_round *round, fsbi_error *error) {
-    static const char *const keys[] = {"simulations", "propose", "keep",
+                              const trained *so_far, size_t index, fsbi_config_round *round,
+                              fsbi_error *error) {
+    static const char *const keys[] = {"simulations", "propose", "model",   "keep",
                                        "keep_from",   "infer",   "classify"};
     fsbi_status status = fsbi_config_node_expect(node, FSBI_NODE_MAPPING, error);
     if (status == FSBI_OK)
@@ -133,7 +193,9 @@ static fsbi_status read_round(const fsbi_config_node *node, const fsbi_filter_co
                                         count);
     round->simulations = (size_t)count;
     if (status == FSBI_OK)
-        status = read_propose(propose, known, round, error);
+        status = read_propose(propose, known, index, round, error);
+    if (status == FSBI_OK)
+        status = read_model(fsbi_config_node_find(node, "model"), round, error);
     if (status == FSBI_OK && round->propose == FSBI_PROPOSE_POSTERIOR)
         status = match_posterior(propose, so_far->infer, &round->ranges, error);
     if (status == FSBI_OK && round->propose == FSBI_PROPOSE_RESTRICTED && !so_far->has_classifier)
@@ -177,7 +239,7 @@ fsbi_status fsbi_config_read_rounds(const fsbi_config_node *section,
     size_t simulations = 0;
     for (size_t i = 0; i < config->round_count && status == FSBI_OK; i++) {
         fsbi_config_round *round = &config->rounds[i];
-        status = read_round(section->children[i], known, &so_far, round, error);
+        status = read_round(section->children[i], known, &so_far, i, round, error);
         if (round->infer.count > 0)
             so_far.infer = &round->infer;
         so_far.has_classifier = so_far.has_classifier || round->has_classifier;
@@ -200,24 +262,49 @@ void fsbi_config_free_rounds(fsbi_config *config) {
         free(config->rounds[i].keep.conditions);
         free(config->rounds[i].infer.conditions);
         free(config->rounds[i].classify.conditions);
+        free(config->rounds[i].where.conditions);
+        free(config->rounds[i].model);
     }
     free(config->rounds);
     config->rounds = NULL;
     config->round_count = 0;
 }
 
-static void write_round(const fsbi_config_round *round, fsbi_text *yaml) {
-    fsbi_text_append(yaml, "  - simulations: %zu\n    propose: ", round->simulations);
-    if (round->propose == FSBI_PROPOSE_PRIOR || round->propose == FSBI_PROPOSE_RESTRICTED) {
+static void write_propose(const fsbi_config_round *round, fsbi_text *yaml) {
+    switch (round->propose) {
+    case FSBI_PROPOSE_PRIOR:
+    case FSBI_PROPOSE_RESTRICTED:
         fsbi_text_append(yaml, "%s", fsbi_propose_kind_name(round->propose));
-    } else if (round->propose == FSBI_PROPOSE_TABLE) {
-        fsbi_text_append(yaml, "{table: ");
+        break;
+    case FSBI_PROPOSE_TABLE:
+    case FSBI_PROPOSE_IMPORT:
+        fsbi_text_append(yaml, "{%s: ", fsbi_propose_kind_name(round->propose));
         fsbi_config_string_write(round->table, yaml);
         fsbi_text_append(yaml, "}");
-    } else {
+        break;
+    case FSBI_PROPOSE_RULES:
+        if (round->rules_end - round->rules_first == 1)
+            fsbi_text_append(yaml, "{rules_of: %zu", round->rules_first);
+        else
+            fsbi_text_append(yaml, "{rules_of: all");
+        if (round->where.count > 0) {
+            fsbi_text_append(yaml, ", where: ");
+            fsbi_filter_write(&round->where, yaml);
+        }
+        fsbi_text_append(yaml, "}");
+        break;
+    case FSBI_PROPOSE_POSTERIOR:
         fsbi_filter_write(&round->ranges, yaml);
+        break;
     }
+}
+
+static void write_round(const fsbi_config_round *round, fsbi_text *yaml) {
+    fsbi_text_append(yaml, "  - simulations: %zu\n    propose: ", round->simulations);
+    write_propose(round, yaml);
     fsbi_text_append(yaml, "\n");
+    if (round->model != NULL)
+        fsbi_text_append(yaml, "    model: %s\n", round->model);
     if (round->has_classifier) {
         fsbi_text_append(yaml, "    classify: ");
         if (round->classify.count == 0)

@@ -193,6 +193,25 @@ fsbi_status fsbi_campaign_file_write_proposal(fsbi_campaign_file *file, size_t r
     return write_dataset(file, round, "proposal/x", H5T_NATIVE_DOUBLE, first, count, x, error);
 }
 
+fsbi_status fsbi_campaign_file_write_origins(fsbi_campaign_file *file, size_t round, size_t count,
+                                             const int64_t *origins, fsbi_error *error) {
+    return write_dataset(file, round, "proposal/from", H5T_NATIVE_INT64, 0, count, origins, error);
+}
+
+fsbi_status fsbi_campaign_file_write_import(fsbi_campaign_file *file, size_t round,
+                                            const fsbi_imported_table *table, fsbi_error *error) {
+    hid_t seed = fsbi_layout_text_type(FSBI_IMPORTED_SEED);
+    hid_t columns = fsbi_layout_text_type(FSBI_IMPORTED_COLUMNS);
+    fsbi_status status =
+        write_dataset(file, round, "proposal/seed", seed, 0, table->count, table->seeds, error);
+    if (status == FSBI_OK)
+        status =
+            write_dataset(file, round, "proposal/columns", columns, 0, 1, table->columns, error);
+    H5Tclose(columns);
+    H5Tclose(seed);
+    return status;
+}
+
 /* One member of a compound dataset, all rows. */
 static fsbi_status write_counts(fsbi_campaign_file *file, size_t round, const char *name,
                                 size_t count, const int64_t *passed, fsbi_error *error) {
@@ -325,16 +344,21 @@ fsbi_status fsbi_campaign_file_check_sizes(fsbi_campaign_file *file, const fsbi_
     for (size_t r = 0; r <= round; r++)
         rows_so_far += config->rounds[r].simulations;
     const bool ranges = settings->ranges.count > 0;
+    const bool imported = settings->propose == FSBI_PROPOSE_IMPORT;
     const struct {
         const char *name;
         size_t rows;
-    } datasets[] = {{"sims", settings->simulations},
-                    {"proposal/acceptance", 2},
-                    {"proposal/x", ranges ? settings->simulations : 0},
-                    {"proposal/met", ranges ? settings->ranges.count + 1 : 0},
-                    {"filter/groups", config->group_count},
-                    {"filter/conditions", settings->keep.count},
-                    {"filter/accepted", settings->infer.count > 0 ? rows_so_far : 0}};
+    } datasets[] = {
+        {"sims", settings->simulations},
+        {"proposal/acceptance", 2},
+        {"proposal/x", ranges ? settings->simulations : 0},
+        {"proposal/met", ranges ? settings->ranges.count + 1 : 0},
+        {"proposal/from", settings->propose == FSBI_PROPOSE_RULES ? settings->simulations : 0},
+        {"proposal/seed", imported ? settings->simulations : 0},
+        {"proposal/columns", imported ? 1 : 0},
+        {"filter/groups", config->group_count},
+        {"filter/conditions", settings->keep.count},
+        {"filter/accepted", settings->infer.count > 0 ? rows_so_far : 0}};
     fsbi_status status = check_row_type(file, round, error);
     for (size_t i = 0; i < sizeof datasets / sizeof *datasets && status == FSBI_OK; i++)
         status = check_size(file, round, datasets[i].name, datasets[i].rows, error);

@@ -9,6 +9,7 @@
 #include <mpi.h>
 
 #include "config/config.h"
+#include "store/imported_table.h"
 #include "store/posterior_store.h"
 #include "store/row.h"
 #include "store/shard.h"
@@ -86,6 +87,16 @@ fsbi_status fsbi_campaign_file_sync(fsbi_campaign_file *file, double interval, f
 /** The x (count x number of ranges) at which the thetas of these rows were drawn; independent. */
 fsbi_status fsbi_campaign_file_write_proposal(fsbi_campaign_file *file, size_t round, size_t first,
                                               size_t count, const double *x, fsbi_error *error);
+
+/** Where the rules of a round that runs earlier ones again came from: round and row of each (count
+ * x 2); independent. */
+fsbi_status fsbi_campaign_file_write_origins(fsbi_campaign_file *file, size_t round, size_t count,
+                                             const int64_t *origins, fsbi_error *error);
+
+/** What a table that is imported has beside its rows: seeds as text, and its columns; independent.
+ */
+fsbi_status fsbi_campaign_file_write_import(fsbi_campaign_file *file, size_t round,
+                                            const fsbi_imported_table *table, fsbi_error *error);
 
 /** Candidates that were looked at for a round's thetas, and those that could be used; independent.
  * NaN in the file until they are written. */

@@ -99,6 +99,18 @@ static fsbi_status create_ranges(hid_t group, const fsbi_config_round *settings,
                                                         0, &not_counted, error);
 }
 
+/* What a table has beside its rows: names of its simulations, and its columns. */
+static fsbi_status create_import(hid_t group, size_t rows, fsbi_error *error) {
+    hid_t seed = fsbi_layout_text_type(FSBI_IMPORTED_SEED);
+    hid_t columns = fsbi_layout_text_type(FSBI_IMPORTED_COLUMNS);
+    fsbi_status status = fsbi_hdf5_create_dataset(group, "seed", seed, rows, 0, NULL, error);
+    if (status == FSBI_OK)
+        status = fsbi_hdf5_create_dataset(group, "columns", columns, 1, 0, NULL, error);
+    H5Tclose(columns);
+    H5Tclose(seed);
+    return status;
+}
+
 static fsbi_status create_proposal(hid_t round, const fsbi_config_round *settings,
                                    fsbi_error *error) {
     const double nan = NAN;
@@ -110,8 +122,13 @@ static fsbi_status create_proposal(hid_t round, const fsbi_config_round *setting
     if (status == FSBI_OK)
         status =
             fsbi_hdf5_create_dataset(group, "acceptance", H5T_NATIVE_DOUBLE, 2, 0, &nan, error);
-    if (status == FSBI_OK && settings->propose == FSBI_PROPOSE_TABLE)
+    if (status == FSBI_OK && settings->table[0] != '\0')
         status = fsbi_hdf5_write_text(group, "table", settings->table, error);
+    if (status == FSBI_OK && settings->propose == FSBI_PROPOSE_RULES)
+        status = fsbi_hdf5_create_dataset(group, "from", H5T_NATIVE_INT64, settings->simulations, 2,
+                                          NULL, error);
+    if (status == FSBI_OK && settings->propose == FSBI_PROPOSE_IMPORT)
+        status = create_import(group, settings->simulations, error);
     if (status == FSBI_OK && settings->propose == FSBI_PROPOSE_POSTERIOR)
         status = create_ranges(group, settings, error);
     H5Gclose(group);

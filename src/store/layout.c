@@ -7,6 +7,13 @@ void fsbi_layout_path(char *path, size_t round, const char *rest) {
     snprintf(path, FSBI_LAYOUT_PATH, "/rounds/%02zu/%s", round, rest);
 }
 
+hid_t fsbi_layout_text_type(size_t size) {
+    hid_t type = H5Tcopy(H5T_C_S1);
+    H5Tset_size(type, size);
+    H5Tset_strpad(type, H5T_STR_NULLPAD);
+    return type;
+}
+
 hid_t fsbi_layout_real_type(void) {
     return sizeof(fsbi_real) == sizeof(float) ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE;
 }

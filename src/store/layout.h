@@ -19,6 +19,9 @@ void fsbi_layout_path(char *path, size_t round, const char *rest);
 /** Compound type of a model's rows. Close with H5Tclose. */
 hid_t fsbi_layout_row_type(const fsbi_model *model);
 
+/** Type of a text of at most so many bytes, filled up with NUL. Close with H5Tclose. */
+hid_t fsbi_layout_text_type(size_t size);
+
 /** Type of the weights of networks. */
 hid_t fsbi_layout_real_type(void);
 

@@ -42,9 +42,20 @@ static void rounds(void **state) {
                   "  both: [quiet, {rate_i: [2, 60], cv_isi: [0.7, .inf]}]\n"
                   "rounds:\n"
                   "  - {simulations: 100, propose: prior, keep: [both], infer: [rate, cv_isi]}\n"
-                  "  - {simulations: 1e2, propose: {cv_isi: [0.7, 1], rate: [1, 2]}}\n");
+                  "  - {simulations: 1e2, propose: {cv_isi: [0.7, 1], rate: [1, 2]}}\n"
+                  "  - {simulations: 7, propose: {rules_of: 1, where: [quiet]}, model: {ls: 20}}\n"
+                  "  - {simulations: 8, propose: {rules_of: all}}\n"
+                  "  - {simulations: 9, propose: {import: \"a b.h5:/x\"}}\n");
     const fsbi_config *config = setup.config;
-    assert_int_equal(config->round_count, 2);
+    assert_int_equal(config->round_count, 5);
+    assert_int_equal(config->rounds[2].rules_first, 1);
+    assert_int_equal(config->rounds[2].rules_end, 2);
+    assert_int_equal(config->rounds[2].where.count, 2);
+    assert_int_equal(config->rounds[3].rules_first, 0);
+    assert_int_equal(config->rounds[3].rules_end, 3);
+    assert_string_equal(config->rounds[4].table, "a b.h5:/x");
+    assert_ptr_equal(fsbi_setup_model_of(&setup, 1), setup.model);
+    assert_ptr_not_equal(fsbi_setup_model_of(&setup, 2), setup.model);
     assert_int_equal(config->rounds[0].keep.count, 3);
     assert_string_equal(config->rounds[0].keep.conditions[1].metric, "rate_i");
     assert_true(config->rounds[0].keep.conditions[1].low == 2);

@@ -1,3 +1,4 @@
+#include "config/overlay.h"
 #include "fsbi/config_node.h"
 #include "unit.h"
 
@@ -149,10 +150,32 @@ static void differences(void **state) {
     fsbi_config_node_free(longer);
 }
 
+static void overlays(void **state) {
+    (void)state;
+    fsbi_config_node *base = parse("{name: x, ls: 10, list: [1, 2]}\n");
+    fsbi_config_node *changes = parse("\n{list: [3, {a: \"1\"}], new: 4}\n");
+    fsbi_config_node *both = NULL;
+    fsbi_error error = {0};
+    fsbi_text yaml = {0};
+    assert_ok(fsbi_config_overlay(base, changes, &both, &error), error);
+    fsbi_config_node_write(both, &yaml);
+    assert_string_equal(yaml.characters, "{\"name\": x, \"ls\": 10, \"list\": [3, {\"a\": \"1\"}], "
+                                         "\"new\": 4}");
+    fsbi_config_node *again = parse(yaml.characters);
+    assert_false(fsbi_config_node_difference(both, again, NULL, NULL, 0));
+    assert_int_equal(fsbi_config_node_find(both, "new")->line, 2);
+    assert_int_equal(fsbi_config_node_find(both, "ls")->line, 1);
+    fsbi_text_clear(&yaml);
+    fsbi_config_node_free(again);
+    fsbi_config_node_free(both);
+    fsbi_config_node_free(changes);
+    fsbi_config_node_free(base);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(places),     cmocka_unit_test(types),
-                                       cmocka_unit_test(encoding),   cmocka_unit_test(syntax),
-                                       cmocka_unit_test(anchors),    cmocka_unit_test(overrides),
-                                       cmocka_unit_test(differences)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(places),      cmocka_unit_test(types),
+                                       cmocka_unit_test(encoding),    cmocka_unit_test(syntax),
+                                       cmocka_unit_test(anchors),     cmocka_unit_test(overrides),
+                                       cmocka_unit_test(differences), cmocka_unit_test(overlays)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,328 @@
+#include "store/imported_table.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "store/hdf5_util.h"
+#include "store/layout.h"
+
+/* A table being read. */
+typedef struct {
+    hid_t dataset, type;
+    const fsbi_model *model;
+    fsbi_row_shape shape;
+    fsbi_imported_table *table;
+} reader;
+
+static hid_t member_type(const reader *r, const char *name) {
+    const int index = H5Tget_member_index(r->type, name);
+    return index < 0 ? -1 : H5Tget_member_type(r->type, (unsigned)index);
+}
+
+static H5T_class_t class_of(const reader *r, const char *name) {
+    const int index = H5Tget_member_index(r->type, name);
+    return index < 0 ? H5T_NO_CLASS : H5Tget_member_class(r->type, (unsigned)index);
+}
+
+/* Reads one field of all rows, as elements of `memory_type`, one after another. */
+static fsbi_status read_field(const reader *r, const char *name, hid_t memory_type, void *values,
+                              fsbi_error *error) {
+    hid_t type = H5Tcreate(H5T_COMPOUND, H5Tget_size(memory_type));
+    H5Tinsert(type, name, 0, memory_type);
+    const bool read = H5Dread(r->dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0;
+    H5Tclose(type);
+    return read ? FSBI_OK : fsbi_hdf5_error(error, "the field '%s' cannot be read", name);
+}
+
+static fsbi_row *row_of(const reader *r, size_t index) {
+    return fsbi_row_at(&r->shape, r->table->rows, index);
+}
+
+/* A field of numbers into one place of each row. */
+static fsbi_status read_numbers(const reader *r, const char *name, size_t value, double *room,
+                                fsbi_error *error) {
+    fsbi_status status = read_field(r, name, H5T_NATIVE_DOUBLE, room, error);
+    for (size_t i = 0; i < r->table->count && status == FSBI_OK; i++)
+        row_of(r, i)->values[value] = room[i];
+    return status;
+}
+
+static fsbi_status read_thetas(const reader *r, fsbi_error *error) {
+    const size_t size = r->shape.theta_count;
+    hsize_t found = 1;
+    hid_t member = member_type(r, "theta");
+    if (H5Tget_class(member) == H5T_ARRAY && H5Tget_array_ndims(member) == 1)
+        H5Tget_array_dims2(member, &found);
+    H5Tclose(member);
+    if (found != size)
+        return fsbi_error_set(error, FSBI_BAD_INPUT,
+                              "'theta' has %zu numbers; the model has %zu parameters",
+                              (size_t)found, size);
+    double *thetas = fsbi_memory_allocate(r->table->count * size, sizeof *thetas, error);
+    if (thetas == NULL)
+        return FSBI_NO_MEMORY;
+    const hsize_t width = size;
+    hid_t array = class_of(r, "theta") == H5T_ARRAY ? H5Tarray_create2(H5T_NATIVE_DOUBLE, 1, &width)
+                                                    : H5Tcopy(H5T_NATIVE_DOUBLE);
+    fsbi_status status = read_field(r, "theta", array, thetas, error);
+    H5Tclose(array);
+    for (size_t i = 0; i < r->table->count && status == FSBI_OK; i++) {
+        memcpy(row_of(r, i)->values, thetas + i * size, size * sizeof *thetas);
+        for (size_t k = 0; k < size && status == FSBI_OK; k++)
+            if (!isfinite(thetas[i * size + k]))
+                status =
+                    fsbi_error_set(error, FSBI_BAD_INPUT, "the theta of row %zu is not finite", i);
+    }
+    free(thetas);
+    return status;
+}
+
+static fsbi_status read_metrics(const reader *r, double *room, fsbi_error *error) {
+    fsbi_status status = FSBI_OK;
+    for (size_t k = 0; k < r->shape.metric_count && status == FSBI_OK; k++) {
+        const char *name = r->model->metrics[k].name;
+        const H5T_class_t class = class_of(r, name);
+        if (class == H5T_FLOAT || class == H5T_INTEGER) {
+            status = read_numbers(r, name, r->shape.theta_count + k, room, error);
+            continue;
+        }
+        fsbi_text_append(&r->table->lacking, "%s%s", r->table->lacking.length > 0 ? ", " : "",
+                         name);
+        for (size_t i = 0; i < r->table->count; i++)
+            row_of(r, i)->values[r->shape.theta_count + k] = NAN;
+    }
+    return status;
+}
+
+/* Numbers are taken over as seeds, text stands beside the rows. */
+static fsbi_status read_seeds(const reader *r, fsbi_error *error) {
+    const H5T_class_t class = class_of(r, "seed");
+    const size_t count = r->table->count;
+    fsbi_status status = FSBI_OK;
+    if (class == H5T_STRING) {
+        hid_t member = member_type(r, "seed");
+        const bool fits =
+            H5Tis_variable_str(member) == 0 && H5Tget_size(member) <= FSBI_IMPORTED_SEED;
+        H5Tclose(member);
+        hid_t text = fsbi_layout_text_type(FSBI_IMPORTED_SEED);
+        status = fits ? read_field(r, "seed", text, r->table->seeds, error)
+                      : fsbi_error_set(error, FSBI_BAD_INPUT,
+                                       "'seed' has to be an integer or text of at most %d bytes",
+                                       FSBI_IMPORTED_SEED);
+        H5Tclose(text);
+    } else if (class == H5T_INTEGER) {
+        uint64_t *seeds = fsbi_memory_allocate(count, sizeof *seeds, error);
+        status =
+            seeds == NULL ? FSBI_NO_MEMORY : read_field(r, "seed", H5T_NATIVE_UINT64, seeds, error);
+        for (size_t i = 0; i < count && status == FSBI_OK; i++) {
+            row_of(r, i)->seed = seeds[i];
+            snprintf(r->table->seeds[i], FSBI_IMPORTED_SEED, "%" PRIu64, seeds[i]);
+        }
+        free(seeds);
+    }
+    return status;
+}
+
+/* A field of integers or, as campaigns have it, of integers with names, where there is one;
+ * `fallback` where there is none. */
+static fsbi_status read_integers(const reader *r, const char *name, int32_t fallback,
+                                 int32_t *values, fsbi_error *error) {
+    const H5T_class_t class = class_of(r, name);
+    for (size_t i = 0; i < r->table->count; i++)
+        values[i] = fallback;
+    if (class != H5T_INTEGER && class != H5T_ENUM)
+        return FSBI_OK;
+    hid_t member = member_type(r, name);
+    fsbi_status status = FSBI_OK;
+    if (class == H5T_INTEGER)
+        status = read_field(r, name, H5T_NATIVE_INT32, values, error);
+    else if (H5Tget_size(member) == sizeof *values)
+        status = read_field(r, name, member, values, error);
+    H5Tclose(member);
+    return status;
+}
+
+static bool has_metric(const reader *r, const fsbi_row *row) {
+    for (size_t k = 0; k < r->shape.metric_count; k++)
+        if (!isnan(row->values[r->shape.theta_count + k]))
+            return true;
+    return false;
+}
+
+static fsbi_status set_status(const reader *r, size_t index, int32_t found, fsbi_error *error) {
+    fsbi_row *row = row_of(r, index);
+    row->status = found >= 0           ? found
+                  : has_metric(r, row) ? FSBI_SIMULATION_OK
+                                       : FSBI_SIMULATION_BLOWN_UP;
+    return row->status > FSBI_SIMULATION_PENDING && row->status < FSBI_SIMULATION_STATUSES
+               ? FSBI_OK
+               : fsbi_error_set(error, FSBI_BAD_INPUT,
+                                "row %zu is not finished (status %d): finish that campaign first",
+                                index, (int)row->status);
+}
+
+static fsbi_status read_outcomes(const reader *r, double *room, fsbi_error *error) {
+    const size_t count = r->table->count;
+    int32_t *values = fsbi_memory_allocate(count, sizeof *values, error);
+    fsbi_status status =
+        values == NULL ? FSBI_NO_MEMORY : read_integers(r, "status", -1, values, error);
+    for (size_t i = 0; i < count && status == FSBI_OK; i++)
+        status = set_status(r, i, values[i], error);
+    if (status == FSBI_OK)
+        status = read_integers(r, "reason", FSBI_REASON_NONE, values, error);
+    for (size_t i = 0; i < count && status == FSBI_OK; i++)
+        row_of(r, i)->reason = values[i];
+    if (status == FSBI_OK)
+        status = read_integers(r, "rank", -1, values, error);
+    for (size_t i = 0; i < count && status == FSBI_OK; i++)
+        row_of(r, i)->rank = values[i];
+    for (int which = 0; which < 2 && status == FSBI_OK; which++) {
+        const char *name = which == 0 ? "t_end" : "wall_time";
+        const bool found = class_of(r, name) == H5T_FLOAT;
+        if (found)
+            status = read_field(r, name, H5T_NATIVE_DOUBLE, room, error);
+        for (size_t i = 0; i < count && status == FSBI_OK; i++)
+            *(which == 0 ? &row_of(r, i)->t_end : &row_of(r, i)->wall_time) = found        ? room[i]
+                                                                              : which == 0 ? NAN
+                                                                                           : 0;
+    }
+    free(values);
+    return status;
+}
+
+/* Fields that nothing is known about. */
+static void list_extra(const reader *r) {
+    static const char *const known[] = {"theta", "seed",   "status",  "t_end",   "wall_time",
+                                        "rank",  "reason", "crashes", "checksum"};
+    const int count = H5Tget_nmembers(r->type);
+    for (int i = 0; i < count; i++) {
+        char *name = H5Tget_member_name(r->type, (unsigned)i);
+        bool found = name == NULL;
+        for (size_t k = 0; k < sizeof known / sizeof *known && !found; k++)
+            found = strcmp(known[k], name) == 0;
+        for (size_t k = 0; k < r->shape.metric_count && !found; k++)
+            found = strcmp(r->model->metrics[k].name, name) == 0;
+        if (!found)
+            fsbi_text_append(&r->table->extra, "%s%s", r->table->extra.length > 0 ? ", " : "",
+                             name);
+        H5free_memory(name);
+    }
+}
+
+static fsbi_status read_columns(const reader *r, fsbi_error *error) {
+    char *text = NULL;
+    if (H5Aexists(r->dataset, "columns") <= 0)
+        return FSBI_OK;
+    fsbi_status status = fsbi_hdf5_read_text(r->dataset, "columns", &text, error);
+    if (status == FSBI_OK && strlen(text) >= FSBI_IMPORTED_COLUMNS)
+        status =
+            fsbi_error_set(error, FSBI_BAD_INPUT, "the attribute 'columns' is longer than %d bytes",
+                           FSBI_IMPORTED_COLUMNS - 1);
+    if (status == FSBI_OK)
+        memcpy(r->table->columns, text, strlen(text) + 1);
+    free(text);
+    return status;
+}
+
+static fsbi_status read_rows(const reader *r, fsbi_error *error) {
+    fsbi_imported_table *table = r->table;
+    double *room = fsbi_memory_allocate(table->count, sizeof *room, error);
+    table->rows = fsbi_memory_allocate(table->count, fsbi_row_size(&r->shape), error);
+    table->seeds = fsbi_memory_allocate(table->count, sizeof *table->seeds, error);
+    fsbi_status status =
+        room == NULL || table->rows == NULL || table->seeds == NULL ? FSBI_NO_MEMORY : FSBI_OK;
+    if (status == FSBI_OK)
+        status = read_thetas(r, error);
+    if (status == FSBI_OK)
+        status = read_metrics(r, room, error);
+    if (status == FSBI_OK)
+        status = read_seeds(r, error);
+    if (status == FSBI_OK)
+        status = read_outcomes(r, room, error);
+    if (status == FSBI_OK)
+        status = read_columns(r, error);
+    for (size_t i = 0; i < table->count && status == FSBI_OK; i++)
+        fsbi_row_seal(&r->shape, row_of(r, i));
+    list_extra(r);
+    free(room);
+    if (status == FSBI_OK && (table->lacking.failed || table->extra.failed))
+        status = fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory");
+    return status;
+}
+
+/* Opens the dataset; the reader's ids are to be closed in any case. */
+static fsbi_status open_dataset(hid_t file, const char *dataset, reader *r, fsbi_error *error) {
+    r->dataset = H5Dopen2(file, dataset, H5P_DEFAULT);
+    r->type = r->dataset < 0 ? -1 : H5Dget_type(r->dataset);
+    if (r->dataset < 0) {
+        fsbi_hdf5_error(error, "there is no such dataset");
+        return FSBI_BAD_INPUT;
+    }
+    hid_t space = H5Dget_space(r->dataset);
+    hsize_t rows = 0;
+    if (H5Sget_simple_extent_ndims(space) == 1)
+        H5Sget_simple_extent_dims(space, &rows, NULL);
+    H5Sclose(space);
+    r->table->count = (size_t)rows;
+    const H5T_class_t theta =
+        H5Tget_class(r->type) == H5T_COMPOUND ? class_of(r, "theta") : H5T_NO_CLASS;
+    return rows > 0 && (theta == H5T_ARRAY || theta == H5T_FLOAT)
+               ? FSBI_OK
+               : fsbi_error_set(error, FSBI_BAD_INPUT,
+                                "not a table of rows with a field 'theta'; tools/fsbi-data makes "
+                                "one of a structured .npy file");
+}
+
+/* Opens, does something with the rows, closes. */
+static fsbi_status with_dataset(const char *path, const char *dataset, reader *r,
+                                fsbi_status (*read)(const reader *, fsbi_error *),
+                                fsbi_error *error) {
+    fsbi_hdf5_quiet();
+    hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    if (file < 0) {
+        fsbi_hdf5_error(error,
+                        "cannot read '%s' as an HDF5 file (of a structured .npy file, "
+                        "tools/fsbi-data import makes one)",
+                        path);
+        return FSBI_BAD_INPUT;
+    }
+    fsbi_status status = open_dataset(file, dataset, r, error);
+    if (status == FSBI_OK && read != NULL)
+        status = read(r, error);
+    if (status != FSBI_OK)
+        fsbi_error_prefix(error, "'%s' in '%s'", dataset, path);
+    if (r->type >= 0)
+        H5Tclose(r->type);
+    if (r->dataset >= 0)
+        H5Dclose(r->dataset);
+    H5Fclose(file);
+    return status == FSBI_IO ? FSBI_BAD_INPUT : status;
+}
+
+fsbi_status fsbi_imported_table_count(const char *path, const char *dataset, size_t *count,
+                                      fsbi_error *error) {
+    fsbi_imported_table table = {0};
+    reader r = {.table = &table};
+    fsbi_status status = with_dataset(path, dataset, &r, NULL, error);
+    *count = table.count;
+    return status;
+}
+
+fsbi_status fsbi_imported_table_read(const char *path, const char *dataset, const fsbi_model *model,
+                                     fsbi_imported_table *table, fsbi_error *error) {
+    *table = (fsbi_imported_table){0};
+    reader r = {.model = model, .shape = fsbi_row_shape_of(model), .table = table};
+    return with_dataset(path, dataset, &r, read_rows, error);
+}
+
+void fsbi_imported_table_clear(fsbi_imported_table *table) {
+    free(table->rows);
+    free(table->seeds);
+    fsbi_text_clear(&table->lacking);
+    fsbi_text_clear(&table->extra);
+    *table = (fsbi_imported_table){0};
+}

@@ -1,0 +1,39 @@
+/** Simulations of elsewhere, as an HDF5 dataset of rows with fields by name: what tools/fsbi-data
+ * makes of fSBI's structured .npy files, or the rows of another campaign. */
+#ifndef FSBI_STORE_IMPORTED_TABLE_H
+#define FSBI_STORE_IMPORTED_TABLE_H
+
+#include "core/text.h"
+#include "store/row.h"
+
+enum {
+    FSBI_IMPORTED_SEED = 64,     /**< room for what names a simulation, as text */
+    FSBI_IMPORTED_COLUMNS = 4096 /**< room for the original's columns, as text */
+};
+
+/** A table that was read. */
+typedef struct {
+    size_t count;
+    void *rows; /**< finished and sealed; NaN for metrics that the table lacks */
+    char (*seeds)[FSBI_IMPORTED_SEED];   /**< as they stand in the table */
+    char columns[FSBI_IMPORTED_COLUMNS]; /**< its attribute `columns`; empty: none */
+    fsbi_text lacking; /**< metrics of the model that it lacks, in words; empty: none */
+    fsbi_text extra;   /**< fields that the model does not know; empty: none */
+} fsbi_imported_table;
+
+/** Number of rows of a dataset. FSBI_BAD_INPUT if it is none, or has no field `theta`. */
+fsbi_status fsbi_imported_table_count(const char *path, const char *dataset, size_t *count,
+                                      fsbi_error *error);
+
+/**
+ * Reads all rows: the fields `theta` (as many numbers as the model has parameters), `seed` (an
+ * integer or text), every metric by its name; where they are, status, reason, t_end, wall_time and
+ * rank. Without a status a row is ok if any of its metrics is a number, and blown_up otherwise, as
+ * fSBI has it. Release with fsbi_imported_table_clear, also after failure. FSBI_BAD_INPUT with the
+ * field or row.
+ */
+fsbi_status fsbi_imported_table_read(const char *path, const char *dataset, const fsbi_model *model,
+                                     fsbi_imported_table *table, fsbi_error *error);
+void fsbi_imported_table_clear(fsbi_imported_table *table);
+
+#endif
