@@ -33,6 +33,7 @@ typedef struct {
     bool correlations;
     bool exit_code;
     size_t shard, shards; /**< of --shard */
+    long row;
     const char *at;
     fsbi_posterior_question question;
     fsbi_data_source data;
@@ -41,11 +42,12 @@ typedef struct {
 typedef struct {
     const char *name;
     struct argp parser;
-    int files;  /**< that must be named */
-    bool many;  /**< more may be named */
-    bool alone; /**< every process is for itself, and MPI is not started */
-    bool once;  /**< of several processes only the first does anything */
-    bool stops; /**< ends early when it is asked to, and goes on when it is called again */
+    int files;     /**< that must be named */
+    bool many;     /**< more may be named */
+    bool alone;    /**< every process is for itself, and MPI is not started */
+    bool once;     /**< of several processes only the first does anything */
+    bool stops;    /**< ends early when it is asked to, and goes on when it is called again */
+    bool settings; /**< those of part `inference` are options of it */
     fsbi_status (*run)(const fsbi_arguments *arguments, fsbi_error *error);
 } fsbi_command;
 

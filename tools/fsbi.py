@@ -142,14 +142,11 @@ class Campaign:
         x: one number for each of the posterior's metrics; or x_ranges: {metric: (low, high)} for each of them."""
         with tempfile.TemporaryDirectory() as folder:
             output = os.path.join(folder, "samples.h5")
-            command = [find_program(), "sample", self.path, "-n", str(count), "-o", output, "--seed", str(seed)]
-            command += [] if round is None else ["--round", str(round)]
-            command += [] if x is None else ["--x", ",".join(map(repr, map(float, x)))]
+            options = [] if round is None else ["--round", round]
+            options += [] if x is None else ["--x", ",".join(map(repr, map(float, x)))]
             for metric, (low, high) in (x_ranges or {}).items():
-                command += ["--x-range", f"{metric}={low!r}:{high!r}"]
-            done = subprocess.run(command, capture_output=True, text=True)
-            if done.returncode != 0:
-                raise RuntimeError(done.stderr.strip())
+                options += ["--x-range", f"{metric}={float(low)!r}:{float(high)!r}"]
+            _run("sample", self.path, "-n", count, "-o", output, "--seed", seed, *options)
             with h5py.File(output, "r") as file:
                 return file["theta"][()], file["x"][()]
 
@@ -224,6 +221,37 @@ def to_arrays(campaign, rounds=None, metrics=None):
     return rows["theta"][good][:, ~campaign.nuisance], x[good]
 
 
+class Picture:
+    """One of the pictures that a model makes of a rule: series of points, [(label, kind, x, y), ...], that share axes."""
+
+    KINDS = ("line", "points", "steps")
+
+    def __init__(self, group):
+        self.name, self.title = _text(group.attrs["name"]), _text(group.attrs["title"])
+        self.x_label, self.y_label = _text(group.attrs["x_label"]), _text(group.attrs["y_label"])
+        self.log_x, self.wide = bool(group.attrs["log_x"]), bool(group.attrs["wide"])
+        self.series = [(_text(one.attrs["label"]), self.KINDS[one.attrs["kind"]], *one[()]) for one in group.values()]
+
+
+class Portrait:
+    """The pictures of one simulation of a campaign, and of its rule: from stored traces, or from running it again."""
+
+    def __init__(self, path, round, row):
+        with tempfile.TemporaryDirectory() as folder:
+            output = os.path.join(folder, "portrait.h5")
+            _run("portray", path, "--round", round, "--row", row, "-o", output)
+            with h5py.File(output, "r") as file:
+                self.status, self.pictured = _text(file.attrs["status"]), _text(file.attrs["pictured"])
+                self.pictures = [Picture(group) for group in file["pictures"].values()]
+
+
+def _run(*arguments):
+    """The program, by itself; what it complains of is raised."""
+    done = subprocess.run([find_program(), *map(str, arguments)], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr.strip())
+
+
 # Pictures. Each draws on axes that are given; rounds keep their colours.
 
 
@@ -231,6 +259,11 @@ def show_legend(ax, **settings):
     """A legend without a frame, if there is anything to explain."""
     if ax.get_legend_handles_labels()[1]:
         ax.legend(frameon=False, **settings)
+
+
+def dot_size(count):
+    """So that few points can be seen and many be told apart."""
+    return float(numpy.clip(60 / numpy.sqrt(max(count, 1)), 1.5, 5))
 
 
 def round_colour(index):
@@ -366,7 +399,8 @@ def pair_plot(figure, campaign, samples, parameters):
                     ax.hist(theta[:, row], bins=numpy.linspace(low[row], high[row], 31), density=True, histtype="step", color=colour,
                             label=label)
                 else:
-                    ax.plot(theta[:1000, column], theta[:1000, row], ".", ms=2, mew=0, color=colour, alpha=0.6, rasterized=True)
+                    ax.plot(theta[:1000, column], theta[:1000, row], ".", ms=dot_size(len(theta[:1000])), mew=0, color=colour, alpha=0.6,
+                            rasterized=True)
                     ax.set_ylim(low[row], high[row])
             ax.set_xlim(low[column], high[column])
             ax.tick_params(labelsize=6)
@@ -377,3 +411,47 @@ def pair_plot(figure, campaign, samples, parameters):
             if j == 0 and i > 0:
                 ax.set_ylabel(names[row], fontsize=7)
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="upper right", frameon=False)
+
+
+def plot_longevity(ax, campaign, round):
+    """Of a round that ran rules of earlier ones again: which share still meets each condition, and each group of them; paler, which
+    share did before."""
+    again = campaign.rounds[round]
+    before = numpy.array([campaign.rounds[k].rows[i] for k, i in again.origins])[again.done]
+    names, shares = [], []
+    for group, conditions in campaign.groups.items():
+        for label, chosen in [*((metric, [(metric, low, high)]) for metric, low, high in conditions), (group, conditions)]:
+            if label in names:
+                continue
+            names.append(label)
+            shares.append([100 * apply_n_conditions(rows, chosen).mean() for rows in (before, again.finished)])
+    at = numpy.arange(len(names))
+    errors = [100 * numpy.sqrt(share / 100 * (1 - share / 100) / max(len(before), 1)) for _, share in shares]
+    ax.plot(at, [share[0] for share in shares], "o", color="0.75", label="when they were chosen")
+    ax.errorbar(at, [share[1] for share in shares], errors, fmt="o", color="C3", label="run again")
+    for k, name in enumerate(names):
+        if name in campaign.groups:
+            ax.axvspan(k - 0.5, k + 0.5, color="0.94", zorder=0)
+    ax.set(ylabel="% of rules", ylim=(-5, 105), xlim=(-0.5, len(names) - 0.5))
+    ax.set_xticks(at, names, rotation=60, ha="right", fontsize="small")
+    show_legend(ax, fontsize="small", loc="lower left")
+
+
+def plot_picture(ax, picture):
+    """A picture of a rule, as its model describes it."""
+    for k, (label, kind, x, y) in enumerate(picture.series):
+        if kind == "points":
+            ax.plot(x, y, ".", ms=dot_size(len(x) / (4 if picture.wide else 1)), mew=0, color=f"C{k % 10}", label=label, rasterized=True)
+        elif kind == "steps":
+            ax.step(x, y, where="post", lw=1.2, color=f"C{k % 10}", label=label)
+        else:
+            ax.plot(x, y, lw=1, color=f"C{k % 10}", label=label)
+    if picture.log_x:
+        ax.set_xscale("log")
+    ax.set(xlabel=picture.x_label, ylabel=picture.y_label)
+    ax.set_title(picture.title, fontsize="medium")
+    if len(picture.series) > 1:
+        show_legend(ax, fontsize=7, ncol=1 if len(picture.series) < 6 else 2, markerscale=2)
+    if all(kind == "line" and len(x) and min(x) < 0 < max(x) for _, kind, x, _ in picture.series):  # against differences: zero matters
+        ax.axhline(0, color="0.85", lw=0.8, zorder=0)
+        ax.axvline(0, color="0.85", lw=0.8, zorder=0)

@@ -15,6 +15,7 @@
 
 #include "fsbi/config_keys.h"
 #include "fsbi/error.h"
+#include "fsbi/portrait.h"
 
 enum { FSBI_MODEL_NAME = 32 }; /**< room for the name of a parameter or metric, or for a unit */
 
@@ -107,6 +108,13 @@ typedef struct {
     size_t count; /**< elements */
 } fsbi_trace_data;
 
+/** What a portrait (portrait.h) is made of; borrowed. */
+typedef struct {
+    const double *theta;
+    bool simulated;                /**< the workspace's last simulation was of this rule and OK */
+    const fsbi_trace_data *traces; /**< of such a simulation, now or earlier; NULL: none */
+} fsbi_portrait_subject;
+
 struct fsbi_model_type;
 
 /** A configured model. Read only outside this module; parameters and metrics are in the order of
@@ -158,6 +166,11 @@ typedef struct fsbi_model_type {
      * these settings cannot have recorded them. NULL if the model declares none. */
     fsbi_status (*score)(const void *settings, const fsbi_trace_data *traces, double *metrics,
                          fsbi_error *error);
+
+    /** Pictures of the rule, and of a simulation with it where there is one, in the order in which
+     * they are to be looked at. NULL if the model makes none. */
+    fsbi_status (*portray)(void *workspace, const fsbi_portrait_subject *subject,
+                           fsbi_portrait *portrait, fsbi_error *error);
 } fsbi_model_type;
 
 /** Declares the next parameter, metric or array of traces; for use in `configure`. */

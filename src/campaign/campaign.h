@@ -75,6 +75,19 @@ typedef struct {
 fsbi_status fsbi_campaign_metrics(MPI_Comm comm, const fsbi_metrics_options *options, FILE *report,
                                   fsbi_error *error);
 
+/** `portray`: pictures of a rule and what it did, as numbers in a file of their own. */
+typedef struct {
+    const char *campaign;
+    const char *output;
+    long round, row;
+    bool force_new; /**< replace an existing output */
+} fsbi_portray_options;
+
+/** From stored traces, or from the row's simulation, which is run again. By one process, with or
+ * without MPI. */
+fsbi_status fsbi_campaign_portray(const fsbi_portray_options *options, FILE *report,
+                                  fsbi_error *error);
+
 /** `verify`: reads a campaign or posterior file through and says whether it is sound; FSBI_IO if
  * not, with each problem and its remedy in the report. Only rank 0 looks. */
 fsbi_status fsbi_campaign_verify(MPI_Comm comm, const char *path, FILE *report, fsbi_error *error);

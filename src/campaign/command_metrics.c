@@ -25,22 +25,11 @@ typedef struct {
     double *numbers;
 } recomputed;
 
-/* The traces of a round; `rows` 0: there are none. */
-static fsbi_status open_traces(const recomputed *r, size_t round, fsbi_trace_file *file,
-                               fsbi_error *error) {
-    char path[FSBI_OUTPUT_PATH];
-    *file = (fsbi_trace_file){0};
-    fsbi_status status = fsbi_traces_path(r->path, round, path, error);
-    if (status != FSBI_OK || access(path, F_OK) != 0)
-        return status;
-    return fsbi_trace_file_open(path, r->setup->model, file, error);
-}
-
 static fsbi_status count_traces(recomputed *r, fsbi_error *error) {
     fsbi_status status = FSBI_OK;
     for (size_t round = 0; round < r->setup->config->round_count && status == FSBI_OK; round++) {
         fsbi_trace_file file;
-        status = open_traces(r, round, &file, error);
+        status = fsbi_traces_open(r->path, r->setup->model, round, &file, error);
         r->count += status == FSBI_OK ? file.rows : 0;
         fsbi_trace_file_close(&file);
     }
@@ -97,7 +86,7 @@ static fsbi_status recompute_share(MPI_Comm comm, recomputed *r, fsbi_error *err
         fsbi_campaign_file_open_readonly(r->path, r->setup->model, &campaign, error);
     for (size_t round = 0; round < r->setup->config->round_count && status == FSBI_OK; round++) {
         fsbi_trace_file file;
-        status = open_traces(r, round, &file, error);
+        status = fsbi_traces_open(r->path, r->setup->model, round, &file, error);
         for (size_t i = 0; i < file.rows && status == FSBI_OK; i++, line++)
             if (line % ranks == (size_t)fsbi_cluster_rank(comm))
                 status = recompute_row(r, campaign, round, &file, i, r->numbers + line * r->width,

@@ -45,11 +45,13 @@ fsbi_status fsbi_campaign_propose_rules(const fsbi_campaign_state *state, size_t
     fsbi_status status = chosen == NULL || from == NULL
                              ? FSBI_NO_MEMORY
                              : choose(state, settings, chosen, &count, error);
-    if (status == FSBI_OK && count == 0)
-        status = fsbi_error_set(error, FSBI_HOPELESS,
-                                "round %zu runs rules of earlier rounds again, but not one meets "
-                                "the conditions of its 'where': widen them",
-                                round);
+    if (status == FSBI_OK && count == 0) {
+        fsbi_error_set(error, FSBI_HOPELESS,
+                       "round %zu runs rules of earlier rounds again, but not one meets the "
+                       "conditions of its 'where': widen them",
+                       round);
+        status = FSBI_HOPELESS;
+    }
     for (size_t i = 0; i < wanted && status == FSBI_OK; i++) {
         /* Evenly spread over those there are, or else all of them again and again. */
         const place *p = &chosen[count < wanted ? i % count : i * count / wanted];

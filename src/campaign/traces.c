@@ -32,6 +32,16 @@ fsbi_status fsbi_traces_path(const char *campaign, size_t round, char path[PATH]
     return fsbi_output_file_name(campaign, rest, path, error);
 }
 
+fsbi_status fsbi_traces_open(const char *campaign, const fsbi_model *model, size_t round,
+                             fsbi_trace_file *file, fsbi_error *error) {
+    char path[PATH];
+    *file = (fsbi_trace_file){0};
+    fsbi_status status = fsbi_traces_path(campaign, round, path, error);
+    return status != FSBI_OK || access(path, F_OK) != 0
+               ? status
+               : fsbi_trace_file_open(path, model, file, error);
+}
+
 /* Whether the random draw of a row chooses it; the same whoever runs it. */
 static bool is_drawn(const fsbi_config *config, size_t round, size_t place) {
     const uint64_t seed =

@@ -8,7 +8,7 @@
 #include "campaign/output_file.h"
 #include "campaign/setup.h"
 #include "store/row.h"
-#include "store/trace_spool.h"
+#include "store/trace_file.h"
 
 /** The traces that one rank writes; begin with zeros. */
 typedef struct {
@@ -29,6 +29,10 @@ fsbi_status fsbi_traces_store(fsbi_trace_writer *writer, const fsbi_setup *setup
  * too long. */
 fsbi_status fsbi_traces_path(const char *campaign, size_t round, char path[FSBI_OUTPUT_PATH],
                              fsbi_error *error);
+
+/** Opens it; without such a file `file->rows` is 0. Close with fsbi_trace_file_close. */
+fsbi_status fsbi_traces_open(const char *campaign, const fsbi_model *model, size_t round,
+                             fsbi_trace_file *file, fsbi_error *error);
 
 /** Puts the traces that ranks have written of a complete round into its file, in the order of rows;
  * collective. `rows` are the round's, on rank 0. `*needed` tells whether there was anything to do.

@@ -17,6 +17,47 @@ static const int column_own[COLUMN_OWN] = {FSBI_MLP_WEIGHT, FSBI_MLP_X_PRE};
 /* Synapses that are computed together. */
 enum { GROUP = 16, VECTORS = GROUP / FSBI_LANES };
 
+static double sigmoid(double z) {
+    return 1 / (1 + exp(-z));
+}
+
+/* The change at one spike. */
+static double change(const fsbi_mlp_constants *constants, double eta, const fsbi_mlp_output *output,
+                     const double u[FSBI_MLP_INPUTS]) {
+    double hidden[FSBI_MLP_HIDDEN_1];
+    double sum = output->bias;
+    for (int i = 0; i < FSBI_MLP_HIDDEN_1; i++) {
+        double z = 0;
+        for (int k = 0; k < FSBI_MLP_INPUTS; k++)
+            z += constants->layer_1[i][k] * u[k];
+        hidden[i] = sigmoid(z);
+    }
+    for (int j = 0; j < FSBI_MLP_HIDDEN_2; j++) {
+        double z = 0;
+        for (int i = 0; i < FSBI_MLP_HIDDEN_1; i++)
+            z += constants->layer_2[j][i] * hidden[i];
+        sum += output->weight[j] * sigmoid(z);
+    }
+    return eta * sum;
+}
+
+double fsbi_mlp_rule_pair(const fsbi_mlp_constants *constants, const fsbi_mlp_rule *rule,
+                          const fsbi_mlp_levels *levels, double difference) {
+    double u[FSBI_MLP_INPUTS] = {[FSBI_MLP_WEIGHT] = levels->weight,
+                                 [FSBI_MLP_V_TRACE] = 15 * levels->v_trace,
+                                 [FSBI_MLP_C_EXC] = 15 * levels->c_exc,
+                                 [FSBI_MLP_C_INH] = 15 * levels->c_inh};
+    const bool pre_first = difference >= 0;
+    const double first = change(constants, rule->eta, pre_first ? &rule->pre : &rule->post, u);
+    u[FSBI_MLP_WEIGHT] += first;
+    /* Of two spikes in one step neither sees the other. */
+    if (difference > 0)
+        u[FSBI_MLP_X_PRE] = 2 * exp(-difference / constants->tau_pre_fast);
+    else if (difference < 0)
+        u[FSBI_MLP_X_POST] = 2 * exp(difference / constants->tau_post_fast);
+    return first + change(constants, rule->eta, pre_first ? &rule->post : &rule->pre, u);
+}
+
 static fsbi_status init_trace(fsbi_trace *trace, size_t size, fsbi_error *error) {
     float *memory = fsbi_memory_allocate(size, sizeof *memory, error);
     *trace = fsbi_trace_in(memory, 1, size);

@@ -48,6 +48,18 @@ typedef struct {
     double weight_min, weight_max;
 } fsbi_mlp_rule;
 
+/** What the rule reads besides spikes. */
+typedef struct {
+    double weight;
+    double v_trace, c_exc, c_inh; /**< V, filtered, of the postsynaptic neuron */
+} fsbi_mlp_levels;
+
+/** The weight change, without bounds, that one presynaptic spike and one postsynaptic spike
+ * `difference` s later (earlier: negative) cause together, far from all others, while the levels
+ * stay what they are but for the weight, which the second spike meets changed. */
+double fsbi_mlp_rule_pair(const fsbi_mlp_constants *constants, const fsbi_mlp_rule *rule,
+                          const fsbi_mlp_levels *levels, double difference);
+
 /** The hidden layers in single precision, with sigmoid(2 y) = (1 + tanh y) / 2 and the scale of
  * fsbi_tanh worked into them. */
 typedef struct {

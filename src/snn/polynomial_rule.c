@@ -1,5 +1,6 @@
 #include "snn/polynomial_rule.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "core/memory.h"
@@ -15,6 +16,13 @@ static fsbi_status init_history(fsbi_spike_history *history, size_t neurons, fsb
             status = FSBI_NO_MEMORY;
     }
     return status;
+}
+
+double fsbi_polynomial_rule_pair(const fsbi_polynomial_rule *rule, double difference) {
+    const double coincidence = difference > 0 ? rule->gamma * exp(-difference / rule->tau_pre)
+                                              : rule->kappa * exp(difference / rule->tau_post);
+    /* Of two spikes in one step neither sees the other. */
+    return rule->eta * (rule->alpha + rule->beta + (difference == 0 ? 0 : coincidence));
 }
 
 fsbi_status fsbi_polynomial_connection_init(fsbi_polynomial_connection *plastic,

@@ -22,6 +22,10 @@ typedef struct {
     double weight_min, weight_max;
 } fsbi_polynomial_rule;
 
+/** The weight change, without bounds, that one presynaptic spike and one postsynaptic spike
+ * `difference` s later (earlier: negative) cause together, far from all others. */
+double fsbi_polynomial_rule_pair(const fsbi_polynomial_rule *rule, double difference);
+
 /** A connection under the rule, with the traces that it reads. */
 typedef struct {
     fsbi_connection connection;

@@ -17,6 +17,21 @@ grep -q "60 simulations are still to be run\|100 simulations are still to be run
 expect_failure 1 "cannot read 'small.yaml' as a campaign file" "$SOURCE/tools/fsbi-report" small.yaml -o wrong.html
 [ ! -e wrong.html ] || fail "a report of no campaign"
 
+# In a real browser, at a laptop's width: every picture is shown, nothing is cut off at the side, and it can be printed.
+cat report.html - > looked_at.html << 'HTML'
+<script>addEventListener("load", () => { document.title = [...document.images].filter(i => i.naturalWidth > 300 && i.clientWidth > 100).length
+    + " pictures of " + document.images.length + ", too wide: " + (document.documentElement.scrollWidth > innerWidth); });</script>
+HTML
+browser() {
+    HOME=$WORK chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --window-size=1280,800 --user-data-dir="$WORK/browser" "$@" 2> browser.txt
+}
+browser --dump-dom looked_at.html > dom.html || fail "the browser does not open the report: $(cat browser.txt)"
+pictures=$(grep -c '<img id=' report.html)
+grep -q "<title>$pictures pictures of $pictures, too wide: false</title>" dom.html || fail "in the browser: $(grep -o '<title>.*</title>' dom.html)"
+browser --print-to-pdf=printed.pdf report.html > log.txt || fail "the report cannot be printed: $(cat browser.txt)"
+printed=$(grep -ac '/Type /Page$' printed.pdf)
+[ "$printed" -ge 3 ] || fail "the printed report has $printed pages"
+
 /usr/bin/python3 - << 'PYTHON'
 import re
 

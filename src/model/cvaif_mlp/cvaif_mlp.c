@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "model/cvaif_mlp/network.h"
-#include "model/ei_network/record.h"
+#include "model/ei_network/portray.h"
 
 #define FIELD(field) offsetof(cvaif_mlp_settings, field)
 
@@ -123,6 +123,44 @@ static fsbi_status score(const void *settings, const fsbi_trace_data *traces, do
     return ei_traces_score(&s->network, plastic, traces, metrics, error);
 }
 
+/* The window of one rule at a quiet, a balanced and a strongly driven neuron, of initial weight. */
+static fsbi_status portray_rule(const cvaif_mlp_network *net, int p, const double *theta,
+                                fsbi_portrait *portrait, fsbi_error *error) {
+    static const struct {
+        double v_trace, c_exc, c_inh; /* V */
+    } neurons[] = {{-0.07, 0, 0}, {-0.06, 0.03, 0.02}, {-0.05, 0.06, 0.04}};
+    const fsbi_mlp_rule rule = cvaif_mlp_rule(net, p, theta);
+    const ei_connection connection = cvaif_mlp_plastic[p];
+    fsbi_status status = ei_portray_window(portrait, connection, error);
+    for (size_t n = 0; n < sizeof neurons / sizeof *neurons && status == FSBI_OK; n++) {
+        const fsbi_mlp_levels levels = {net->shared.settings.initial_weight[connection],
+                                        neurons[n].v_trace, neurons[n].c_exc, neurons[n].c_inh};
+        double *x = NULL;
+        double *y = NULL;
+        status =
+            fsbi_portrait_add_series(portrait, FSBI_SERIES_LINE, EI_WINDOW_POINTS, &x, &y, error,
+                                     "w %g, V %g, I_E %g, I_I %g mV", levels.weight,
+                                     1e3 * levels.v_trace, 1e3 * levels.c_exc, 1e3 * levels.c_inh);
+        for (size_t i = 0; i < EI_WINDOW_POINTS && status == FSBI_OK; i++) {
+            x[i] = ei_window_difference(i);
+            y[i] = fsbi_mlp_rule_pair(&net->constants, &rule, &levels, x[i]);
+        }
+    }
+    return status;
+}
+
+static fsbi_status portray(void *workspace, const fsbi_portrait_subject *subject,
+                           fsbi_portrait *portrait, fsbi_error *error) {
+    const cvaif_mlp_network *net = workspace;
+    fsbi_status status = FSBI_OK;
+    for (int p = 0; p < CVAIF_MLP_PLASTIC && status == FSBI_OK; p++)
+        status = portray_rule(net, p, subject->theta, portrait, error);
+    return status != FSBI_OK || subject->traces == NULL
+               ? status
+               : ei_portray_traces(&net->shared.settings, plastic, subject->traces, portrait,
+                                   error);
+}
+
 const fsbi_model_type fsbi_model_cvaif_mlp = {
     .name = "cvaif_mlp",
     .summary = "recurrent spiking network whose rules are small networks, Confavreux et al., "
@@ -135,4 +173,5 @@ const fsbi_model_type fsbi_model_cvaif_mlp = {
     .destroy = destroy,
     .record = record,
     .score = score,
+    .portray = portray,
 };

@@ -98,15 +98,14 @@ static fsbi_mlp_output output_of(const double *theta) {
     return output;
 }
 
-static void set_rule(cvaif_mlp_network *net, int p, const double *theta) {
+fsbi_mlp_rule cvaif_mlp_rule(const cvaif_mlp_network *net, int p, const double *theta) {
     const ei_settings *s = &net->shared.settings;
     const double *outputs = theta + CVAIF_MLP_PLASTIC + (ptrdiff_t)p * CVAIF_MLP_RULE;
-    const fsbi_mlp_rule rule = {.eta = theta[p],
-                                .pre = output_of(outputs),
-                                .post = output_of(outputs + CVAIF_MLP_OUTPUT),
-                                .weight_min = s->weight_min,
-                                .weight_max = s->weight_max};
-    fsbi_mlp_connection_reset(&net->plastic[p], &net->constants, &rule, s->neuron.dt);
+    return (fsbi_mlp_rule){.eta = theta[p],
+                           .pre = output_of(outputs),
+                           .post = output_of(outputs + CVAIF_MLP_OUTPUT),
+                           .weight_min = s->weight_min,
+                           .weight_max = s->weight_max};
 }
 
 fsbi_status cvaif_mlp_network_start(cvaif_mlp_network *net, const double *theta, gsl_rng *stream,
@@ -117,7 +116,9 @@ fsbi_status cvaif_mlp_network_start(cvaif_mlp_network *net, const double *theta,
     fsbi_status status =
         ei_network_start_input(&net->shared, theta[CVAIF_MLP_INPUT_RATE], stream, error);
     for (int p = 0; p < CVAIF_MLP_PLASTIC && status == FSBI_OK; p++) {
-        set_rule(net, p, theta);
+        const fsbi_mlp_rule rule = cvaif_mlp_rule(net, p, theta);
+        fsbi_mlp_connection_reset(&net->plastic[p], &net->constants, &rule,
+                                  net->shared.settings.neuron.dt);
         status = fsbi_connection_draw(&net->plastic[p].connection,
                                       initial_weight[cvaif_mlp_plastic[p]], stream, error);
     }

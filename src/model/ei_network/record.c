@@ -86,18 +86,25 @@ static bool read_weights(const ei_settings *settings, const fsbi_trace_data *tra
     return trace->count >= synapses && trace->count % synapses == 0;
 }
 
-fsbi_status ei_traces_score(const ei_settings *settings, const bool plastic[EI_CONNECTIONS],
-                            const fsbi_trace_data *traces, double *metrics, fsbi_error *error) {
-    ei_record record = {0};
+fsbi_status ei_record_read(const ei_settings *settings, const bool plastic[EI_CONNECTIONS],
+                           const fsbi_trace_data *traces, ei_record *record, fsbi_error *error) {
+    *record = (ei_record){0};
     bool possible =
-        read_population(settings, settings->recorded_excitatory, traces, &record.excitatory) &&
+        read_population(settings, settings->recorded_excitatory, traces, &record->excitatory) &&
         read_population(settings, settings->recorded_inhibitory, traces + OF_POPULATION,
-                        &record.inhibitory);
+                        &record->inhibitory);
     traces += OF_POPULATIONS;
     for (int k = 0; k < EI_CONNECTIONS; k++)
         if (plastic[k])
-            possible = read_weights(settings, traces++, &record.weights[k]) && possible;
-    return possible ? ei_record_score(settings, &record, metrics, error)
+            possible = read_weights(settings, traces++, &record->weights[k]) && possible;
+    return possible ? FSBI_OK
                     : fsbi_error_set(error, FSBI_BAD_INPUT,
                                      "no network with these settings can have recorded this");
+}
+
+fsbi_status ei_traces_score(const ei_settings *settings, const bool plastic[EI_CONNECTIONS],
+                            const fsbi_trace_data *traces, double *metrics, fsbi_error *error) {
+    ei_record record;
+    fsbi_status status = ei_record_read(settings, plastic, traces, &record, error);
+    return status != FSBI_OK ? status : ei_record_score(settings, &record, metrics, error);
 }

@@ -29,7 +29,12 @@ fsbi_status ei_declare_traces(fsbi_model *model, const bool plastic[EI_CONNECTIO
 /** The last simulation's, in the order in which they are declared. */
 void ei_network_traces(ei_network *net, fsbi_trace_data *traces);
 
-/** The metrics of such traces (fsbi_model_type, `score`). */
+/** Such traces as a record, in their memory. FSBI_BAD_INPUT if no network with these settings can
+ * have recorded them. */
+fsbi_status ei_record_read(const ei_settings *settings, const bool plastic[EI_CONNECTIONS],
+                           const fsbi_trace_data *traces, ei_record *record, fsbi_error *error);
+
+/** Their metrics (fsbi_model_type, `score`). */
 fsbi_status ei_traces_score(const ei_settings *settings, const bool plastic[EI_CONNECTIONS],
                             const fsbi_trace_data *traces, double *metrics, fsbi_error *error);
 

@@ -3,7 +3,7 @@
  * polynomial rules. */
 #include <stdio.h>
 
-#include "model/ei_network/record.h"
+#include "model/ei_network/portray.h"
 #include "model/if_poly/network.h"
 
 static const fsbi_config_key keys[] = {
@@ -94,6 +94,36 @@ static fsbi_status score(const void *settings, const fsbi_trace_data *traces, do
     return ei_traces_score(&s->network, plastic, traces, metrics, error);
 }
 
+/* Windows of all rules, in units of weight, whatever the weight. */
+static fsbi_status portray_rules(const if_poly_network *net, const double *theta,
+                                 fsbi_portrait *portrait, fsbi_error *error) {
+    fsbi_status status = FSBI_OK;
+    for (ei_connection k = 0; k < EI_CONNECTIONS && status == FSBI_OK; k++) {
+        const fsbi_polynomial_rule rule = if_poly_rule(net, k, theta);
+        double *x = NULL;
+        double *y = NULL;
+        status = ei_portray_window(portrait, k, error);
+        if (status == FSBI_OK)
+            status = fsbi_portrait_add_series(portrait, FSBI_SERIES_LINE, EI_WINDOW_POINTS, &x, &y,
+                                              error, "any weight");
+        for (size_t i = 0; i < EI_WINDOW_POINTS && status == FSBI_OK; i++) {
+            x[i] = ei_window_difference(i);
+            y[i] = fsbi_polynomial_rule_pair(&rule, x[i]);
+        }
+    }
+    return status;
+}
+
+static fsbi_status portray(void *workspace, const fsbi_portrait_subject *subject,
+                           fsbi_portrait *portrait, fsbi_error *error) {
+    const if_poly_network *net = workspace;
+    fsbi_status status = portray_rules(net, subject->theta, portrait, error);
+    return status != FSBI_OK || subject->traces == NULL
+               ? status
+               : ei_portray_traces(&net->shared.settings, plastic, subject->traces, portrait,
+                                   error);
+}
+
 const fsbi_model_type fsbi_model_if_poly = {
     .name = "if_poly",
     .summary =
@@ -106,4 +136,5 @@ const fsbi_model_type fsbi_model_if_poly = {
     .destroy = destroy,
     .record = record,
     .score = score,
+    .portray = portray,
 };

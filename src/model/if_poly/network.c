@@ -54,19 +54,19 @@ if_poly_network *if_poly_network_create(const if_poly_settings *settings, fsbi_e
     return net;
 }
 
-static void set_rule(if_poly_network *net, int k, const double *theta) {
+fsbi_polynomial_rule if_poly_rule(const if_poly_network *net, ei_connection connection,
+                                  const double *theta) {
     const ei_settings *s = &net->shared.settings;
-    const double *entry = theta + (size_t)k * IF_POLY_RULE_SIZE;
-    const fsbi_polynomial_rule rule = {.eta = net->eta,
-                                       .alpha = entry[IF_POLY_ALPHA],
-                                       .beta = entry[IF_POLY_BETA],
-                                       .gamma = entry[IF_POLY_GAMMA],
-                                       .kappa = entry[IF_POLY_KAPPA],
-                                       .tau_pre = entry[IF_POLY_TAU_PRE],
-                                       .tau_post = entry[IF_POLY_TAU_POST],
-                                       .weight_min = s->weight_min,
-                                       .weight_max = s->weight_max};
-    fsbi_polynomial_connection_reset(&net->plastic[k], &rule, s->neuron.dt);
+    const double *entry = theta + (size_t)connection * IF_POLY_RULE_SIZE;
+    return (fsbi_polynomial_rule){.eta = net->eta,
+                                  .alpha = entry[IF_POLY_ALPHA],
+                                  .beta = entry[IF_POLY_BETA],
+                                  .gamma = entry[IF_POLY_GAMMA],
+                                  .kappa = entry[IF_POLY_KAPPA],
+                                  .tau_pre = entry[IF_POLY_TAU_PRE],
+                                  .tau_post = entry[IF_POLY_TAU_POST],
+                                  .weight_min = s->weight_min,
+                                  .weight_max = s->weight_max};
 }
 
 fsbi_status if_poly_network_start(if_poly_network *net, const double *theta, gsl_rng *stream,
@@ -76,7 +76,8 @@ fsbi_status if_poly_network_start(if_poly_network *net, const double *theta, gsl
     fsbi_status status =
         ei_network_start_input(&net->shared, theta[IF_POLY_INPUT_RATE], stream, error);
     for (int k = 0; k < EI_CONNECTIONS && status == FSBI_OK; k++) {
-        set_rule(net, k, theta);
+        const fsbi_polynomial_rule rule = if_poly_rule(net, (ei_connection)k, theta);
+        fsbi_polynomial_connection_reset(&net->plastic[k], &rule, net->shared.settings.neuron.dt);
         status = fsbi_connection_draw(&net->plastic[k].connection,
                                       net->shared.settings.initial_weight[k], stream, error);
     }

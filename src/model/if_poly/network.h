@@ -45,6 +45,10 @@ void if_poly_network_destroy(if_poly_network *net);
 fsbi_status if_poly_network_start(if_poly_network *net, const double *theta, gsl_rng *stream,
                                   fsbi_error *error);
 
+/** The rule of a connection under theta. */
+fsbi_polynomial_rule if_poly_rule(const if_poly_network *net, ei_connection connection,
+                                  const double *theta);
+
 /** One step of everything: populations, inputs, connections forward then back, traces.
  * `network` is an if_poly_network (an ei_stepper). */
 void if_poly_network_step(void *network, gsl_rng *stream);

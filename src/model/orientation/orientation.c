@@ -6,14 +6,15 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "model/orientation/score.h"
+#include "model/orientation/portray.h"
 
 typedef struct {
+    orientation_neuron neuron;
     orientation_settings settings;
     orientation_stimuli_table stimuli;
-    orientation_neuron neuron;
     orientation_recording recording;
     orientation_tuning_fit fit;
+    orientation_tuning tuning; /* of the last simulation that was scored */
 } orientation_workspace;
 
 static fsbi_status declare_rule(fsbi_model *model, char population, fsbi_error *error) {
@@ -83,11 +84,19 @@ static fsbi_status simulate(void *workspace, const fsbi_simulation *simulation, 
     orientation_neuron_start(&w->neuron, rules, simulation->stream);
     outcome->status = orientation_recording_run(&w->recording, &w->neuron, simulation);
     if (outcome->status == FSBI_SIMULATION_OK)
-        orientation_score(&w->recording, &w->neuron, &w->fit, metrics);
+        w->tuning = orientation_score(&w->recording, &w->neuron, &w->fit, metrics);
     else if (outcome->status == FSBI_SIMULATION_FAILED)
         outcome->reason = FSBI_REASON_NOT_FINITE;
     outcome->t_end = (double)w->neuron.step * w->settings.dt;
     return FSBI_OK;
+}
+
+static fsbi_status portray(void *workspace, const fsbi_portrait_subject *subject,
+                           fsbi_portrait *portrait, fsbi_error *error) {
+    const orientation_workspace *w = workspace;
+    return subject->simulated
+               ? orientation_portray(&w->recording, &w->neuron, &w->tuning, portrait, error)
+               : FSBI_OK;
 }
 
 const fsbi_model_type fsbi_model_orientation = {
@@ -99,4 +108,5 @@ const fsbi_model_type fsbi_model_orientation = {
     .create = create,
     .simulate = simulate,
     .destroy = destroy,
+    .portray = portray,
 };

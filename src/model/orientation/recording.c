@@ -8,6 +8,9 @@
 
 #include "core/memory.h"
 
+/* Of the groups' weights over the whole simulation, besides the first. */
+enum { MOST_SAMPLES = 200 };
+
 fsbi_status orientation_recording_init(orientation_recording *recording,
                                        const orientation_settings *settings, fsbi_error *error) {
     const size_t groups = (size_t)settings->groups;
@@ -17,17 +20,23 @@ fsbi_status orientation_recording_init(orientation_recording *recording,
     recording->groups = groups;
     recording->sampled_count = (size_t)settings->sampled_steps;
     const size_t steps = recording->end - recording->begin;
+    const size_t stimuli = orientation_stimuli(settings);
+    const size_t stride = (stimuli + MOST_SAMPLES - 1) / MOST_SAMPLES;
+    recording->history_interval = stride * orientation_steps(settings, settings->stimulus_duration);
     recording->steps = fsbi_memory_allocate(steps, sizeof *recording->steps, error);
     recording->sampled =
         fsbi_memory_allocate(recording->sampled_count, sizeof *recording->sampled, error);
     recording->weights = fsbi_memory_allocate((size_t)most, sizeof(double), error);
-    recording->rate = fsbi_memory_allocate(orientation_stimuli(settings), sizeof(double), error);
+    recording->rate = fsbi_memory_allocate(stimuli, sizeof(double), error);
     bool complete = recording->steps != NULL && recording->sampled != NULL &&
                     recording->weights != NULL && recording->rate != NULL;
     for (int k = 0; k < ORIENTATION_POPULATIONS && complete; k++) {
         recording->group_mean[k] = fsbi_memory_allocate(groups, sizeof(double), error);
         recording->window_begin[k] = fsbi_memory_allocate(groups, sizeof(double), error);
-        complete = recording->group_mean[k] != NULL && recording->window_begin[k] != NULL;
+        recording->history[k] =
+            fsbi_memory_allocate((MOST_SAMPLES + 1) * groups, sizeof(double), error);
+        complete = recording->group_mean[k] != NULL && recording->window_begin[k] != NULL &&
+                   recording->history[k] != NULL;
     }
     for (size_t i = 0; i < steps && complete; i++)
         recording->steps[i] = (uint32_t)(recording->begin + i);
@@ -42,6 +51,7 @@ void orientation_recording_clear(orientation_recording *recording) {
     for (int k = 0; k < ORIENTATION_POPULATIONS; k++) {
         free(recording->group_mean[k]);
         free(recording->window_begin[k]);
+        free(recording->history[k]);
     }
 }
 
@@ -73,6 +83,18 @@ static orientation_structure measure(orientation_recording *recording,
         gsl_stats_correlation(recording->group_mean[ORIENTATION_E], 1,
                               recording->group_mean[ORIENTATION_I], 1, recording->groups);
     return found;
+}
+
+/* Takes a sample of the groups' weights when it is time for one; to be asked at every stimulus. */
+static void sample_history(orientation_recording *recording, const orientation_neuron *neuron,
+                           size_t step) {
+    if (step % recording->history_interval != 0)
+        return;
+    measure(recording, neuron);
+    for (int k = 0; k < ORIENTATION_POPULATIONS; k++)
+        memcpy(recording->history[k] + recording->history_count * recording->groups,
+               recording->group_mean[k], recording->groups * sizeof(double));
+    recording->history_count++;
 }
 
 /* Ends a window of drift and begins the next. */
@@ -123,8 +145,10 @@ static fsbi_simulation_status record_second_half(orientation_recording *recordin
         }
         if (since % window == 0)
             turn_window(recording, neuron, since == 0, windows);
-        if (since % stimulus == 0 && since > 0)
+        if (since % stimulus == 0 && since > 0) {
             *++rate = 0;
+            sample_history(recording, neuron, step);
+        }
         if (step == last)
             break;
         size_t until = GSL_MIN(next_multiple(recording, step, window),
@@ -147,11 +171,14 @@ fsbi_simulation_status orientation_recording_run(orientation_recording *recordin
     gsl_ran_choose(simulation->stream, recording->sampled, recording->sampled_count,
                    recording->steps, recording->end - recording->begin, sizeof *recording->steps);
     recording->mean = (orientation_structure){0};
+    recording->history_count = 0;
+    sample_history(recording, neuron, 0);
     for (int k = 0; k < ORIENTATION_POPULATIONS; k++)
         recording->drift[k] = 0;
     for (size_t end = stimulus; end <= recording->begin && status == FSBI_SIMULATION_OK;
          end += stimulus) {
         orientation_neuron_run(neuron, end, false);
+        sample_history(recording, neuron, end);
         status = look(neuron, simulation->watch);
     }
     if (status != FSBI_SIMULATION_OK)

@@ -17,9 +17,12 @@ typedef struct {
     size_t sampled_count;
     double *weights; /**< room for those of a population */
     double *group_mean[ORIENTATION_POPULATIONS], *window_begin[ORIENTATION_POPULATIONS];
-    double *rate;                          /**< mean rate of each stimulus of the second half */
-    double drift[ORIENTATION_POPULATIONS]; /**< mean over windows */
-    orientation_structure mean, last;      /**< over the steps drawn; of the last step */
+    double *rate;            /**< mean rate of each stimulus of the second half */
+    size_t history_interval; /**< steps between two samples of the whole simulation */
+    size_t history_count;    /**< samples so far */
+    double *history[ORIENTATION_POPULATIONS]; /**< of each sample the mean weight of each group */
+    double drift[ORIENTATION_POPULATIONS];    /**< mean over windows */
+    orientation_structure mean, last;         /**< over the steps drawn; of the last step */
 } orientation_recording;
 
 /** Room for a simulation; FSBI_NO_MEMORY. */

@@ -73,8 +73,9 @@ static time_statistics over_time(const orientation_population *p, double steps) 
     return found;
 }
 
-static void score_tuning(const orientation_recording *recording, const orientation_neuron *neuron,
-                         orientation_tuning_fit *fit, double *metrics) {
+static orientation_tuning score_tuning(const orientation_recording *recording,
+                                       const orientation_neuron *neuron,
+                                       orientation_tuning_fit *fit, double *metrics) {
     static const double never_zero = 0.001;
     const orientation_settings *settings = neuron->settings;
     const double *angle = neuron->stimuli->angle + neuron->stimuli->count - fit->points;
@@ -90,10 +91,12 @@ static void score_tuning(const orientation_recording *recording, const orientati
     metrics[TUNING_SIGMA] = tuning.width;
     metrics[TUNING_R2] = largest == 0 ? settings->silent_r2 : tuning.r2;
     metrics[TUNING_R0] = tuning.offset;
+    return tuning;
 }
 
-void orientation_score(const orientation_recording *recording, const orientation_neuron *neuron,
-                       orientation_tuning_fit *fit, double *metrics) {
+orientation_tuning orientation_score(const orientation_recording *recording,
+                                     const orientation_neuron *neuron, orientation_tuning_fit *fit,
+                                     double *metrics) {
     const double steps = (double)(recording->end - recording->begin);
     const time_statistics e = over_time(&neuron->input[ORIENTATION_E], steps);
     const time_statistics i = over_time(&neuron->input[ORIENTATION_I], steps);
@@ -110,5 +113,5 @@ void orientation_score(const orientation_recording *recording, const orientation
     metrics[CV_SUM] = e.variation + i.variation;
     metrics[PM_WE] = e.weight / e.largest;
     metrics[PM_WI] = i.weight / i.largest;
-    score_tuning(recording, neuron, fit, metrics);
+    return score_tuning(recording, neuron, fit, metrics);
 }

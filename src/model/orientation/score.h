@@ -8,8 +8,10 @@
 /** Declares them. */
 fsbi_status orientation_declare_metrics(fsbi_model *model, fsbi_error *error);
 
-/** Computes them, in that order, from a recording and the neuron that it is of. */
-void orientation_score(const orientation_recording *recording, const orientation_neuron *neuron,
-                       orientation_tuning_fit *fit, double *metrics);
+/** Computes them, in that order, from a recording and the neuron that it is of; gives the tuning,
+ * which is among them. Afterwards the recorded rates are relative to the largest. */
+orientation_tuning orientation_score(const orientation_recording *recording,
+                                     const orientation_neuron *neuron, orientation_tuning_fit *fit,
+                                     double *metrics);
 
 #endif
