@@ -47,12 +47,16 @@ fsbi_status fsbi_output_file_compare(const fsbi_setup *setup, const char *path, 
     static const char *const ignored[] = {"campaign.output", "run", "traces", NULL};
     char *stored_text = NULL;
     char *stored_version = NULL;
+    fsbi_setup stored_setup = {0};
     fsbi_config_node *stored = NULL;
     fsbi_config_node *present = NULL;
     char difference[512];
     fsbi_status status = fsbi_campaign_file_read_config(path, &stored_text, &stored_version, error);
+    /* Settings that the program which made the file did not know yet have their defaults. */
     if (status == FSBI_OK)
-        status = fsbi_config_node_parse(stored_text, path, &stored, error);
+        status = fsbi_setup_parse(stored_text, path, NULL, 0, &stored_setup, error);
+    if (status == FSBI_OK)
+        status = fsbi_config_node_parse(stored_setup.effective.characters, path, &stored, error);
     if (status == FSBI_OK)
         status = fsbi_config_node_parse(setup->effective.characters, "effective configuration",
                                         &present, error);
@@ -69,6 +73,7 @@ fsbi_status fsbi_output_file_compare(const fsbi_setup *setup, const char *path, 
                 path, stored_version, FSBI_BUILD);
     fsbi_config_node_free(present);
     fsbi_config_node_free(stored);
+    fsbi_setup_clear(&stored_setup);
     free(stored_text);
     free(stored_version);
     return status;

@@ -110,6 +110,19 @@ assert arrays["theta"].shape[1] == 24 and arrays["x"].shape == (len(arrays["thet
 assert numpy.isfinite(arrays["x"]).all()
 PYTHON
 
+# A file of a program that did not know a setting yet goes on with its default.
+/usr/bin/python3 - << 'PYTHON'
+import fsbi
+
+with fsbi.h5py.File("imported.h5", "r+") as file:
+    text = file.attrs["effective_config"].decode()
+    older = "".join(line for line in text.splitlines(True) if "stimulus_rate" not in line and "patience" not in line)
+    assert older.count("\n") == text.count("\n") - 2
+    file.attrs["effective_config"] = fsbi.numpy.bytes_(older)
+PYTHON
+"$FSBI_MPI" imported.yaml > log.txt || fail "an older file does not go on"
+expect_failure 2 "made by another configuration (inference.patience" "$FSBI_MPI" imported.yaml --set inference.patience=21
+
 # What is missing is said, what is wrong is refused.
 campaign few.h5 100 > few.yaml
 "$FSBI_MPI" few.yaml --set campaign.output=few_out.h5 --set rounds.2.propose.where='{rate: [1, 50]}' > log.txt

@@ -1,5 +1,6 @@
 /* What the networks of spiking neurons share: giving hopeless simulations up; and the constant part
  * of cvaif_mlp's rule in the configuration. */
+#include "config/overlay.h"
 #include "core/text.h"
 #include "model/cvaif_mlp/network.h"
 #include "model/if_poly/network.h"
@@ -145,10 +146,121 @@ static void ends_early(void **state) {
     fsbi_model_close(model);
 }
 
+#define FAMILIAR                                                                                   \
+    "{name: if_poly, " SMALL                                                                       \
+    ", lpt: 0.2, lt: 0.5, lb0: 0.2, lb1: 0.3, lp: 0.5, lb2: 0.6, stimulus_neurons: 40"
+
+/* Spikes of a neuron's train from `begin` to `end` (steps), both included. */
+static double count_spikes(const fsbi_trace_data *traces, size_t neuron, uint32_t begin,
+                           uint32_t end) {
+    const uint64_t *first = traces[0].data;
+    const uint32_t *step = traces[1].data;
+    double count = 0;
+    for (uint64_t k = first[neuron]; k < first[neuron + 1]; k++)
+        count += step[k] >= begin && step[k] <= end;
+    return count;
+}
+
+/* The windows are where the lengths put them: scored from 1 s on, the novel stimulus is tested from
+ * 1.2 s, the familiar one from 2.3 s. */
+static void familiarity_is_counted(void **state) {
+    (void)state;
+    enum { NEURONS = 200 };
+    fsbi_model *model = open_model(FAMILIAR "}");
+    double theta[32], metrics[32];
+    double counts[2][NEURONS];
+    for (size_t i = 0; i < model->parameter_count; i++)
+        theta[i] = 0.55 * model->parameters[i].low + 0.45 * model->parameters[i].high;
+    void *workspace = create_workspace(model);
+    fsbi_trace_data traces[FSBI_MODEL_MOST_TRACES];
+    assert_int_equal(model->metric_count, 22);
+    assert_int_equal(simulate(model, workspace, theta, 3, metrics).status, FSBI_SIMULATION_OK);
+    model->type->record(workspace, traces);
+    assert_int_equal(traces[0].count, NEURONS + 1);
+    for (size_t i = 0; i < NEURONS; i++) {
+        counts[0][i] = count_spikes(traces, i, 2000, 7000);
+        counts[1][i] = count_spikes(traces, i, 13000, 18000);
+    }
+    double mean[2];
+    for (int k = 0; k < 2; k++) {
+        mean[k] = gsl_stats_mean(counts[k], 1, NEURONS);
+        assert_true(mean[k] > 0);
+        assert_near(metrics[metric_index(model, k == 0 ? "r_nov" : "r_fam")], mean[k], 1e-12);
+        assert_near(metrics[metric_index(model, k == 0 ? "std_nov" : "std_fam")],
+                    gsl_stats_sd_with_fixed_mean(counts[k], 1, NEURONS, mean[k]), 1e-9);
+    }
+    assert_near(metrics[metric_index(model, "ratio_nov_fam")],
+                (mean[0] - mean[1]) / (mean[1] + 1e-4), 1e-12);
+    model->type->destroy(workspace);
+    fsbi_model_close(model);
+}
+
+/* Without plasticity both stimuli raise the rate, and alike: over 20 networks the two differ within
+ * 4 standard errors, and both are above what comes without a stimulus. */
+static void stimuli_drive_the_network(void **state) {
+    (void)state;
+    enum { NETWORKS = 20 };
+    static const char *const rates[] = {", eta: 0, stimulus_rate: 60}",
+                                        ", eta: 0, stimulus_rate: 0}"};
+    double found[2][2][NETWORKS];
+    for (int driven = 0; driven < 2; driven++) {
+        char yaml[512];
+        snprintf(yaml, sizeof yaml, "%s%s", FAMILIAR, rates[driven]);
+        fsbi_model *model = open_model(yaml);
+        void *workspace = create_workspace(model);
+        double theta[32], metrics[32];
+        for (size_t i = 0; i < model->parameter_count; i++)
+            theta[i] = 0.5 * (model->parameters[i].low + model->parameters[i].high);
+        for (uint64_t k = 0; k < NETWORKS; k++) {
+            assert_int_equal(simulate(model, workspace, theta, k, metrics).status,
+                             FSBI_SIMULATION_OK);
+            found[driven][0][k] = metrics[metric_index(model, "r_nov")];
+            found[driven][1][k] = metrics[metric_index(model, "r_fam")];
+        }
+        model->type->destroy(workspace);
+        fsbi_model_close(model);
+    }
+    const double novel = gsl_stats_mean(found[0][0], 1, NETWORKS);
+    const double familiar = gsl_stats_mean(found[0][1], 1, NETWORKS);
+    assert_near(novel, familiar, 4 * standard_error(found[0][0], NETWORKS, found[0][1], NETWORKS));
+    for (int k = 0; k < 2; k++)
+        assert_true(fmin(novel, familiar) > 1.2 * gsl_stats_mean(found[1][k], 1, NETWORKS));
+}
+
+static void familiarity_is_checked(void **state) {
+    (void)state;
+    static const struct {
+        const char *keys, *message;
+    } cases[] = {{", lpt: 5}", "tested from 6 to 7.6 s"},
+                 {", lt: 0}", "tested from 0.7 to 2.3 s"},
+                 {", N_input: 79}", "there are only N_input = 79"}};
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        fsbi_model *model = NULL;
+        fsbi_error error = {0};
+        fsbi_config_node *base = NULL;
+        fsbi_config_node *changes = NULL;
+        fsbi_config_node *section = NULL;
+        char text[128];
+        snprintf(text, sizeof text, "{%s", cases[k].keys + 2);
+        assert_ok(fsbi_config_node_parse(FAMILIAR "}", "test", &base, &error), error);
+        assert_ok(fsbi_config_node_parse(text, "test", &changes, &error), error);
+        assert_ok(fsbi_config_overlay(base, changes, &section, &error), error);
+        assert_int_equal(fsbi_model_open(section, &model, &error), FSBI_BAD_INPUT);
+        assert_contains(error.message, cases[k].message);
+        fsbi_config_node_free(section);
+        fsbi_config_node_free(changes);
+        fsbi_config_node_free(base);
+    }
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(stops_hopeless_simulations), cmocka_unit_test(limits_must_be_in_order),
-        cmocka_unit_test(constants_can_be_given), cmocka_unit_test(constants_are_checked),
-        cmocka_unit_test(ends_early)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(stops_hopeless_simulations),
+                                       cmocka_unit_test(limits_must_be_in_order),
+                                       cmocka_unit_test(constants_can_be_given),
+                                       cmocka_unit_test(constants_are_checked),
+                                       cmocka_unit_test(ends_early),
+                                       cmocka_unit_test(familiarity_is_counted),
+                                       cmocka_unit_test(stimuli_drive_the_network),
+                                       cmocka_unit_test(familiarity_is_checked)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

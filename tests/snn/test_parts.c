@@ -82,6 +82,46 @@ static void poisson(void **state) {
     gsl_rng_free(rng);
 }
 
+/* Stimulated neurons fire at their rate, all others and all times at the common one. */
+static void stimulus(void **state) {
+    (void)state;
+    enum { SIZE = 500, STEPS = 60000, FIRST = 100, COUNT = 50, BEGIN = 20000, END = 40000 };
+    static const double common = 10e-4; /* probability a step */
+    static const double raised = 80e-4;
+    gsl_rng *rng = gsl_rng_alloc(fsbi_random_pcg32);
+    gsl_rng_set(rng, 6);
+    fsbi_poisson_input input;
+    fsbi_error error = {0};
+    double inside[2] = {0, 0};
+    double outside[2] = {0, 0};
+    assert_ok(fsbi_poisson_input_init(&input, SIZE, 8, &error), error);
+    fsbi_poisson_input_reset(&input, common * 1e4, 1e-4, rng);
+    for (int step = 0; step < STEPS; step++) {
+        if (step == BEGIN)
+            fsbi_poisson_input_stimulate(&input, FIRST, COUNT, raised * 1e4, 1e-4, rng);
+        if (step == END)
+            fsbi_poisson_input_stimulate(&input, 0, 0, 0, 1e-4, rng);
+        fsbi_poisson_input_step(&input, rng);
+        const fsbi_spike_list *spikes = fsbi_spike_delay_emitted(&input.spikes);
+        const bool on = step >= BEGIN && step < END;
+        for (size_t i = 0; i < spikes->count; i++) {
+            const bool chosen = spikes->neurons[i] >= FIRST && spikes->neurons[i] < FIRST + COUNT;
+            assert_true(i == 0 || spikes->neurons[i] > spikes->neurons[i - 1]);
+            (chosen ? inside : outside)[on]++;
+        }
+    }
+    const double trials_on = END - BEGIN;
+    const double trials_off = STEPS - (END - BEGIN);
+    assert_near(inside[1], COUNT * raised * trials_on, 5 * sqrt(COUNT * raised * trials_on));
+    assert_near(inside[0], COUNT * common * trials_off, 5 * sqrt(COUNT * common * trials_off));
+    assert_near(outside[1], (SIZE - COUNT) * common * trials_on,
+                5 * sqrt((SIZE - COUNT) * common * trials_on));
+    assert_near(outside[0], (SIZE - COUNT) * common * trials_off,
+                5 * sqrt((SIZE - COUNT) * common * trials_off));
+    fsbi_poisson_input_clear(&input);
+    gsl_rng_free(rng);
+}
+
 /* At a constant rate r the state is r + (limit/2 - r) exp(-t/tau), but for the discrete steps'
  * dt/tau. */
 static void rate_checker(void **state) {
@@ -171,9 +211,9 @@ static void geometric(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(delay),         cmocka_unit_test(trace),
-        cmocka_unit_test(poisson),       cmocka_unit_test(rate_checker),
-        cmocka_unit_test(spike_monitor), cmocka_unit_test(weight_monitor),
-        cmocka_unit_test(geometric)};
+        cmocka_unit_test(delay),          cmocka_unit_test(trace),
+        cmocka_unit_test(poisson),        cmocka_unit_test(stimulus),
+        cmocka_unit_test(rate_checker),   cmocka_unit_test(spike_monitor),
+        cmocka_unit_test(weight_monitor), cmocka_unit_test(geometric)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -81,6 +81,8 @@ static fsbi_outcome run(ei_network *net, ei_stepper *step_network, void *model_n
         fsbi_rate_checker_start(net->excitatory->size, s->max_rate, s->tau_checker, s->neuron.dt);
     for (size_t step = 0; step < steps; step++) {
         const double t_end = (double)(step + 1) * s->neuron.dt;
+        ei_familiarity_stimulate(&s->familiarity, step, s->neuron.dt, &net->input,
+                                 simulation->stream);
         step_network(model_network, simulation->stream);
         if (step >= scored_from)
             record(net, step - scored_from, weight_steps);

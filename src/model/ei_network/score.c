@@ -25,7 +25,9 @@ static fsbi_status score_spikes(const ei_record *record, double *metrics, fsbi_e
     return FSBI_OK;
 }
 
-static void score_weights(const ei_settings *settings, const ei_record *record, double *metrics) {
+/* Returns where the next metrics go. */
+static double *score_weights(const ei_settings *settings, const ei_record *record,
+                             double *metrics) {
     double *final_weight = metrics + EI_FINAL_WEIGHTS;
     double saturated = 0;
     metrics[EI_W_CREEP] = 0;
@@ -39,13 +41,15 @@ static void score_weights(const ei_settings *settings, const ei_record *record, 
         *final_weight++ = fsbi_weight_final_mean(samples);
     }
     metrics[EI_W_BLOW] = saturated / (double)(final_weight - (metrics + EI_FINAL_WEIGHTS));
+    return final_weight;
 }
 
 fsbi_status ei_record_score(const ei_settings *settings, const ei_record *record, double *metrics,
                             fsbi_error *error) {
     fsbi_status status = score_spikes(record, metrics, error);
     if (status == FSBI_OK)
-        score_weights(settings, record, metrics);
+        ei_familiarity_score(&settings->familiarity, &record->excitatory, settings->seconds_before,
+                             score_weights(settings, record, metrics));
     return status;
 }
 

@@ -80,6 +80,23 @@ static const fsbi_config_key keys[] = {
      "Hz; below this inhibitory rate a simulation is stopped", NULL},
     {"stop_rate_i_max", FSBI_KEY_REAL, FIELD(stop.rate_i_max), ".inf", 0, INFINITY,
      "Hz; above this inhibitory rate a simulation is stopped", NULL},
+    {"lpt", FSBI_KEY_REAL, FIELD(familiarity.before), "0", 0, 1e5,
+     "s before the familiar stimulus, see lp", NULL},
+    {"lt", FSBI_KEY_REAL, FIELD(familiarity.training), "0", 0, 1e5,
+     "s in which the familiar stimulus becomes familiar", NULL},
+    {"lb0", FSBI_KEY_REAL, FIELD(familiarity.break_0), "0", 0, 1e5, "s of break after that", NULL},
+    {"lb1", FSBI_KEY_REAL, FIELD(familiarity.break_1), "0", 0, 1e5,
+     "s of break before the novel stimulus", NULL},
+    {"lp", FSBI_KEY_REAL, FIELD(familiarity.presentation), "0", 0, 1e5,
+     "s in which the novel and then the familiar stimulus is tested (metrics r_nov, r_fam, "
+     "std_nov, std_fam, ratio_nov_fam); 0: there are no stimuli",
+     NULL},
+    {"lb2", FSBI_KEY_REAL, FIELD(familiarity.break_2), "0", 0, 1e5,
+     "s of break between the two tests", NULL},
+    {"stimulus_neurons", FSBI_KEY_INTEGER, FIELD(familiarity.neurons), "500", 1,
+     FSBI_CONNECTION_MOST_NEURONS, "input neurons of each stimulus", NULL},
+    {"stimulus_rate", FSBI_KEY_REAL, FIELD(familiarity.rate), "50", 0, 1e4,
+     "Hz, of these while it is shown", NULL},
 };
 
 const fsbi_config_keys ei_keys = {keys, sizeof keys / sizeof *keys, NULL};
@@ -115,6 +132,11 @@ fsbi_status ei_settings_check(ei_settings *settings, fsbi_error *error) {
         return fsbi_error_set(error, FSBI_BAD_INPUT,
                               "a rate cannot be both below stop_rate_min (or stop_rate_i_min) and "
                               "above its maximum: the limits are the wrong way round");
+    const ei_recorded_time recorded = {settings->input, settings->seconds_before,
+                                       settings->seconds_scored};
+    fsbi_status status = ei_familiarity_check(&settings->familiarity, &recorded, error);
+    if (status != FSBI_OK)
+        return status;
     if (settings->recorded_excitatory > settings->excitatory)
         settings->recorded_excitatory = settings->excitatory;
     if (settings->recorded_inhibitory > settings->inhibitory)
@@ -150,7 +172,9 @@ fsbi_status ei_declare_metrics(fsbi_model *model, const bool plastic[EI_CONNECTI
     for (int k = 0; k < EI_CONNECTIONS && status == FSBI_OK; k++)
         if (plastic[k])
             status = fsbi_model_add_metric(model, final_weights[k], "1", error);
-    return status;
+    const ei_settings *settings = model->settings;
+    return status != FSBI_OK ? status
+                             : ei_familiarity_declare(&settings->familiarity, model, error);
 }
 
 size_t ei_steps(const ei_settings *settings, double seconds) {

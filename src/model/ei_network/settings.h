@@ -4,6 +4,7 @@
 #define FSBI_MODEL_EI_NETWORK_SETTINGS_H
 
 #include "fsbi/model.h"
+#include "model/ei_network/familiarity.h"
 #include "snn/if_population.h"
 
 /** The recurrent connections, in the order in which they act; XY: X is presynaptic, Y postsynaptic.
@@ -13,7 +14,8 @@ typedef enum { EI_EE, EI_EI, EI_IE, EI_II, EI_CONNECTIONS } ei_connection;
 /** "EE", "EI", "IE", "II". */
 extern const char *const ei_connection_names[EI_CONNECTIONS];
 
-/** Order of the metrics; the final weights of the plastic connections follow. */
+/** Order of the metrics; the final weights of the plastic connections follow, then those of
+ * familiarity. */
 enum {
     EI_RATE,
     EI_RATE_I,
@@ -53,6 +55,7 @@ typedef struct {
     double tau_checker;
     long recorded_excitatory, recorded_inhibitory, recorded_weights;
     ei_stop_settings stop;
+    ei_familiarity familiarity;
 } ei_settings;
 
 /** The table of all these but max_rate. */
