@@ -374,8 +374,8 @@ def plot_costs(ax, campaign):
         hours = numpy.array(seconds) / 3600
         ax.bar(indices, hours, bottom=bottom, label=f"{name} ({hours.sum():.3g} h)")
         bottom += hours
-    ax.set(xlabel="round", ylabel="core hours", xticks=indices)
-    show_legend(ax)
+    ax.set(xlabel="round", ylabel="core hours", xticks=indices, ylim=(0, 1.05 * max(bottom.max(), 1e-9)))
+    show_legend(ax, loc="upper left", bbox_to_anchor=(1, 1))
 
 
 def _phase(round, name, field):
@@ -439,9 +439,10 @@ def plot_longevity(ax, campaign, round):
 
 def plot_picture(ax, picture):
     """A picture of a rule, as its model describes it."""
+    dots = sum(len(x) for _, kind, x, _ in picture.series if kind == "points") / (4 if picture.wide else 1)
     for k, (label, kind, x, y) in enumerate(picture.series):
         if kind == "points":
-            ax.plot(x, y, ".", ms=dot_size(len(x) / (4 if picture.wide else 1)), mew=0, color=f"C{k % 10}", label=label, rasterized=True)
+            ax.plot(x, y, ".", ms=dot_size(dots), mew=0, color=f"C{k % 10}", label=label, rasterized=True)
         elif kind == "steps":
             ax.step(x, y, where="post", lw=1.2, color=f"C{k % 10}", label=label)
         else:

@@ -65,8 +65,8 @@ for connection in ("EE", "EI", "IE", "II"):
     (x, y), = anew["window_" + connection].values()
     tau_pre, tau_post, alpha, beta, gamma, kappa = (theta[f"{name}_{connection}"] for name in
                                                     ("tau_pre", "tau_post", "alpha", "beta", "gamma", "kappa"))
-    expected = 0.01 * (alpha + beta + numpy.where(x > 0, gamma * numpy.exp(-x / tau_pre), kappa * numpy.exp(x / tau_post) * (x < 0)))
-    assert len(x) == 201 and abs(x[100]) < 1e-12 and (x[0], x[-1]) == (-0.1, 0.1) and numpy.allclose(y, expected, rtol=1e-12), connection
+    expected = 0.01 * (alpha + beta + numpy.where(x > 0, gamma * numpy.exp(-x / tau_pre), kappa * numpy.exp(x / tau_post)))
+    assert len(x) == 400 and numpy.isclose(x[-1], 0.09975) and numpy.allclose(x, -x[::-1]) and numpy.allclose(y, expected, rtol=1e-12)
 
 # Spikes of the whole second, in bins: their mean is the rate; all neurons are shown, so the raster has all spikes.
 for population, metric, neurons in (("E", "rate", 100), ("I", "rate_i", 50)):

@@ -9,8 +9,7 @@
 
 double ei_window_difference(size_t point) {
     static const double longest = 0.1;
-    const double middle = (EI_WINDOW_POINTS - 1) / 2.0;
-    return ((double)point - middle) / middle * longest;
+    return ((double)(2 * point + 1) / EI_WINDOW_POINTS - 1) * longest;
 }
 
 fsbi_status ei_portray_window(fsbi_portrait *portrait, ei_connection connection,

@@ -5,9 +5,9 @@
 #include "fsbi/portrait.h"
 #include "model/ei_network/record.h"
 
-/** Differences of spike times from -0.1 to 0.1 s at which the windows of rules are drawn: an
- * odd number, so that 0 is one of them. */
-enum { EI_WINDOW_POINTS = 201 };
+/** Differences of spike times at which the windows of rules are drawn, the middles of so many bins
+ * between -0.1 and 0.1 s. */
+enum { EI_WINDOW_POINTS = 400 };
 double ei_window_difference(size_t point);
 
 /** Begins the picture of a connection's STDP window: weight change against postsynaptic minus
