@@ -6,4 +6,5 @@
 "$FUZZ"/fuzz_thetas 3000 header.csv plain.csv
 "$FUZZ"/fuzz_thetas 200 table.h5 moons.h5
 "$FUZZ"/fuzz_table 200 table.h5 moons.h5
+"$FUZZ"/fuzz_import 200 moons.h5
 "$FUZZ"/fuzz_posterior 200 posterior.h5 moons.h5

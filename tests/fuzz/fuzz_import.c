@@ -1,0 +1,26 @@
+/* Simulations of elsewhere, as rounds import them. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "fuzz/fuzz.h"
+#include "store/imported_table.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    char path[FUZZ_PATH];
+    fsbi_config_node *section = NULL;
+    fsbi_model *model = NULL;
+    fsbi_imported_table table;
+    fsbi_error error = {0};
+    fuzz_file_make(data, size, path);
+    if (fsbi_config_node_parse("{name: two_moons}", "fuzz", &section, &error) != FSBI_OK ||
+        fsbi_model_open(section, &model, &error) != FSBI_OK)
+        abort();
+    if (fsbi_imported_table_read(path, "/rounds/00/sims", model, &table, &error) != FSBI_OK &&
+        error.message[0] == '\0')
+        abort();
+    fsbi_imported_table_clear(&table);
+    fsbi_model_close(model);
+    fsbi_config_node_free(section);
+    unlink(path);
+    return 0;
+}
