@@ -79,7 +79,7 @@ class Round:
         # Of a round that runs rules of earlier ones again: round and row of each.
         self.origins = group["proposal/from"][()] if "from" in group["proposal"] else None
         # Of an imported one: what names each simulation, and the columns of the original.
-        self.seeds = group["proposal/seed"][()].astype("U64") if "seed" in group["proposal"] else self.rows["seed"].astype("U64")
+        self._seeds = group["proposal/seed"][()] if "seed" in group["proposal"] else self.rows["seed"]
         self.columns = _text(group["proposal/columns"][0]) if "columns" in group["proposal"] else ""
         self.posterior = Posterior(group["posterior"]) if "posterior" in group else None
         self.timing = {_text(entry["phase"]): entry for entry in group["timing"][()]} if "timing" in group else {}
@@ -88,6 +88,11 @@ class Round:
     @property
     def done(self):
         return self.rows["status"] > 0
+
+    @property
+    def seeds(self):
+        """What names the simulation of each row, as text."""
+        return self._seeds.astype("U64")
 
     @property
     def finished(self):

@@ -1,24 +1,12 @@
 /* A round whose simulations were run elsewhere: its rows come with their metrics. */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "campaign/import.h"
+#include "campaign/table_source.h"
 #include "store/imported_table.h"
 
-enum { PATH = FSBI_CONFIG_STRING };
 static const char default_dataset[] = "sims";
-
-/* FILE, or FILE:DATASET. */
-static void split_source(const char *source, char path[PATH], const char **dataset) {
-    snprintf(path, PATH, "%s", source);
-    *dataset = default_dataset;
-    char *colon = strrchr(path, ':');
-    if (colon != NULL && access(source, F_OK) != 0) {
-        *colon = '\0';
-        *dataset = colon[1] != '\0' ? source + (colon + 1 - path) : default_dataset;
-    }
-}
 
 static fsbi_status check_count(const fsbi_config_round *settings, size_t round, size_t count,
                                fsbi_error *error) {
@@ -30,11 +18,9 @@ static fsbi_status check_count(const fsbi_config_round *settings, size_t round, 
 }
 
 fsbi_status fsbi_import_check(const fsbi_config_round *settings, size_t round, fsbi_error *error) {
-    char path[PATH];
-    const char *dataset = NULL;
+    const fsbi_table_source source = fsbi_table_source_of(settings->table, default_dataset);
     size_t count = 0;
-    split_source(settings->table, path, &dataset);
-    fsbi_status status = fsbi_imported_table_count(path, dataset, &count, error);
+    fsbi_status status = fsbi_imported_table_count(source.path, source.dataset, &count, error);
     return status != FSBI_OK ? status : check_count(settings, round, count, error);
 }
 
@@ -53,31 +39,37 @@ static void tell(const fsbi_campaign_state *state, size_t round, const fsbi_impo
                 source, table->extra.characters);
 }
 
-static size_t count_outside(const fsbi_campaign_state *state, const fsbi_imported_table *table) {
+/* Rules outside the prior's bounds are of use, but not where these are stretched to infinity. */
+static fsbi_status check_bounds(const fsbi_campaign_state *state, const char *source,
+                                const fsbi_imported_table *table, fsbi_error *error) {
     const fsbi_model *model = state->setup->model;
     size_t outside = 0;
     for (size_t i = 0; i < table->count; i++)
         outside +=
             fsbi_campaign_is_outside(model, fsbi_row_at(&state->shape, table->rows, i)->values);
-    return outside;
+    if (outside > 0 && strcmp(state->setup->config->inference.bounds, "stretch") == 0)
+        return fsbi_error_set(error, FSBI_BAD_INPUT,
+                              "%zu of the %zu rules of '%s' lie outside the prior's bounds, where "
+                              "inference.bounds: stretch has no density: leave them out of the "
+                              "table, or train with bounds: reject",
+                              outside, table->count, source);
+    if (outside > 0)
+        fprintf(state->report,
+                "note: %zu of the %zu rules of '%s' lie outside the prior's bounds\n", outside,
+                table->count, source);
+    return FSBI_OK;
 }
 
 fsbi_status fsbi_campaign_import(fsbi_campaign_state *state, size_t round, fsbi_error *error) {
     const fsbi_config_round *settings = &state->setup->config->rounds[round];
-    char path[PATH];
-    const char *dataset = NULL;
+    const fsbi_table_source source = fsbi_table_source_of(settings->table, default_dataset);
     fsbi_imported_table table;
-    split_source(settings->table, path, &dataset);
     fsbi_status status =
-        fsbi_imported_table_read(path, dataset, state->setup->model, &table, error);
+        fsbi_imported_table_read(source.path, source.dataset, state->setup->model, &table, error);
     if (status == FSBI_OK)
         status = check_count(settings, round, table.count, error);
-    const size_t outside = status == FSBI_OK ? count_outside(state, &table) : 0;
-    if (outside > 0)
-        status = fsbi_error_set(error, FSBI_BAD_INPUT,
-                                "%zu of the %zu rules of '%s' lie outside the prior's bounds, "
-                                "where no posterior can be trained: leave them out of the table",
-                                outside, table.count, settings->table);
+    if (status == FSBI_OK)
+        status = check_bounds(state, settings->table, &table, error);
     if (status == FSBI_OK)
         status = fsbi_campaign_file_write_import(state->file, round, &table, error);
     if (status == FSBI_OK)

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "campaign/table_source.h"
 #include "core/memory.h"
 #include "core/text.h"
 #include "store/matrix.h"
@@ -149,43 +149,36 @@ static fsbi_status add_nuisance(const fsbi_model *model, double **thetas, size_t
     return FSBI_OK;
 }
 
-static fsbi_status read_hdf5(const char *source, const char *end_of_path, const fsbi_model *model,
+static fsbi_status read_hdf5(const fsbi_table_source *source, const fsbi_model *model,
                              double **thetas, size_t *count, fsbi_error *error) {
-    char *path = fsbi_memory_copy(source, strlen(source) + 1, error);
-    if (path == NULL)
-        return FSBI_NO_MEMORY;
-    path[end_of_path - source] = '\0';
-    const char *dataset = *end_of_path == ':' && end_of_path[1] != '\0' ? end_of_path + 1 : "theta";
     size_t columns = 0;
-    fsbi_status status =
-        fsbi_store_read_matrix(path, dataset, "theta", thetas, count, &columns, error);
+    fsbi_status status = fsbi_store_read_matrix(source->path, source->dataset, "theta", thetas,
+                                                count, &columns, error);
     const size_t inferred = fsbi_model_inferred_count(model);
     if (status == FSBI_OK &&
         ((columns != model->parameter_count && columns != inferred) || *count == 0))
-        status = fsbi_error_set(error, FSBI_BAD_INPUT,
-                                "%s: %zu rules of %zu numbers there; the model has %zu parameters",
-                                source, *count, columns, model->parameter_count);
+        status =
+            fsbi_error_set(error, FSBI_BAD_INPUT,
+                           "'%s' in '%s': %zu rules of %zu numbers; the model has %zu parameters",
+                           source->dataset, source->path, *count, columns, model->parameter_count);
     for (size_t k = 0; status == FSBI_OK && k < *count * columns; k++)
         if (!isfinite((*thetas)[k]))
-            status = fsbi_error_set(error, FSBI_BAD_INPUT, "%s: rule %zu is not finite", source,
-                                    k / columns);
+            status = fsbi_error_set(error, FSBI_BAD_INPUT, "'%s' in '%s': rule %zu is not finite",
+                                    source->dataset, source->path, k / columns);
     if (status == FSBI_OK && columns != model->parameter_count)
         status = add_nuisance(model, thetas, *count, error);
     if (status != FSBI_OK) {
         free(*thetas);
         *thetas = NULL;
     }
-    free(path);
     return status;
 }
 
 fsbi_status fsbi_theta_table_read(const char *source, const fsbi_model *model, double **thetas,
                                   size_t *count, fsbi_error *error) {
     *thetas = NULL;
-    const char *colon = strrchr(source, ':');
-    if (fsbi_store_is_hdf5(source))
-        return read_hdf5(source, source + strlen(source), model, thetas, count, error);
-    if (access(source, F_OK) != 0 && colon != NULL)
-        return read_hdf5(source, colon, model, thetas, count, error);
-    return read_csv(source, model, thetas, count, error);
+    const fsbi_table_source table = fsbi_table_source_of(source, "theta");
+    return table.named || fsbi_store_is_hdf5(source)
+               ? read_hdf5(&table, model, thetas, count, error)
+               : read_csv(source, model, thetas, count, error);
 }

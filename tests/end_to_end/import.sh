@@ -136,7 +136,9 @@ expect_failure 2 "tools/fsbi-data import makes one" ranks 2 wrong.yaml --set cam
 campaign wide.h5 3 > wrong.yaml
 expect_failure 2 "'theta' has 26 numbers; the model has 25 parameters" "$FSBI_MPI" wrong.yaml --set rounds='[{simulations: 3, propose: {import: wide.h5}}]' --set campaign.output=w1.h5
 campaign outside.h5 100 > wrong.yaml
-expect_failure 2 "1 of the 100 rules of 'outside.h5' lie outside the prior's bounds" "$FSBI_MPI" wrong.yaml --set campaign.output=w2.h5
+expect_failure 2 "1 of the 100 rules of 'outside.h5' lie outside the prior's bounds" "$FSBI_MPI" wrong.yaml --set campaign.output=w2.h5 --set inference.bounds=stretch
+"$FSBI_MPI" wrong.yaml --set campaign.output=w2b.h5 --set rounds='[{simulations: 100, propose: {import: outside.h5}}]' > log.txt
+grep -q "note: 1 of the 100 rules" log.txt || fail "nothing is said of rules outside"
 "$FSBI_MPI" propose small.yaml --set campaign.output=begun.h5 > log.txt
 campaign begun.h5:/rounds/00/sims 60 > wrong.yaml
 expect_failure 2 "row 0 is not finished" "$FSBI_MPI" wrong.yaml --set campaign.output=w3.h5
