@@ -123,9 +123,9 @@ class Campaign:
 
     @property
     def groups(self):
-        """The named groups of conditions, {name: [(metric, low, high), ...]}; best shares are left out."""
-        groups = self.configuration.get("conditions") or {}
-        return {name: _conditions(group) for name, group in groups.items()}
+        """The named groups of conditions, {name: [(metric, low, high), ...]}; those that ask for best shares are left out."""
+        groups = {name: _conditions(group) for name, group in (self.configuration.get("conditions") or {}).items()}
+        return {name: conditions for name, conditions in groups.items() if conditions}
 
     def accepted(self, last=None):
         """For each round up to `last`, which of its rows the posterior of that round was trained on; None without one."""
@@ -157,14 +157,10 @@ class Campaign:
 
 
 def _conditions(group):
-    """Conditions of a group as it stands in a configuration; best shares have no interval of their own."""
-    conditions = []
-    for metric, interval in (group or {}).items():
-        if isinstance(interval, dict):
-            interval = interval.get("interval")
-        if interval is not None:
-            conditions.append((metric, float(interval[0]), float(interval[1])))
-    return conditions
+    """Conditions of a group as it stands in a configuration; none if they are not all intervals."""
+    if any(isinstance(interval, dict) for interval in (group or {}).values()):
+        return []
+    return [(metric, float(interval[0]), float(interval[1])) for metric, interval in (group or {}).items()]
 
 
 def apply_n_conditions(dataset, conditions):
@@ -180,6 +176,10 @@ def load_and_merge(folder, paths):
     parts = []
     for path in (os.path.join(folder, entry) for entry in paths):
         parts += [numpy.load(path)] if path.endswith(".npy") else [to_dataset(Campaign(path))]
+        if parts[-1].dtype.names is None or parts[-1].ndim != 1:
+            raise ValueError(f"'{path}' is no structured array, one entry a simulation")
+    if len(parts) == 1:
+        return parts[0]
     names = [name for name in parts[0].dtype.names if all(name in part.dtype.names for part in parts)]
     return numpy.concatenate([part[names] for part in parts])
 
@@ -191,21 +191,27 @@ def to_dataset(campaign, rounds=None):
     kind = [("seed", "U64"), ("theta", "f8", (len(campaign.low),))] + [(name, "f8") for name in campaign.metric_names]
     if len(chosen) == 1 and chosen[0].columns:
         original = numpy.lib.format.descr_to_dtype(ast.literal_eval(chosen[0].columns))
-        known = ("seed", "theta", *campaign.metric_names)
-        kind = original if all(name in known for name in original.names) else original[[n for n in original.names if n in known]]
+        lost = [name for name in original.names if name != "seed" and name not in rows.dtype.names]
+        kind = [(name, original[name]) for name in original.names if name not in lost] if lost else original
     dataset = numpy.zeros(len(rows), kind)
     for name in dataset.dtype.names:
-        dataset[name] = numpy.concatenate([round.seeds[round.done] for round in chosen]) if name == "seed" else rows[name]
+        column = rows[name]
+        if name == "seed":
+            column = numpy.concatenate([round._seeds[round.done] for round in chosen])
+            column = column if dataset.dtype["seed"].kind == "S" else column.astype("U64")
+        dataset[name] = column[:, 0] if column.ndim > dataset[name].ndim else column
     return dataset
 
 
 def from_dataset(dataset, path):
-    """Writes such an array as an HDF5 file that a campaign can import (propose: {import: FILE}) and posteriors can be fitted to."""
-    if dataset.dtype.names is None or "theta" not in dataset.dtype.names:
-        raise ValueError("no structured array with a field 'theta'")
+    """Writes such an array as an HDF5 file that a campaign can import (propose: {import: FILE})."""
+    if dataset.dtype.names is None or "theta" not in dataset.dtype.names or dataset.ndim != 1:
+        raise ValueError("no structured array with a field 'theta', one entry a simulation")
     kind = []
     for name in dataset.dtype.names:
         field = dataset.dtype[name]
+        if name == "seed" and (field.kind not in "iuUS" or field.itemsize > (256 if field.kind == "U" else 64)):
+            raise ValueError(f"field 'seed' is of kind {field}: it has to be an integer, or text of at most 64 characters")
         if field.base.kind not in "fiuUS":
             raise ValueError(f"field '{name}' is of kind {field}: neither numbers nor text")
         kind.append((name, f"S{max(field.itemsize // (4 if field.kind == 'U' else 1), 1)}" if field.kind in "US" else field))
@@ -214,7 +220,7 @@ def from_dataset(dataset, path):
         table[name] = numpy.char.encode(dataset[name], "ascii") if dataset.dtype[name].kind == "U" else dataset[name]
     with h5py.File(path, "w") as file:
         file["sims"] = table
-        file["sims"].attrs["columns"] = numpy.bytes_(repr(numpy.lib.format.dtype_to_descr(dataset.dtype)))
+        file["sims"].attrs["npy_columns"] = numpy.bytes_(repr(numpy.lib.format.dtype_to_descr(dataset.dtype)))
 
 
 def to_arrays(campaign, rounds=None, metrics=None):
@@ -324,7 +330,7 @@ def plot_explained_variance(ax, campaign):
         if accepted is None or accepted[k].sum() <= len(campaign.low):
             continue
         rules = campaign.whitened(campaign.rounds[k].rows["theta"][accepted[k]])
-        variances = numpy.linalg.eigvalsh(numpy.cov(rules.T))[::-1]
+        variances = numpy.linalg.eigvalsh(numpy.atleast_2d(numpy.cov(rules.T)))[::-1]
         ax.plot(numpy.arange(1, len(variances) + 1), variances, ".-", color=round_colour(k),
                 label=f"round {k} ({accepted[k].sum()} rules), sum {variances.sum():.1f}")
     ax.axhline(1, color="0.8", zorder=0)
@@ -369,7 +375,7 @@ def plot_costs(ax, campaign):
     """Core hours of each round by what they went into."""
     indices = numpy.arange(len(campaign.rounds))
     parts = {
-        "simulating": [round.finished["wall_time"].sum() for round in campaign.rounds],
+        "simulating": [0 if round.source == "import" else round.finished["wall_time"].sum() for round in campaign.rounds],
         "waiting for the last": [_phase(round, "simulate", "idle_time") for round in campaign.rounds],
         "drawing rules": [_phase(round, "propose", "core_time") for round in campaign.rounds],
         "training": [_phase(round, "classifier", "core_time") + _phase(round, "posterior", "core_time") for round in campaign.rounds],
@@ -423,9 +429,12 @@ def plot_longevity(ax, campaign, round):
     share did before."""
     again = campaign.rounds[round]
     before = numpy.array([campaign.rounds[k].rows[i] for k, i in again.origins])[again.done]
+    singles = {condition for conditions in campaign.groups.values() for condition in conditions}
     names, shares = [], []
     for group, conditions in campaign.groups.items():
         for label, chosen in [*((metric, [(metric, low, high)]) for metric, low, high in conditions), (group, conditions)]:
+            if sum(metric == label for metric, _, _ in singles) > 1 and label not in campaign.groups:
+                label = f"{label} {chosen[0][1]:g}..{chosen[0][2]:g}"
             if label in names:
                 continue
             names.append(label)
@@ -439,7 +448,7 @@ def plot_longevity(ax, campaign, round):
             ax.axvspan(k - 0.5, k + 0.5, color="0.94", zorder=0)
     ax.set(ylabel="% of rules", ylim=(-5, 105), xlim=(-0.5, len(names) - 0.5))
     ax.set_xticks(at, names, rotation=60, ha="right", fontsize="small")
-    show_legend(ax, fontsize="small", loc="lower left")
+    show_legend(ax, fontsize="small", loc="lower left", bbox_to_anchor=(0, 1), ncol=2)
 
 
 def plot_picture(ax, picture):

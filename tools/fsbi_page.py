@@ -3,6 +3,7 @@ import base64
 import html
 import io
 import os
+import sys
 
 import matplotlib
 
@@ -20,6 +21,13 @@ img { max-width: 100%; height: auto } figure { margin: 1em 0; break-inside: avoi
 pre { background: #f6f6f6; padding: 0.8em; overflow-x: auto; font-size: 12px }
 @media print { body { margin: 0; max-width: none; font-size: 11px } h2 { break-after: avoid } details { display: none } }
 """
+
+
+def refuse_unwritable(path):
+    """Before the work, not after it."""
+    folder = os.path.dirname(path) or "."
+    if not os.access(folder, os.W_OK):
+        sys.exit(f"cannot write '{path}': there is no folder '{folder}', or no permission to write there")
 
 
 class Page:

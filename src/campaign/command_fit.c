@@ -205,7 +205,8 @@ fsbi_status fsbi_command_fit(MPI_Comm comm, const fsbi_fit_options *options, FIL
     if (status == FSBI_OK)
         status = fsbi_output_lock_take(comm, options->output, &lock, report, error);
     if (status == FSBI_OK)
-        status = fsbi_question_check_output(comm, options->output, options->force_new, error);
+        status = fsbi_question_check_output(comm, options->data.path, options->output,
+                                            options->force_new, error);
     if (status == FSBI_OK && fsbi_cluster_rank(comm) == 0) {
         status = fsbi_data_table_read(&options->data, &table, error);
         if (status == FSBI_OK)

@@ -84,8 +84,8 @@ fsbi_status fsbi_command_log_prob(MPI_Comm comm, const fsbi_log_prob_options *op
     fsbi_question question = {0};
     fsbi_data_table table = {0};
     double *log_prob = NULL;
-    fsbi_status status =
-        fsbi_question_check_output(comm, options->output, options->force_new, error);
+    fsbi_status status = fsbi_question_check_output(comm, options->data.path, options->output,
+                                                    options->force_new, error);
     if (status == FSBI_OK)
         status = fsbi_question_load(comm, &options->question, false, &question, error);
     if (status == FSBI_OK) {

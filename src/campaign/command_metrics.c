@@ -2,7 +2,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "campaign/campaign.h"
 #include "campaign/question.h"
@@ -193,25 +192,43 @@ static fsbi_status recompute(MPI_Comm comm, recomputed *r, const char *output, F
     return fsbi_cluster_agree(comm, status, error);
 }
 
+/* The campaign's configuration, and with the overrides, which may change how metrics are computed
+ * but not which ones there are. */
+static fsbi_status read_setup(const fsbi_metrics_options *options, fsbi_setup *setup,
+                              fsbi_error *error) {
+    char *text = NULL;
+    fsbi_setup stored = {0};
+    fsbi_status status = fsbi_campaign_file_read_config(options->campaign, &text, NULL, error);
+    if (status == FSBI_OK)
+        status = fsbi_setup_parse(text, options->campaign, NULL, 0, &stored, error);
+    if (status == FSBI_OK)
+        status = fsbi_setup_parse(text, options->campaign, options->overrides,
+                                  options->override_count, setup, error);
+    if (status == FSBI_OK && !fsbi_setup_same_rows(stored.model, setup->model))
+        status = fsbi_error_set(error, FSBI_BAD_INPUT,
+                                "with these settings the model has other metrics than '%s', or "
+                                "other parameters or bounds: its rows cannot be compared",
+                                options->campaign);
+    fsbi_setup_clear(&stored);
+    free(text);
+    return status;
+}
+
 fsbi_status fsbi_campaign_metrics(MPI_Comm comm, const fsbi_metrics_options *options, FILE *report,
                                   fsbi_error *error) {
-    char *text = NULL;
     fsbi_setup setup = {0};
     recomputed r = {.path = options->campaign, .setup = &setup};
     fsbi_status status = FSBI_OK;
     if (options->output != NULL)
-        status = fsbi_question_check_output(comm, options->output, options->force_new, error);
+        status = fsbi_question_check_output(comm, options->campaign, options->output,
+                                            options->force_new, error);
     if (status == FSBI_OK)
-        status = fsbi_campaign_file_read_config(options->campaign, &text, NULL, error);
-    if (status == FSBI_OK)
-        status = fsbi_setup_parse(text, options->campaign, options->overrides,
-                                  options->override_count, &setup, error);
+        status = read_setup(options, &setup, error);
     status = fsbi_cluster_agree(comm, status, error);
     if (status == FSBI_OK && setup.config != NULL) {
         r.shape = fsbi_row_shape_of(setup.model);
         status = recompute(comm, &r, options->output, report, error);
     }
     fsbi_setup_clear(&setup);
-    free(text);
     return status;
 }

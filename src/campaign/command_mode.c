@@ -242,7 +242,8 @@ fsbi_status fsbi_command_mode(MPI_Comm comm, const fsbi_mode_options *options, F
         status = fsbi_error_set(error, FSBI_BAD_INPUT,
                                 "a mode is that at one x: give it as --x V1,V2,...");
     if (status == FSBI_OK && options->output != NULL)
-        status = fsbi_question_check_output(comm, options->output, options->force_new, error);
+        status = fsbi_question_check_output(comm, options->question.posterior, options->output,
+                                            options->force_new, error);
     if (status == FSBI_OK)
         status = fsbi_question_load(comm, &options->question, true, &question, error);
     if (status == FSBI_OK)

@@ -1,10 +1,8 @@
 /* `portray`: pictures of one row's rule, and of its simulation, from its stored traces or run
  * again. */
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "campaign/campaign.h"
 #include "campaign/question.h"
@@ -167,10 +165,15 @@ static fsbi_status portray_row(sitting *s, FILE *report, fsbi_error *error) {
 fsbi_status fsbi_campaign_portray(const fsbi_portray_options *options, FILE *report,
                                   fsbi_error *error) {
     char *text = NULL;
+    fsbi_shard shard;
     fsbi_setup setup = {0};
     sitting s = {.options = options, .setup = &setup};
-    fsbi_status status =
-        fsbi_question_check_output(MPI_COMM_NULL, options->output, options->force_new, error);
+    fsbi_status status = fsbi_question_check_output(MPI_COMM_NULL, options->campaign,
+                                                    options->output, options->force_new, error);
+    if (status == FSBI_OK && fsbi_shard_read(options->campaign, &shard, NULL) == FSBI_OK)
+        status = fsbi_error_set(error, FSBI_BAD_INPUT,
+                                "'%s' is a shard: merge it, and name the campaign file",
+                                options->campaign);
     if (status == FSBI_OK)
         status = fsbi_campaign_file_read_config(options->campaign, &text, NULL, error);
     if (status == FSBI_OK)

@@ -102,8 +102,8 @@ static fsbi_status sample_file(MPI_Comm comm, const fsbi_sample_options *options
 fsbi_status fsbi_command_sample(MPI_Comm comm, const fsbi_sample_options *options, FILE *report,
                                 fsbi_error *error) {
     fsbi_question question = {0};
-    fsbi_status status =
-        fsbi_question_check_output(comm, options->output, options->force_new, error);
+    fsbi_status status = fsbi_question_check_output(comm, options->question.posterior,
+                                                    options->output, options->force_new, error);
     if (status == FSBI_OK)
         status = fsbi_question_load(comm, &options->question, true, &question, error);
     if (status == FSBI_OK)

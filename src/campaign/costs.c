@@ -9,6 +9,8 @@ enum { SIMULATING, WAITING, PROPOSING, TRAINING, TRACES, KEPT_RULE, COSTS };
 
 static double simulating_time(const fsbi_campaign_results *results, size_t round) {
     double seconds = 0;
+    if (results->setup->config->rounds[round].propose == FSBI_PROPOSE_IMPORT)
+        return 0; /* paid for elsewhere */
     for (size_t i = 0; i < results->setup->config->rounds[round].simulations; i++) {
         const fsbi_row *row = fsbi_row_at(results->shape, results->rows[round], i);
         seconds += fsbi_row_done(results->shape, row) ? row->wall_time : 0;

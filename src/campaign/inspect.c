@@ -24,7 +24,7 @@ fsbi_status fsbi_campaign_check(MPI_Comm comm, const fsbi_setup_source *source, 
     fsbi_setup setup;
     fsbi_status status = fsbi_setup_load(comm, source, &setup, error);
     if (status == FSBI_OK)
-        status = fsbi_setup_check_tables(comm, &setup, error);
+        status = fsbi_setup_check_tables(comm, &setup, false, error);
     if (status == FSBI_OK && fsbi_cluster_rank(comm) == 0) {
         fprintf(report, "%s", setup.effective.characters);
         status = print_size(&setup, report, error);

@@ -47,8 +47,8 @@ fsbi_status fsbi_campaign_propose_rules(const fsbi_campaign_state *state, size_t
                              : choose(state, settings, chosen, &count, error);
     if (status == FSBI_OK && count == 0) {
         fsbi_error_set(error, FSBI_HOPELESS,
-                       "round %zu runs rules of earlier rounds again, but not one meets the "
-                       "conditions of its 'where': widen them",
+                       "round %zu runs rules of earlier rounds again, but not one of them is ok "
+                       "and meets the conditions of its 'where', if it has any: widen them",
                        round);
         status = FSBI_HOPELESS;
     }

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cluster/cluster.h"
@@ -145,10 +146,21 @@ void fsbi_question_draw_x(const fsbi_question *question, size_t rows, gsl_rng *s
                     : question->x_low[j];
 }
 
-fsbi_status fsbi_question_check_output(MPI_Comm comm, const char *output, bool force_new,
-                                       fsbi_error *error) {
+/* Whether two paths lead to one file. */
+static bool is_same_file(const char *a, const char *b) {
+    struct stat first;
+    struct stat second;
+    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
+           first.st_ino == second.st_ino;
+}
+
+fsbi_status fsbi_question_check_output(MPI_Comm comm, const char *input, const char *output,
+                                       bool force_new, fsbi_error *error) {
     fsbi_status status = FSBI_OK;
-    if (fsbi_cluster_rank(comm) == 0 && !force_new && access(output, F_OK) == 0)
+    if (fsbi_cluster_rank(comm) == 0 && is_same_file(input, output))
+        status = fsbi_error_set(error, FSBI_BAD_INPUT,
+                                "'%s' is what is read from: choose another --output", output);
+    else if (fsbi_cluster_rank(comm) == 0 && !force_new && access(output, F_OK) == 0)
         status = fsbi_error_set(error, FSBI_BAD_INPUT,
                                 "'%s' exists already; choose another --output, or --force-new to "
                                 "replace it",

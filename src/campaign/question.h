@@ -21,9 +21,9 @@ void fsbi_question_clear(fsbi_question *question);
 /** Fills `rows` rows of x, each anew from its ranges. */
 void fsbi_question_draw_x(const fsbi_question *question, size_t rows, gsl_rng *stream, double *x);
 
-/** Collective: refuses a path that is taken, unless `force_new`. */
-fsbi_status fsbi_question_check_output(MPI_Comm comm, const char *output, bool force_new,
-                                       fsbi_error *error);
+/** Collective: refuses an output that is the input, and one that is there, unless `force_new`. */
+fsbi_status fsbi_question_check_output(MPI_Comm comm, const char *input, const char *output,
+                                       bool force_new, fsbi_error *error);
 
 /** Reads `count` numbers from V1,V2,...; `option` and `names` are for the message. FSBI_BAD_INPUT.
  */

@@ -309,7 +309,7 @@ fsbi_status fsbi_campaign_run(MPI_Comm comm, const fsbi_setup_source *source,
     if (status == FSBI_OK)
         status = fsbi_setup_expect_rounds(&setup, error);
     if (status == FSBI_OK)
-        status = fsbi_setup_check_tables(comm, &setup, error);
+        status = fsbi_setup_check_tables(comm, &setup, options->force_new, error);
     if (status == FSBI_OK)
         status = run_setup(comm, &setup, options, report, error);
     fsbi_setup_clear(&setup);

@@ -66,20 +66,18 @@ fsbi_status fsbi_setup_refresh(fsbi_setup *setup, fsbi_error *error) {
                   : FSBI_OK;
 }
 
-/* A round's rows stand in the same file as all others. */
-static fsbi_status compare_models(const fsbi_model *model, const fsbi_model *of_round,
-                                  const fsbi_config_node *changes, fsbi_error *error) {
-    bool same = of_round->parameter_count == model->parameter_count &&
-                of_round->metric_count == model->metric_count &&
-                of_round->trace_count == model->trace_count;
-    for (size_t i = 0; same && i < model->parameter_count; i++)
-        same = strcmp(of_round->parameters[i].name, model->parameters[i].name) == 0;
-    for (size_t i = 0; same && i < model->metric_count; i++)
-        same = strcmp(of_round->metrics[i].name, model->metrics[i].name) == 0;
-    return same ? FSBI_OK
-                : fsbi_config_node_error(changes, error,
-                                         "with these settings the model has other parameters or "
-                                         "metrics: they can only be changed for all rounds");
+bool fsbi_setup_same_rows(const fsbi_model *a, const fsbi_model *b) {
+    bool same = a->parameter_count == b->parameter_count && a->metric_count == b->metric_count &&
+                a->trace_count == b->trace_count;
+    for (size_t i = 0; same && i < a->parameter_count; i++) {
+        const fsbi_parameter *p = &a->parameters[i];
+        const fsbi_parameter *q = &b->parameters[i];
+        same = strcmp(p->name, q->name) == 0 && p->low == q->low && p->high == q->high &&
+               p->nuisance == q->nuisance;
+    }
+    for (size_t i = 0; same && i < a->metric_count; i++)
+        same = strcmp(a->metrics[i].name, b->metrics[i].name) == 0;
+    return same;
 }
 
 static fsbi_status open_round_model(fsbi_setup *setup, size_t round,
@@ -89,8 +87,11 @@ static fsbi_status open_round_model(fsbi_setup *setup, size_t round,
         fsbi_config_overlay(fsbi_config_node_find(setup->tree, "model"), changes, &section, error);
     if (status == FSBI_OK)
         status = fsbi_model_open(section, &setup->round_models[round], error);
-    if (status == FSBI_OK)
-        status = compare_models(setup->model, setup->round_models[round], changes, error);
+    if (status == FSBI_OK && !fsbi_setup_same_rows(setup->model, setup->round_models[round]))
+        status = fsbi_config_node_error(changes, error,
+                                        "with these settings the model has other parameters, "
+                                        "bounds or metrics: they can only be changed for all "
+                                        "rounds");
     fsbi_config_node_free(section);
     return status;
 }
@@ -342,17 +343,18 @@ static fsbi_status check_table(const fsbi_setup *setup, size_t round, fsbi_error
     return status;
 }
 
-fsbi_status fsbi_setup_check_tables(MPI_Comm comm, const fsbi_setup *setup, fsbi_error *error) {
+fsbi_status fsbi_setup_check_tables(MPI_Comm comm, const fsbi_setup *setup, bool anew,
+                                    fsbi_error *error) {
     fsbi_status status = FSBI_OK;
     /* What was imported already is in the campaign file. */
-    const bool begun = access(setup->config->campaign.output, F_OK) == 0;
+    const bool begun = !anew && access(setup->config->campaign.output, F_OK) == 0;
     for (size_t round = 0; fsbi_cluster_rank(comm) == 0 && round < setup->config->round_count;
          round++) {
         const fsbi_config_round *settings = &setup->config->rounds[round];
         if (status == FSBI_OK && settings->propose == FSBI_PROPOSE_TABLE)
             status = check_table(setup, round, error);
-        if (status == FSBI_OK && settings->propose == FSBI_PROPOSE_IMPORT && !begun)
-            status = fsbi_import_check(settings, round, error);
+        if (status == FSBI_OK && settings->propose == FSBI_PROPOSE_IMPORT)
+            status = fsbi_import_check(setup, round, begun, error);
     }
     return fsbi_cluster_agree(comm, status, error);
 }

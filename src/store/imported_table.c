@@ -81,13 +81,24 @@ static fsbi_status read_thetas(const reader *r, fsbi_error *error) {
     return status;
 }
 
+static bool is_number(H5T_class_t class) {
+    return class == H5T_FLOAT || class == H5T_INTEGER;
+}
+
+static fsbi_status not_numbers(const char *name, fsbi_error *error) {
+    return fsbi_error_set(error, FSBI_BAD_INPUT, "the field '%s' has to be numbers", name);
+}
+
 static fsbi_status read_metrics(const reader *r, double *room, fsbi_error *error) {
     fsbi_status status = FSBI_OK;
+    size_t found = 0;
     for (size_t k = 0; k < r->shape.metric_count && status == FSBI_OK; k++) {
         const char *name = r->model->metrics[k].name;
         const H5T_class_t class = class_of(r, name);
-        if (class == H5T_FLOAT || class == H5T_INTEGER) {
-            status = read_numbers(r, name, r->shape.theta_count + k, room, error);
+        if (class != H5T_NO_CLASS) {
+            status = is_number(class) ? read_numbers(r, name, r->shape.theta_count + k, room, error)
+                                      : not_numbers(name, error);
+            found++;
             continue;
         }
         fsbi_text_append(&r->table->lacking, "%s%s", r->table->lacking.length > 0 ? ", " : "",
@@ -95,35 +106,71 @@ static fsbi_status read_metrics(const reader *r, double *room, fsbi_error *error
         for (size_t i = 0; i < r->table->count; i++)
             row_of(r, i)->values[r->shape.theta_count + k] = NAN;
     }
+    if (status == FSBI_OK && found == 0)
+        status = fsbi_error_set(error, FSBI_BAD_INPUT,
+                                "no metric of the model is among its fields (%s and so on)",
+                                r->model->metrics[0].name);
     return status;
 }
 
-/* Numbers are taken over as seeds, text stands beside the rows. */
-static fsbi_status read_seeds(const reader *r, fsbi_error *error) {
-    const H5T_class_t class = class_of(r, "seed");
+static fsbi_status read_text_seeds(const reader *r, fsbi_error *error) {
+    hid_t member = member_type(r, "seed");
+    const bool fits = H5Tis_variable_str(member) == 0 && H5Tget_size(member) <= FSBI_IMPORTED_SEED;
+    hid_t text = fsbi_layout_text_type(FSBI_IMPORTED_SEED);
+    if (fits)
+        H5Tset_cset(text, H5Tget_cset(member));
+    fsbi_status status = fits ? read_field(r, "seed", text, r->table->seeds, error)
+                              : fsbi_error_set(error, FSBI_BAD_INPUT,
+                                               "'seed' has to be text of fixed length, at most %d "
+                                               "bytes, or integers",
+                                               FSBI_IMPORTED_SEED);
+    H5Tclose(text);
+    H5Tclose(member);
+    return status;
+}
+
+static fsbi_status read_integer_seeds(const reader *r, fsbi_error *error) {
     const size_t count = r->table->count;
-    fsbi_status status = FSBI_OK;
-    if (class == H5T_STRING) {
-        hid_t member = member_type(r, "seed");
-        const bool fits =
-            H5Tis_variable_str(member) == 0 && H5Tget_size(member) <= FSBI_IMPORTED_SEED;
-        H5Tclose(member);
-        hid_t text = fsbi_layout_text_type(FSBI_IMPORTED_SEED);
-        status = fits ? read_field(r, "seed", text, r->table->seeds, error)
-                      : fsbi_error_set(error, FSBI_BAD_INPUT,
-                                       "'seed' has to be an integer or text of at most %d bytes",
-                                       FSBI_IMPORTED_SEED);
-        H5Tclose(text);
-    } else if (class == H5T_INTEGER) {
-        uint64_t *seeds = fsbi_memory_allocate(count, sizeof *seeds, error);
-        status =
-            seeds == NULL ? FSBI_NO_MEMORY : read_field(r, "seed", H5T_NATIVE_UINT64, seeds, error);
-        for (size_t i = 0; i < count && status == FSBI_OK; i++) {
-            row_of(r, i)->seed = seeds[i];
-            snprintf(r->table->seeds[i], FSBI_IMPORTED_SEED, "%" PRIu64, seeds[i]);
-        }
-        free(seeds);
+    hid_t member = member_type(r, "seed");
+    const bool is_signed = H5Tget_sign(member) == H5T_SGN_2;
+    H5Tclose(member);
+    uint64_t *seeds = fsbi_memory_allocate(count, sizeof *seeds, error);
+    fsbi_status status =
+        seeds == NULL
+            ? FSBI_NO_MEMORY
+            : read_field(r, "seed", is_signed ? H5T_NATIVE_INT64 : H5T_NATIVE_UINT64, seeds, error);
+    for (size_t i = 0; i < count && status == FSBI_OK; i++) {
+        row_of(r, i)->seed = seeds[i];
+        snprintf(r->table->seeds[i], FSBI_IMPORTED_SEED, is_signed ? "%" PRId64 : "%" PRIu64,
+                 seeds[i]);
     }
+    free(seeds);
+    return status;
+}
+
+/* Integers are taken over as seeds, text stands beside the rows. */
+static fsbi_status read_seeds(const reader *r, fsbi_error *error) {
+    switch (class_of(r, "seed")) {
+    case H5T_NO_CLASS:
+        return FSBI_OK;
+    case H5T_STRING:
+        return read_text_seeds(r, error);
+    case H5T_INTEGER:
+        return read_integer_seeds(r, error);
+    default:
+        return fsbi_error_set(error, FSBI_BAD_INPUT, "'seed' has to be text or integers");
+    }
+}
+
+/* Reads integers with names as those that they stand for. `room` has 8 bytes a row. */
+static fsbi_status read_enumeration(const reader *r, const char *name, hid_t member, void *room,
+                                    fsbi_error *error) {
+    hid_t base = H5Tget_super(member);
+    fsbi_status status = read_field(r, name, member, room, error);
+    if (status == FSBI_OK &&
+        H5Tconvert(base, H5T_NATIVE_INT32, r->table->count, room, NULL, H5P_DEFAULT) < 0)
+        status = fsbi_hdf5_error(error, "the field '%s' cannot be read", name);
+    H5Tclose(base);
     return status;
 }
 
@@ -134,16 +181,28 @@ static fsbi_status read_integers(const reader *r, const char *name, int32_t fall
     const H5T_class_t class = class_of(r, name);
     for (size_t i = 0; i < r->table->count; i++)
         values[i] = fallback;
-    if (class != H5T_INTEGER && class != H5T_ENUM)
+    if (class == H5T_NO_CLASS)
         return FSBI_OK;
-    hid_t member = member_type(r, name);
-    fsbi_status status = FSBI_OK;
     if (class == H5T_INTEGER)
-        status = read_field(r, name, H5T_NATIVE_INT32, values, error);
-    else if (H5Tget_size(member) == sizeof *values)
-        status = read_field(r, name, member, values, error);
+        return read_field(r, name, H5T_NATIVE_INT32, values, error);
+    if (class != H5T_ENUM)
+        return fsbi_error_set(error, FSBI_BAD_INPUT, "the field '%s' has to be integers", name);
+    hid_t member = member_type(r, name);
+    const fsbi_status status = read_enumeration(r, name, member, values, error);
     H5Tclose(member);
     return status;
+}
+
+/* A field of numbers likewise. */
+static fsbi_status read_times(const reader *r, const char *name, double fallback, double *values,
+                              fsbi_error *error) {
+    const H5T_class_t class = class_of(r, name);
+    for (size_t i = 0; i < r->table->count; i++)
+        values[i] = fallback;
+    if (class == H5T_NO_CLASS)
+        return FSBI_OK;
+    return is_number(class) ? read_field(r, name, H5T_NATIVE_DOUBLE, values, error)
+                            : not_numbers(name, error);
 }
 
 static bool has_metric(const reader *r, const fsbi_row *row) {
@@ -167,9 +226,8 @@ static fsbi_status set_status(const reader *r, size_t index, int32_t found, fsbi
 
 static fsbi_status read_outcomes(const reader *r, double *room, fsbi_error *error) {
     const size_t count = r->table->count;
-    int32_t *values = fsbi_memory_allocate(count, sizeof *values, error);
-    fsbi_status status =
-        values == NULL ? FSBI_NO_MEMORY : read_integers(r, "status", -1, values, error);
+    int32_t *values = (int32_t *)room;
+    fsbi_status status = read_integers(r, "status", -1, values, error);
     for (size_t i = 0; i < count && status == FSBI_OK; i++)
         status = set_status(r, i, values[i], error);
     if (status == FSBI_OK)
@@ -180,17 +238,35 @@ static fsbi_status read_outcomes(const reader *r, double *room, fsbi_error *erro
         status = read_integers(r, "rank", -1, values, error);
     for (size_t i = 0; i < count && status == FSBI_OK; i++)
         row_of(r, i)->rank = values[i];
-    for (int which = 0; which < 2 && status == FSBI_OK; which++) {
-        const char *name = which == 0 ? "t_end" : "wall_time";
-        const bool found = class_of(r, name) == H5T_FLOAT;
-        if (found)
-            status = read_field(r, name, H5T_NATIVE_DOUBLE, room, error);
-        for (size_t i = 0; i < count && status == FSBI_OK; i++)
-            *(which == 0 ? &row_of(r, i)->t_end : &row_of(r, i)->wall_time) = found        ? room[i]
-                                                                              : which == 0 ? NAN
-                                                                                           : 0;
-    }
-    free(values);
+    if (status == FSBI_OK)
+        status = read_times(r, "t_end", NAN, room, error);
+    for (size_t i = 0; i < count && status == FSBI_OK; i++)
+        row_of(r, i)->t_end = room[i];
+    if (status == FSBI_OK)
+        status = read_times(r, "wall_time", 0, room, error);
+    for (size_t i = 0; i < count && status == FSBI_OK; i++)
+        row_of(r, i)->wall_time = room[i];
+    return status;
+}
+
+/* Rows of a campaign with the same fields must have the checksums that they were given there. */
+static fsbi_status check_rows(const reader *r, fsbi_error *error) {
+    const size_t count = r->table->count;
+    if (class_of(r, "checksum") != H5T_INTEGER || class_of(r, "seed") != H5T_INTEGER ||
+        class_of(r, "reason") != H5T_ENUM || r->table->lacking.length > 0 ||
+        r->table->extra.length > 0)
+        return FSBI_OK;
+    uint64_t *sums = fsbi_memory_allocate(count, sizeof *sums, error);
+    fsbi_status status =
+        sums == NULL ? FSBI_NO_MEMORY : read_field(r, "checksum", H5T_NATIVE_UINT64, sums, error);
+    for (size_t i = 0; i < count && status == FSBI_OK; i++)
+        if (sums[i] != row_of(r, i)->checksum)
+            status =
+                fsbi_error_set(error, FSBI_BAD_INPUT,
+                               "row %zu is torn (written in part): run that campaign again, it "
+                               "computes it anew",
+                               i);
+    free(sums);
     return status;
 }
 
@@ -213,19 +289,15 @@ static void list_extra(const reader *r) {
     }
 }
 
-static fsbi_status read_columns(const reader *r, fsbi_error *error) {
+/* What tools/fsbi-data notes of the original; anything else is none. */
+static void read_columns(const reader *r) {
+    static const char name[] = "npy_columns";
     char *text = NULL;
-    if (H5Aexists(r->dataset, "columns") <= 0)
-        return FSBI_OK;
-    fsbi_status status = fsbi_hdf5_read_text(r->dataset, "columns", &text, error);
-    if (status == FSBI_OK && strlen(text) >= FSBI_IMPORTED_COLUMNS)
-        status =
-            fsbi_error_set(error, FSBI_BAD_INPUT, "the attribute 'columns' is longer than %d bytes",
-                           FSBI_IMPORTED_COLUMNS - 1);
-    if (status == FSBI_OK)
+    if (H5Aexists(r->dataset, name) > 0 &&
+        fsbi_hdf5_read_text(r->dataset, name, &text, NULL) == FSBI_OK &&
+        strlen(text) < FSBI_IMPORTED_COLUMNS)
         memcpy(r->table->columns, text, strlen(text) + 1);
     free(text);
-    return status;
 }
 
 static fsbi_status read_rows(const reader *r, fsbi_error *error) {
@@ -243,11 +315,12 @@ static fsbi_status read_rows(const reader *r, fsbi_error *error) {
         status = read_seeds(r, error);
     if (status == FSBI_OK)
         status = read_outcomes(r, room, error);
-    if (status == FSBI_OK)
-        status = read_columns(r, error);
     for (size_t i = 0; i < table->count && status == FSBI_OK; i++)
         fsbi_row_seal(&r->shape, row_of(r, i));
     list_extra(r);
+    read_columns(r);
+    if (status == FSBI_OK)
+        status = check_rows(r, error);
     free(room);
     if (status == FSBI_OK && (table->lacking.failed || table->extra.failed))
         status = fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory");
@@ -277,10 +350,10 @@ static fsbi_status open_dataset(hid_t file, const char *dataset, reader *r, fsbi
                                 "one of a structured .npy file");
 }
 
-/* Opens, does something with the rows, closes. */
-static fsbi_status with_dataset(const char *path, const char *dataset, reader *r,
-                                fsbi_status (*read)(const reader *, fsbi_error *),
-                                fsbi_error *error) {
+fsbi_status fsbi_imported_table_read(const char *path, const char *dataset, const fsbi_model *model,
+                                     fsbi_imported_table *table, fsbi_error *error) {
+    *table = (fsbi_imported_table){0};
+    reader r = {.model = model, .shape = fsbi_row_shape_of(model), .table = table};
     fsbi_hdf5_quiet();
     hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
     if (file < 0) {
@@ -290,33 +363,17 @@ static fsbi_status with_dataset(const char *path, const char *dataset, reader *r
                         path);
         return FSBI_BAD_INPUT;
     }
-    fsbi_status status = open_dataset(file, dataset, r, error);
-    if (status == FSBI_OK && read != NULL)
-        status = read(r, error);
+    fsbi_status status = open_dataset(file, dataset, &r, error);
+    if (status == FSBI_OK)
+        status = read_rows(&r, error);
     if (status != FSBI_OK)
         fsbi_error_prefix(error, "'%s' in '%s'", dataset, path);
-    if (r->type >= 0)
-        H5Tclose(r->type);
-    if (r->dataset >= 0)
-        H5Dclose(r->dataset);
+    if (r.type >= 0)
+        H5Tclose(r.type);
+    if (r.dataset >= 0)
+        H5Dclose(r.dataset);
     H5Fclose(file);
     return status == FSBI_IO ? FSBI_BAD_INPUT : status;
-}
-
-fsbi_status fsbi_imported_table_count(const char *path, const char *dataset, size_t *count,
-                                      fsbi_error *error) {
-    fsbi_imported_table table = {0};
-    reader r = {.table = &table};
-    fsbi_status status = with_dataset(path, dataset, &r, NULL, error);
-    *count = table.count;
-    return status;
-}
-
-fsbi_status fsbi_imported_table_read(const char *path, const char *dataset, const fsbi_model *model,
-                                     fsbi_imported_table *table, fsbi_error *error) {
-    *table = (fsbi_imported_table){0};
-    reader r = {.model = model, .shape = fsbi_row_shape_of(model), .table = table};
-    return with_dataset(path, dataset, &r, read_rows, error);
 }
 
 void fsbi_imported_table_clear(fsbi_imported_table *table) {

@@ -16,20 +16,16 @@ typedef struct {
     size_t count;
     void *rows; /**< finished and sealed; NaN for metrics that the table lacks */
     char (*seeds)[FSBI_IMPORTED_SEED];   /**< as they stand in the table */
-    char columns[FSBI_IMPORTED_COLUMNS]; /**< its attribute `columns`; empty: none */
+    char columns[FSBI_IMPORTED_COLUMNS]; /**< its attribute `npy_columns`; empty: none */
     fsbi_text lacking; /**< metrics of the model that it lacks, in words; empty: none */
     fsbi_text extra;   /**< fields that the model does not know; empty: none */
 } fsbi_imported_table;
-
-/** Number of rows of a dataset. FSBI_BAD_INPUT if it is none, or has no field `theta`. */
-fsbi_status fsbi_imported_table_count(const char *path, const char *dataset, size_t *count,
-                                      fsbi_error *error);
 
 /**
  * Reads all rows: the fields `theta` (as many numbers as the model has parameters), `seed` (an
  * integer or text), every metric by its name; where they are, status, reason, t_end, wall_time and
  * rank. Without a status a row is ok if any of its metrics is a number, and blown_up otherwise, as
- * fSBI has it. Release with fsbi_imported_table_clear, also after failure. FSBI_BAD_INPUT with the
+ * fSBI has it. Rows that a campaign of this model wrote must be whole by their checksums. Release with fsbi_imported_table_clear, also after failure. FSBI_BAD_INPUT with the
  * field or row.
  */
 fsbi_status fsbi_imported_table_read(const char *path, const char *dataset, const fsbi_model *model,

@@ -8,6 +8,8 @@
 static fsbi_status create_series(hid_t group, size_t index, const fsbi_portrait_series *series,
                                  fsbi_error *error) {
     char name[32];
+    if (series->count == 0)
+        return FSBI_OK;
     snprintf(name, sizeof name, "series_%02zu", index);
     fsbi_status status =
         fsbi_hdf5_create_dataset(group, name, H5T_NATIVE_DOUBLE, 2, series->count, NULL, error);
@@ -21,7 +23,7 @@ static fsbi_status create_series(hid_t group, size_t index, const fsbi_portrait_
     if (dataset >= 0)
         H5Dclose(dataset);
     const double *const coordinates[] = {series->x, series->y};
-    for (size_t k = 0; k < 2 && status == FSBI_OK && series->count > 0; k++)
+    for (size_t k = 0; k < 2 && status == FSBI_OK; k++)
         status = fsbi_hdf5_write(group, name, H5T_NATIVE_DOUBLE, k, 1, coordinates[k], error);
     return status;
 }

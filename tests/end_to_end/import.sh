@@ -142,9 +142,57 @@ grep -q "note: 1 of the 100 rules" log.txt || fail "nothing is said of rules out
 "$FSBI_MPI" propose small.yaml --set campaign.output=begun.h5 > log.txt
 campaign begun.h5:/rounds/00/sims 60 > wrong.yaml
 expect_failure 2 "row 0 is not finished" "$FSBI_MPI" wrong.yaml --set campaign.output=w3.h5
+cp small.h5 torn.h5
+/usr/bin/python3 -c 'import fsbi
+with fsbi.h5py.File("torn.h5", "r+") as file:
+    rows = file["rounds/00/sims"][()]
+    rows["rate"][3] = 12345
+    file["rounds/00/sims"][()] = rows'
+campaign torn.h5:/rounds/00/sims 60 > wrong.yaml
+expect_failure 2 "row 3 is torn" "$FSBI_MPI" check wrong.yaml --set campaign.output=w6.h5
+# Fields of types that say something else.
+/usr/bin/python3 - << 'PYTHON'
+import fsbi
+import numpy
+
+theirs = numpy.load("theirs.npy")
+odd = numpy.zeros(100, [("theta", "f8", (25,)), ("rate", "f8"), ("status", "f8")])
+odd["theta"], odd["status"] = theirs["theta"], 1
+fsbi.from_dataset(odd, "odd_status.h5")
+fsbi.from_dataset(odd[["theta", "status"]].astype([("theta", "f8", (25,)), ("cv", "f8")]), "no_metric.h5")
+signed = numpy.zeros(100, [("seed", ">i8"), ("theta", ">f4", (25,)), ("rate", ">f8"), ("rate_i", "<f4")])
+signed["seed"], signed["theta"] = numpy.arange(100) - 50, theirs["theta"]
+signed["rate"], signed["rate_i"] = theirs["rate"], theirs["rate_i"]
+numpy.save("signed.npy", signed)
+numpy.save("plain.npy", numpy.zeros((3, 4)))
+PYTHON
+campaign odd_status.h5 100 > wrong.yaml
+expect_failure 2 "the field 'status' has to be integers" "$FSBI_MPI" check wrong.yaml --set campaign.output=w7.h5
+campaign no_metric.h5 100 > wrong.yaml
+expect_failure 2 "no metric of the model is among its fields" "$FSBI_MPI" check wrong.yaml --set campaign.output=w8.h5
+"$SOURCE/tools/fsbi-data" import signed.npy -o signed.h5 > log.txt
+campaign signed.h5 100 > wrong.yaml
+"$FSBI_MPI" wrong.yaml --set campaign.output=signed_out.h5 --set rounds='[{simulations: 100, propose: {import: signed.h5}}]' > log.txt
+"$SOURCE/tools/fsbi-data" export signed_out.h5 --round 0 -o signed_back.npy > log.txt
+cmp signed.npy signed_back.npy || fail "signed seeds and big-endian numbers do not come back"
+expect_failure 1 "no structured array" "$SOURCE/tools/fsbi-data" import plain.npy -o plain.h5
+# What the file has already must not change below it, and what is wrong is seen before anything starts.
+/usr/bin/python3 -c 'import fsbi
+with fsbi.h5py.File("signed_out.h5", "r+") as file:
+    rows = file["rounds/00/sims"][()]
+    rows["rate"][3] = 12345
+    file["rounds/00/sims"][()] = rows
+with fsbi.h5py.File("signed.h5", "r+") as file:
+    rows = file["sims"][()]
+    rows["rate"][5] = 7
+    file["sims"][()] = rows'
+expect_failure 2 "row 5 of 'signed.h5' is not the one" "$FSBI_MPI" wrong.yaml --set campaign.output=signed_out.h5 --set rounds='[{simulations: 100, propose: {import: signed.h5}}]'
+expect_failure 2 "cannot read 'gone.h5'" "$FSBI_MPI" imported.yaml --force-new --set rounds.0.propose.import=gone.h5
+[ ! -e imported.h5.old-1 ] || fail "the campaign is moved away for one that cannot begin"
+expect_failure 2 "bounds or metrics: they can only be changed for all rounds" "$FSBI_MPI" check imported.yaml --set rounds.2.model='{lns: 1, ls: 2, lp: 0.2, lpt: 1.5, stimulus_neurons: 100}'
 campaign theirs.h5:nothing 100 > wrong.yaml
 expect_failure 2 "there is no such dataset" "$FSBI_MPI" wrong.yaml --set campaign.output=w4.h5
-expect_failure 1 "not one meets the conditions" "$FSBI_MPI" imported.yaml --set rounds.2.propose.where='{rate: [1e6, 2e6]}' --set campaign.output=w5.h5
+expect_failure 1 "not one of them is ok and meets the conditions" "$FSBI_MPI" imported.yaml --set rounds.2.propose.where='{rate: [1e6, 2e6]}' --set campaign.output=w5.h5
 expect_failure 2 "allowed: an earlier round" "$FSBI_MPI" check imported.yaml --set rounds.2.propose.rules_of=2
 expect_failure 2 "unknown key; did you mean 'lns'?" "$FSBI_MPI" check imported.yaml --set rounds.2.model='{lnss: 1}'
 expect_failure 2 "a campaign has one model" "$FSBI_MPI" check imported.yaml --set rounds.2.model='{name: cvaif_mlp}'

@@ -34,7 +34,11 @@ expect_failure 2 "there is no row 60 in round 0" "$FSBI_MPI" portray small.h5 --
 expect_failure 2 "there is no round 3" "$FSBI_MPI" portray small.h5 --round 3 --row 0 -o n.h5
 expect_failure 2 "--round R and --row I are needed" "$FSBI_MPI" portray small.h5 -o n.h5
 expect_failure 2 "exists already" "$FSBI_MPI" portray small.h5 --round 0 --row 1 -o anew.h5
+expect_failure 2 "is what is read from" "$FSBI_MPI" portray small.h5 --round 0 --row 1 -o ./small.h5 --force-new
+expect_failure 2 "is what is read from" "$FSBI_MPI" sample small.h5 --x-range rate=1:5 -n 5 -o small.h5 --force-new
 "$FSBI_MPI" propose small.yaml --set campaign.output=begun.h5 > log.txt
+"$FSBI_MPI" simulate-round small.yaml --set campaign.output=begun.h5 --shard 0/20 > log.txt
+expect_failure 2 "is a shard" "$FSBI_MPI" portray begun.round00.shard000of020.h5 --round 0 --row 0 -o n.h5
 expect_failure 2 "row 0 of round 0 is still to be simulated" "$FSBI_MPI" portray begun.h5 --round 0 --row 0 -o n.h5
 "$SOURCE/tools/fsbi-rule" small.h5 0 8 -o rule.html --pictures pictures
 for picture in window_EE raster rates intervals; do
@@ -66,7 +70,7 @@ for connection in ("EE", "EI", "IE", "II"):
     tau_pre, tau_post, alpha, beta, gamma, kappa = (theta[f"{name}_{connection}"] for name in
                                                     ("tau_pre", "tau_post", "alpha", "beta", "gamma", "kappa"))
     expected = 0.01 * (alpha + beta + numpy.where(x > 0, gamma * numpy.exp(-x / tau_pre), kappa * numpy.exp(x / tau_post)))
-    assert len(x) == 400 and numpy.isclose(x[-1], 0.09975) and numpy.allclose(x, -x[::-1]) and numpy.allclose(y, expected, rtol=1e-12)
+    assert len(x) == 400 and numpy.isclose(x[-1], 0.09975) and numpy.allclose(x, -x[::-1]) and numpy.allclose(y, expected, rtol=1e-12, atol=1e-16)
 
 # Spikes of the whole second, in bins: their mean is the rate; all neurons are shown, so the raster has all spikes.
 for population, metric, neurons in (("E", "rate", 100), ("I", "rate_i", 50)):
@@ -85,6 +89,11 @@ for connection, metric in (("EE", "weef"), ("EI", "weif"), ("IE", "wief"), ("II"
     assert numpy.isclose(y[-1], row[metric], rtol=1e-6), connection
     edges, share = anew["weights_" + connection]["end"]
     assert numpy.isclose(share.sum(), 1) and abs((share[:-1] * (edges[1:] + edges[:-1]) / 2).sum() - row[metric]) < edges[1]
+
+# A silent network has nothing to draw but its rule and weights.
+silent = int(numpy.flatnonzero((campaign.rounds[0].rows["rate"] == 0) & (campaign.rounds[0].rows["rate_i"] == 0))[0])
+pictured = {picture.name: picture for picture in fsbi.Portrait("small.h5", 0, silent).pictures}
+assert len(pictured) == 12 and pictured["raster"].series == [] and len(pictured["rates"].series) == 2
 
 blown_up = int(numpy.flatnonzero(campaign.rounds[0].rows["status"] == 2)[0])
 portrait = fsbi.Portrait("small.h5", 0, blown_up)

@@ -112,6 +112,11 @@ static fsbi_status add_histogram(const gsl_histogram *histogram, fsbi_portrait *
     return status;
 }
 
+/* The outermost bins hold what lies beyond them. */
+static double within(double value, double low, double high) {
+    return GSL_MAX(low, GSL_MIN(value, high * (1 - GSL_DBL_EPSILON)));
+}
+
 static fsbi_status portray_intervals(const ei_record *record, fsbi_portrait *portrait,
                                      fsbi_error *error) {
     enum { BINS = 60 };
@@ -137,7 +142,8 @@ static fsbi_status portray_intervals(const ei_record *record, fsbi_portrait *por
         for (size_t i = 0; i < trains->neurons; i++)
             for (size_t k = trains->begin[i] + 1; k < trains->begin[i + 1]; k++)
                 gsl_histogram_increment(histogram,
-                                        (trains->step[k] - trains->step[k - 1]) * trains->dt);
+                                        within((trains->step[k] - trains->step[k - 1]) * trains->dt,
+                                               shortest, longest));
         status = add_histogram(histogram, portrait, error, population_names[p]);
     }
     gsl_histogram_free(histogram);
@@ -180,10 +186,13 @@ static fsbi_status portray_weights(const fsbi_weight_samples *w, int connection,
         .name = name, .title = title, .x_label = "weight", .y_label = "share of synapses"};
     const float *sample[] = {w->weight, w->weight + (w->samples - 1) * w->synapses};
     static const char *const labels[] = {"beginning", "end"};
+    double smallest = 0;
     double largest = 0;
     for (int which = 0; which < 2; which++)
-        for (size_t s = 0; s < w->synapses; s++)
+        for (size_t s = 0; s < w->synapses; s++) {
+            smallest = GSL_MIN(smallest, sample[which][s]);
             largest = GSL_MAX(largest, sample[which][s]);
+        }
     gsl_histogram *histogram = gsl_histogram_alloc(BINS);
     if (histogram == NULL) {
         fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory for a histogram");
@@ -192,7 +201,8 @@ static fsbi_status portray_weights(const fsbi_weight_samples *w, int connection,
     fsbi_status status = fsbi_portrait_add_picture(portrait, &plan, error);
     for (int which = 0; which < 2 && status == FSBI_OK; which++) {
         /* A bin does not hold its upper edge. */
-        gsl_histogram_set_ranges_uniform(histogram, 0, largest > 0 ? largest * 1.0001 : 1);
+        const double width = largest > smallest ? (largest - smallest) * 1.0001 : 1;
+        gsl_histogram_set_ranges_uniform(histogram, smallest, smallest + width);
         for (size_t s = 0; s < w->synapses; s++)
             gsl_histogram_increment(histogram, sample[which][s]);
         status = add_histogram(histogram, portrait, error, labels[which]);
