@@ -1,8 +1,8 @@
 /**
  * A portrait in an HDF5 file: groups /pictures/00 and so on, in their order, with attributes name,
  * title, x_label, y_label, log_x and wide; in each, datasets series_00 and so on (2 x points: x,
- * then y) with attributes label and kind (fsbi_series_kind), but for those without points. The file's own attributes say what it
- * is of.
+ * then y) with attributes label and kind (fsbi_series_kind), but for those without points. The
+ * file's own attributes say what it is of.
  */
 #ifndef FSBI_STORE_PORTRAIT_FILE_H
 #define FSBI_STORE_PORTRAIT_FILE_H
