@@ -44,6 +44,7 @@ expect_failure 2 "row 0 of round 0 is still to be simulated" "$FSBI_MPI" portray
 for picture in window_EE raster rates intervals; do
     grep -q "<img id=\"$picture\" " rule.html && [ -s pictures/$picture.pdf ] || fail "the page of a rule has no picture $picture"
 done
+[ "$("$SOURCE/tools/fsbi-rule" small.h5 1 2)" = small.round01.row2.html ] && [ -s small.round01.row2.html ] || fail "no page by its own name"
 expect_failure 1 "there is no row 60 in round 0" "$SOURCE/tools/fsbi-rule" small.h5 0 60 -o wrong.html
 
 /usr/bin/python3 - << 'PYTHON'
