@@ -48,7 +48,12 @@ fsbi_status fsbi_config_overlay(const fsbi_config_node *base, const fsbi_config_
         return FSBI_NO_MEMORY;
     (*out)->line = changes->line;
     (*out)->column = changes->column;
+    (*out)->parent = changes->parent;
     fsbi_status status = FSBI_OK;
+    if (changes->key != NULL) {
+        (*out)->key = fsbi_memory_copy(changes->key, strlen(changes->key) + 1, error);
+        status = (*out)->key == NULL ? FSBI_NO_MEMORY : FSBI_OK;
+    }
     for (size_t i = 0; i < base->child_count && status == FSBI_OK; i++)
         if (fsbi_config_node_find(changes, base->children[i]->key) == NULL)
             status = append_copy(*out, base->children[i], error);

@@ -6,8 +6,8 @@
 #include "fsbi/config_node.h"
 
 /** A copy of the mapping `base` in which the keys of the mapping `changes` have their values from
- * there; its place in messages is that of `changes`. Goes to `*out`, owned by the caller
- * (fsbi_config_node_free). */
+ * there; its place in messages is that of `changes`, whose tree must outlive it. Goes to `*out`,
+ * owned by the caller (fsbi_config_node_free). */
 fsbi_status fsbi_config_overlay(const fsbi_config_node *base, const fsbi_config_node *changes,
                                 fsbi_config_node **out, fsbi_error *error);
 

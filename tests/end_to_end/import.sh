@@ -194,7 +194,7 @@ campaign theirs.h5:nothing 100 > wrong.yaml
 expect_failure 2 "there is no such dataset" "$FSBI_MPI" wrong.yaml --set campaign.output=w4.h5
 expect_failure 1 "not one of them is ok and meets the conditions" "$FSBI_MPI" imported.yaml --set rounds.2.propose.where='{rate: [1e6, 2e6]}' --set campaign.output=w5.h5
 expect_failure 2 "allowed: an earlier round" "$FSBI_MPI" check imported.yaml --set rounds.2.propose.rules_of=2
-expect_failure 2 "unknown key; did you mean 'lns'?" "$FSBI_MPI" check imported.yaml --set rounds.2.model='{lnss: 1}'
+expect_failure 2 "rounds.2.model.lnss: unknown key; did you mean 'lns'?" "$FSBI_MPI" check imported.yaml --set rounds.2.model='{lnss: 1}'
 expect_failure 2 "a campaign has one model" "$FSBI_MPI" check imported.yaml --set rounds.2.model='{name: cvaif_mlp}'
 expect_failure 2 "nothing is simulated in a round that is imported" "$FSBI_MPI" check imported.yaml --set rounds.0.model='{ls: 1}'
 expect_failure 1 "exists already" "$SOURCE/tools/fsbi-data" export imported.h5 -o back.npy
