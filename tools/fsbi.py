@@ -184,9 +184,14 @@ def load_and_merge(folder, paths):
     return numpy.concatenate([part[names] for part in parts])
 
 
+def _rounds(campaign, indices):
+    """These rounds, or all."""
+    return campaign.rounds if indices is None else [campaign.rounds[k] for k in indices]
+
+
 def to_dataset(campaign, rounds=None):
     """Finished rows as the fSBI package has them: `seed` (text), `theta`, and every metric; NaN where a simulation was not ok."""
-    chosen = [campaign.rounds[k] for k in (range(len(campaign.rounds)) if rounds is None else rounds)]
+    chosen = _rounds(campaign, rounds)
     rows = numpy.concatenate([round.finished for round in chosen])
     kind = [("seed", "U64"), ("theta", "f8", (len(campaign.low),))] + [(name, "f8") for name in campaign.metric_names]
     if len(chosen) == 1 and chosen[0].columns:
@@ -225,7 +230,7 @@ def from_dataset(dataset, path):
 
 def to_arrays(campaign, rounds=None, metrics=None):
     """theta (without nuisance) and x of the rows that are ok and have all of these metrics (all of the model's), as sbi takes them."""
-    chosen = [campaign.rounds[k] for k in (range(len(campaign.rounds)) if rounds is None else rounds)]
+    chosen = _rounds(campaign, rounds)
     rows = numpy.concatenate([round.finished for round in chosen])
     x = numpy.column_stack([rows[name] for name in metrics or campaign.metric_names])
     good = (rows["status"] == OK) & numpy.isfinite(x).all(1)

@@ -15,8 +15,7 @@ static size_t count_outside(const fsbi_model *model, const fsbi_imported_table *
     const fsbi_row_shape shape = fsbi_row_shape_of(model);
     size_t outside = 0;
     for (size_t i = 0; i < table->count; i++)
-        outside +=
-            fsbi_campaign_is_outside(model, fsbi_row_at(&shape, table->rows, i)->values, false);
+        outside += fsbi_campaign_is_outside(model, fsbi_row_at(&shape, table->rows, i)->values);
     return outside;
 }
 

@@ -4,6 +4,7 @@
 #include "campaign/campaign.h"
 #include "campaign/results.h"
 #include "campaign/rows.h"
+#include "campaign/tables.h"
 #include "campaign/trained.h"
 #include "cluster/cluster.h"
 #include "core/memory.h"
@@ -24,7 +25,7 @@ fsbi_status fsbi_campaign_check(MPI_Comm comm, const fsbi_setup_source *source, 
     fsbi_setup setup;
     fsbi_status status = fsbi_setup_load(comm, source, &setup, error);
     if (status == FSBI_OK)
-        status = fsbi_setup_check_tables(comm, &setup, false, error);
+        status = fsbi_tables_check(comm, &setup, false, error);
     if (status == FSBI_OK && fsbi_cluster_rank(comm) == 0) {
         fprintf(report, "%s", setup.effective.characters);
         status = print_size(&setup, report, error);

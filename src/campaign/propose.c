@@ -25,10 +25,10 @@ static void propose_from_prior(fsbi_campaign_state *state, size_t round, double 
     }
 }
 
-bool fsbi_campaign_is_outside(const fsbi_model *model, const double *theta, bool with_nuisance) {
+bool fsbi_campaign_is_outside(const fsbi_model *model, const double *theta) {
     for (size_t i = 0; i < model->parameter_count; i++) {
         const fsbi_parameter *p = &model->parameters[i];
-        if ((with_nuisance || !p->nuisance) && (theta[i] < p->low || theta[i] > p->high))
+        if (!p->nuisance && (theta[i] < p->low || theta[i] > p->high))
             return true;
     }
     return false;
@@ -73,7 +73,7 @@ static fsbi_status propose_from_table(fsbi_campaign_state *state, size_t round, 
     }
     size_t outside = 0;
     for (size_t row = 0; row < count && status == FSBI_OK; row++)
-        outside += fsbi_campaign_is_outside(state->setup->model, table + row * size, true);
+        outside += fsbi_campaign_is_outside(state->setup->model, table + row * size);
     if (outside > 0)
         fprintf(state->report,
                 "note: %zu of the %zu rules of '%s' lie outside the prior's bounds\n", outside,

@@ -11,6 +11,7 @@
 #include "campaign/results.h"
 #include "campaign/rows.h"
 #include "campaign/state.h"
+#include "campaign/tables.h"
 #include "campaign/theta_table.h"
 #include "campaign/trained.h"
 #include "cluster/cluster.h"
@@ -309,7 +310,7 @@ fsbi_status fsbi_campaign_run(MPI_Comm comm, const fsbi_setup_source *source,
     if (status == FSBI_OK)
         status = fsbi_setup_expect_rounds(&setup, error);
     if (status == FSBI_OK)
-        status = fsbi_setup_check_tables(comm, &setup, options->force_new, error);
+        status = fsbi_tables_check(comm, &setup, options->force_new, error);
     if (status == FSBI_OK)
         status = run_setup(comm, &setup, options, report, error);
     fsbi_setup_clear(&setup);

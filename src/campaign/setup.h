@@ -39,14 +39,6 @@ fsbi_status fsbi_setup_share_file(MPI_Comm comm, const char *path, char **text, 
 fsbi_status fsbi_setup_parse(const char *text, const char *name, const char *const *overrides,
                              size_t override_count, fsbi_setup *setup, fsbi_error *error);
 
-/**
- * Reads the tables that rounds propose from or import, so that a missing or wrong one is noticed
- * before anything starts; collective. A table to import may be missing if there is a campaign file,
- * which may have it already, unless the campaign begins `anew`.
- */
-fsbi_status fsbi_setup_check_tables(MPI_Comm comm, const fsbi_setup *setup, bool anew,
-                                    fsbi_error *error);
-
 /** Whether rows of the one model are rows of the other: same parameters, bounds and metrics. */
 bool fsbi_setup_same_rows(const fsbi_model *a, const fsbi_model *b);
 

@@ -51,8 +51,8 @@ fsbi_status fsbi_campaign_propose(fsbi_campaign_state *state, size_t round, doub
 fsbi_status fsbi_campaign_propose_rules(const fsbi_campaign_state *state, size_t round,
                                         double *thetas, fsbi_error *error);
 
-/** Whether a rule lies outside the prior's bounds, by its inferred entries or by any. */
-bool fsbi_campaign_is_outside(const fsbi_model *model, const double *theta, bool with_nuisance);
+/** Whether an inferred entry of a rule lies outside the prior's bounds. */
+bool fsbi_campaign_is_outside(const fsbi_model *model, const double *theta);
 
 /** Rank 0: counts the rows of a round proposed from a posterior that came out in the ranges they
  * were proposed for, of each metric and then of all (ranges + 1 numbers). */
