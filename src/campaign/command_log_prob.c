@@ -87,6 +87,9 @@ fsbi_status fsbi_command_log_prob(MPI_Comm comm, const fsbi_log_prob_options *op
     fsbi_status status = fsbi_question_check_output(comm, options->data.path, options->output,
                                                     options->force_new, error);
     if (status == FSBI_OK)
+        status = fsbi_question_check_output(comm, options->question.posterior, options->output,
+                                            options->force_new, error);
+    if (status == FSBI_OK)
         status = fsbi_question_load(comm, &options->question, false, &question, error);
     if (status == FSBI_OK) {
         fsbi_data_source source = options->data;

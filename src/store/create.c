@@ -51,15 +51,13 @@ static fsbi_status write_parameters(hid_t file, const fsbi_model *model, fsbi_er
 }
 
 static fsbi_status write_attributes(hid_t file, const fsbi_campaign_plan *plan, fsbi_error *error) {
-    const struct {
-        const char *name, *text;
-    } texts[] = {{"config", plan->config_text},
-                 {"effective_config", plan->effective_config},
-                 {"program_version", plan->program_version},
-                 {"model", plan->model->type->name}};
+    const fsbi_hdf5_text texts[] = {{"config", plan->config_text},
+                                    {"effective_config", plan->effective_config},
+                                    {"program_version", plan->program_version},
+                                    {"model", plan->model->type->name}};
     fsbi_status status = fsbi_hdf5_write_integer(file, "format_version", FSBI_LAYOUT_FORMAT, error);
-    for (size_t i = 0; i < sizeof texts / sizeof *texts && status == FSBI_OK; i++)
-        status = fsbi_hdf5_write_text(file, texts[i].name, texts[i].text, error);
+    if (status == FSBI_OK)
+        status = fsbi_hdf5_write_texts(file, texts, sizeof texts / sizeof *texts, error);
     const fsbi_metric *metrics = plan->model->metrics;
     const size_t n = plan->model->metric_count;
     if (status == FSBI_OK)

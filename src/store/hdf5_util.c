@@ -66,6 +66,14 @@ fsbi_status fsbi_hdf5_write_text(hid_t object, const char *name, const char *tex
     return status;
 }
 
+fsbi_status fsbi_hdf5_write_texts(hid_t object, const fsbi_hdf5_text *texts, size_t count,
+                                  fsbi_error *error) {
+    fsbi_status status = FSBI_OK;
+    for (size_t i = 0; i < count && status == FSBI_OK; i++)
+        status = fsbi_hdf5_write_text(object, texts[i].name, texts[i].text, error);
+    return status;
+}
+
 fsbi_status fsbi_hdf5_read_text(hid_t object, const char *name, char **text, fsbi_error *error) {
     hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
     hid_t type = attribute < 0 ? -1 : H5Aget_type(attribute);

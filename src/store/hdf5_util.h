@@ -19,6 +19,13 @@ fsbi_status fsbi_hdf5_error(fsbi_error *error, const char *format, ...)
 fsbi_status fsbi_hdf5_write_text(hid_t object, const char *name, const char *text,
                                  fsbi_error *error);
 
+/** String attributes by name. */
+typedef struct {
+    const char *name, *text;
+} fsbi_hdf5_text;
+fsbi_status fsbi_hdf5_write_texts(hid_t object, const fsbi_hdf5_text *texts, size_t count,
+                                  fsbi_error *error);
+
 /** Reads a string attribute into memory of the caller's (free). */
 fsbi_status fsbi_hdf5_read_text(hid_t object, const char *name, char **text, fsbi_error *error);
 

@@ -35,17 +35,15 @@ static fsbi_status create_picture(hid_t pictures, size_t index, const fsbi_pictu
     hid_t group = H5Gcreate2(pictures, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
     if (group < 0)
         return fsbi_hdf5_error(error, "cannot create the group '%s'", name);
-    const struct {
-        const char *name, *text;
-    } texts[] = {{"name", picture->name},
-                 {"title", picture->title},
-                 {"x_label", picture->x_label},
-                 {"y_label", picture->y_label}};
+    const fsbi_hdf5_text texts[] = {{"name", picture->name},
+                                    {"title", picture->title},
+                                    {"x_label", picture->x_label},
+                                    {"y_label", picture->y_label}};
     fsbi_status status = fsbi_hdf5_write_integer(group, "log_x", picture->log_x, error);
     if (status == FSBI_OK)
         status = fsbi_hdf5_write_integer(group, "wide", picture->wide, error);
-    for (size_t i = 0; i < sizeof texts / sizeof *texts && status == FSBI_OK; i++)
-        status = fsbi_hdf5_write_text(group, texts[i].name, texts[i].text, error);
+    if (status == FSBI_OK)
+        status = fsbi_hdf5_write_texts(group, texts, sizeof texts / sizeof *texts, error);
     for (size_t i = 0; i < picture->series_count && status == FSBI_OK; i++)
         status = create_series(group, i, &picture->series[i], error);
     H5Gclose(group);
@@ -54,17 +52,15 @@ static fsbi_status create_picture(hid_t pictures, size_t index, const fsbi_pictu
 
 static fsbi_status write_caption(hid_t file, const fsbi_portrait_caption *caption,
                                  fsbi_error *error) {
-    const struct {
-        const char *name, *text;
-    } texts[] = {{"campaign", caption->campaign},
-                 {"model", caption->model},
-                 {"status", caption->status},
-                 {"pictured", caption->pictured}};
+    const fsbi_hdf5_text texts[] = {{"campaign", caption->campaign},
+                                    {"model", caption->model},
+                                    {"status", caption->status},
+                                    {"pictured", caption->pictured}};
     fsbi_status status = fsbi_hdf5_write_integer(file, "round", caption->round, error);
     if (status == FSBI_OK)
         status = fsbi_hdf5_write_integer(file, "row", caption->row, error);
-    for (size_t i = 0; i < sizeof texts / sizeof *texts && status == FSBI_OK; i++)
-        status = fsbi_hdf5_write_text(file, texts[i].name, texts[i].text, error);
+    if (status == FSBI_OK)
+        status = fsbi_hdf5_write_texts(file, texts, sizeof texts / sizeof *texts, error);
     return status;
 }
 
