@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "command_line.h"
+#include "core/crash.h"
 #include "core/interrupt.h"
 #include "core/processor.h"
 #include "fsbi/version.h"
@@ -117,6 +118,7 @@ int main(int argc, char **argv) {
     setenv("HDF5_USE_FILE_LOCKING", "FALSE", 0);
     if (!chosen->alone)
         MPI_Init(NULL, NULL);
+    fsbi_crash_explain(EXIT_BAD_INPUT);
     if (chosen->stops)
         fsbi_interrupt_listen();
     if (a.stop_after > 0)

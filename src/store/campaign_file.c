@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "core/clock.h"
+#include "core/crash.h"
 #include "core/memory.h"
-#include "store/crash_mark.h"
 #include "store/hdf5_util.h"
 #include "store/layout.h"
 
@@ -26,8 +26,7 @@ struct fsbi_campaign_file {
 
 fsbi_status fsbi_campaign_file_read_config(const char *path, char **effective_config,
                                            char **program_version, fsbi_error *error) {
-    fsbi_hdf5_quiet();
-    hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    hid_t file = fsbi_hdf5_open(path);
     if (file < 0) {
         fsbi_hdf5_error(error, "cannot read '%s' as a campaign file", path);
         return FSBI_BAD_INPUT;
@@ -44,7 +43,7 @@ fsbi_status fsbi_campaign_file_read_config(const char *path, char **effective_co
         status = fsbi_hdf5_read_text(file, "effective_config", effective_config, error);
     if (status == FSBI_OK && program_version != NULL)
         status = fsbi_hdf5_read_text(file, "program_version", program_version, error);
-    H5Fclose(file);
+    fsbi_hdf5_close(file);
     if (status != FSBI_OK) {
         fsbi_error_prefix(error, "'%s' is no campaign file of this program", path);
         return status == FSBI_NO_MEMORY ? status : FSBI_BAD_INPUT;
@@ -153,12 +152,12 @@ fsbi_status fsbi_campaign_file_begin_row(fsbi_campaign_file *file, size_t round,
             return status;
     }
     const size_t offset = row * H5Tget_size(file->row_type) + offsetof(fsbi_row, crashes);
-    fsbi_crash_mark_arm(file->descriptor, (int64_t)(file->found_rows + offset), crashes + 1);
+    fsbi_crash_mark(file->descriptor, (int64_t)(file->found_rows + offset), crashes + 1);
     return FSBI_OK;
 }
 
 void fsbi_campaign_file_end_row(void) {
-    fsbi_crash_mark_disarm();
+    fsbi_crash_unmark();
 }
 
 /* Rows of a dataset of a round. */

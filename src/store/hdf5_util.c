@@ -5,12 +5,33 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/crash.h"
 #include "core/memory.h"
 
 enum { NAME_LENGTH = 64 };
 
 void fsbi_hdf5_quiet(void) {
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+}
+
+hid_t fsbi_hdf5_open(const char *path) {
+    char words[2048];
+    snprintf(words, sizeof words,
+             "fsbi_mpi: '%.1024s' is damaged: the HDF5 library crashed while it was read. Nothing "
+             "was changed; take another copy of it (if h5dump reads it through, please report "
+             "this)\n",
+             path);
+    fsbi_hdf5_quiet();
+    fsbi_crash_words(words);
+    hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    if (file < 0)
+        fsbi_crash_words(NULL);
+    return file;
+}
+
+void fsbi_hdf5_close(hid_t file) {
+    H5Fclose(file);
+    fsbi_crash_words(NULL);
 }
 
 static herr_t keep_innermost(unsigned depth, const H5E_error2_t *entry, void *reason) {
@@ -192,6 +213,27 @@ fsbi_status fsbi_hdf5_read_names(hid_t object, const char *name, char *names, si
     H5Tclose(type);
     H5Aclose(attribute);
     return status;
+}
+
+fsbi_status fsbi_hdf5_check_written(hid_t dataset, fsbi_error *error) {
+    /* Deflate, the usual filter, makes at most 1032 bytes of one. */
+    static const double largest_ratio = 1100;
+    hsize_t size[H5S_MAX_RANK] = {0};
+    hid_t space = H5Dget_space(dataset);
+    hid_t type = H5Dget_type(dataset);
+    const int dimensions = H5Sget_simple_extent_dims(space, size, NULL);
+    double claimed = (double)H5Tget_size(type);
+    for (int i = 0; i < dimensions; i++)
+        claimed *= (double)size[i];
+    H5Tclose(type);
+    H5Sclose(space);
+    const double stored = (double)H5Dget_storage_size(dataset);
+    return claimed <= largest_ratio * stored
+               ? FSBI_OK
+               : fsbi_error_set(error, FSBI_BAD_INPUT,
+                                "it should be %.3g bytes long, of which %.3g are stored: it is "
+                                "damaged, or was never written",
+                                claimed, stored);
 }
 
 fsbi_status fsbi_hdf5_count_rows(hid_t group, const char *name, size_t *rows, fsbi_error *error) {

@@ -11,6 +11,14 @@
 /** Stops HDF5 from printing its errors; they go into ours. */
 void fsbi_hdf5_quiet(void);
 
+/**
+ * Opens a file, of whatever origin, to be read and closed soon; negative: it cannot be. A damaged
+ * one can crash the HDF5 library; until fsbi_hdf5_close a crash is put down to it.
+ */
+hid_t fsbi_hdf5_open(const char *path);
+
+void fsbi_hdf5_close(hid_t file);
+
 /** Fills `error` with FSBI_IO, "what: HDF5's innermost reason". */
 fsbi_status fsbi_hdf5_error(fsbi_error *error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -46,6 +54,12 @@ fsbi_status fsbi_hdf5_write_names(hid_t object, const char *name, const char *na
 fsbi_status fsbi_hdf5_count_names(hid_t object, const char *name, size_t *count, fsbi_error *error);
 fsbi_status fsbi_hdf5_read_names(hid_t object, const char *name, char *names, size_t count,
                                  fsbi_error *error);
+
+/**
+ * Checks, before room is made for a dataset of a file of other origin, that most of it was ever
+ * written: it may claim any size, having been damaged, while what is stored is as long as the file.
+ */
+fsbi_status fsbi_hdf5_check_written(hid_t dataset, fsbi_error *error);
 
 /** Number of rows of a dataset. */
 fsbi_status fsbi_hdf5_count_rows(hid_t group, const char *name, size_t *rows, fsbi_error *error);

@@ -344,7 +344,7 @@ static fsbi_status open_dataset(hid_t file, const char *dataset, reader *r, fsbi
     const H5T_class_t theta =
         H5Tget_class(r->type) == H5T_COMPOUND ? class_of(r, "theta") : H5T_NO_CLASS;
     return rows > 0 && (theta == H5T_ARRAY || theta == H5T_FLOAT)
-               ? FSBI_OK
+               ? fsbi_hdf5_check_written(r->dataset, error)
                : fsbi_error_set(error, FSBI_BAD_INPUT,
                                 "not a table of rows with a field 'theta'; tools/fsbi-data makes "
                                 "one of a structured .npy file");
@@ -354,8 +354,7 @@ fsbi_status fsbi_imported_table_read(const char *path, const char *dataset, cons
                                      fsbi_imported_table *table, fsbi_error *error) {
     *table = (fsbi_imported_table){0};
     reader r = {.model = model, .shape = fsbi_row_shape_of(model), .table = table};
-    fsbi_hdf5_quiet();
-    hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    hid_t file = fsbi_hdf5_open(path);
     if (file < 0) {
         fsbi_hdf5_error(error,
                         "cannot read '%s' as an HDF5 file (of a structured .npy file, "
@@ -372,7 +371,7 @@ fsbi_status fsbi_imported_table_read(const char *path, const char *dataset, cons
         H5Tclose(r.type);
     if (r.dataset >= 0)
         H5Dclose(r.dataset);
-    H5Fclose(file);
+    fsbi_hdf5_close(file);
     return status == FSBI_IO ? FSBI_BAD_INPUT : status;
 }
 

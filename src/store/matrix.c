@@ -59,8 +59,7 @@ bool fsbi_store_is_hdf5(const char *path) {
 
 /* The way to a dataset must exist step by step. */
 bool fsbi_store_has(const char *path, const char *name) {
-    fsbi_hdf5_quiet();
-    hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    hid_t file = fsbi_hdf5_open(path);
     if (file < 0)
         return false;
     char part[1024];
@@ -73,7 +72,7 @@ bool fsbi_store_has(const char *path, const char *name) {
         *slash = '/';
     }
     found = found && H5Lexists(file, part, H5P_DEFAULT) > 0;
-    H5Fclose(file);
+    fsbi_hdf5_close(file);
     return found;
 }
 
@@ -102,10 +101,12 @@ static fsbi_status read_open(hid_t dataset, const char *field, double **values, 
     } else {
         *rows = (size_t)size[0];
         *columns = (size_t)size[1];
-        *values = fsbi_memory_allocate(*rows * *columns, sizeof **values, error);
-        if (*values == NULL)
-            status = FSBI_NO_MEMORY;
-        else if (H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, *values) < 0)
+        status = fsbi_hdf5_check_written(dataset, error);
+        if (status == FSBI_OK) {
+            *values = fsbi_memory_allocate(*rows * *columns, sizeof **values, error);
+            status = *values == NULL ? FSBI_NO_MEMORY : FSBI_OK;
+        }
+        if (status == FSBI_OK && H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, *values) < 0)
             status = fsbi_hdf5_error(error, "cannot be read");
         if (status == FSBI_OK && class == H5T_COMPOUND)
             status = refuse_pending(dataset, file_type, *rows, error);
@@ -119,9 +120,8 @@ static fsbi_status read_open(hid_t dataset, const char *field, double **values, 
 fsbi_status fsbi_store_read_matrix(const char *path, const char *dataset, const char *field,
                                    double **values, size_t *rows, size_t *columns,
                                    fsbi_error *error) {
-    fsbi_hdf5_quiet();
     *values = NULL;
-    hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    hid_t file = fsbi_hdf5_open(path);
     if (file < 0) {
         fsbi_hdf5_error(error, "cannot read '%s' as an HDF5 file", path);
         return FSBI_BAD_INPUT;
@@ -137,7 +137,7 @@ fsbi_status fsbi_store_read_matrix(const char *path, const char *dataset, const 
             fsbi_error_prefix(error, "'%s' in '%s'", dataset, path);
         H5Dclose(open);
     }
-    H5Fclose(file);
+    fsbi_hdf5_close(file);
     if (status != FSBI_OK) {
         free(*values);
         *values = NULL;

@@ -107,8 +107,7 @@ static bool find(long round, fsbi_posterior_place *place) {
 
 fsbi_status fsbi_posterior_file_load(const char *path, long round, fsbi_posterior_plan *plan,
                                      fsbi_posterior *posterior, fsbi_error *error) {
-    fsbi_hdf5_quiet();
-    fsbi_posterior_place place = {.file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT)};
+    fsbi_posterior_place place = {.file = fsbi_hdf5_open(path)};
     if (place.file < 0) {
         fsbi_hdf5_error(error, "cannot read '%s' as a posterior", path);
         return FSBI_BAD_INPUT;
@@ -128,6 +127,6 @@ fsbi_status fsbi_posterior_file_load(const char *path, long round, fsbi_posterio
                        round < 0 ? "" : " of that round");
     else
         status = fsbi_posterior_store_load(&place, plan, posterior, error);
-    H5Fclose(place.file);
+    fsbi_hdf5_close(place.file);
     return status;
 }

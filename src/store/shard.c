@@ -29,8 +29,7 @@ fsbi_status fsbi_shard_write(int64_t file, const fsbi_shard *shard, fsbi_error *
 
 fsbi_status fsbi_shard_read(const char *path, fsbi_shard *shard, fsbi_error *error) {
     long numbers[NUMBERS] = {0};
-    fsbi_hdf5_quiet();
-    const hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    const hid_t file = fsbi_hdf5_open(path);
     fsbi_status status = file < 0 ? FSBI_BAD_INPUT : FSBI_OK;
     for (int i = 0; i < NUMBERS && status == FSBI_OK; i++) {
         status = fsbi_hdf5_read_integer(file, names[i], &numbers[i], error);
@@ -38,7 +37,7 @@ fsbi_status fsbi_shard_read(const char *path, fsbi_shard *shard, fsbi_error *err
             status = FSBI_BAD_INPUT;
     }
     if (file >= 0)
-        H5Fclose(file);
+        fsbi_hdf5_close(file);
     *shard = (fsbi_shard){(size_t)numbers[0], (size_t)numbers[1], (size_t)numbers[2],
                           (size_t)numbers[3], (size_t)numbers[4]};
     return status == FSBI_OK ? FSBI_OK

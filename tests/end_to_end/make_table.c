@@ -1,7 +1,8 @@
 /* Writes a table whose posterior is known: theta_0 = a + noise, theta_1 of no influence, x_0 =
  * theta_0 + noise / 2 within the box [-3, 3] x [0, 1]. Usage: make_table OUT.h5 ROWS [KIND]: "nan"
  * spoils every tenth row (the first included), "bounds" swaps the bounds of theta_1, "short" gives
- * x one row less, "names" calls the datasets rules and metrics, and leaves the bounds out. */
+ * x one row less, "names" calls the datasets rules and metrics, and leaves the bounds out,
+ * "unwritten" gives x a million million numbers that nobody wrote. */
 #include <hdf5.h>
 #include <math.h>
 #include <stdlib.h>
@@ -32,6 +33,17 @@ static void write(hid_t file, const char *name, hsize_t rows, hsize_t columns,
     H5Sclose(space);
 }
 
+static void write_nothing(hid_t file, const char *name) {
+    const hsize_t size[2] = {1000000, 1000000};
+    const hsize_t chunk[2] = {10, 10};
+    hid_t space = H5Screate_simple(2, size, NULL);
+    hid_t layout = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_chunk(layout, 2, chunk);
+    H5Dclose(H5Dcreate2(file, name, H5T_NATIVE_DOUBLE, space, H5P_DEFAULT, layout, H5P_DEFAULT));
+    H5Pclose(layout);
+    H5Sclose(space);
+}
+
 int main(int argc, char **argv) {
     const char *kind = argc > 3 ? argv[3] : "";
     const hsize_t rows = (hsize_t)strtoul(argv[2], NULL, 10);
@@ -47,7 +59,10 @@ int main(int argc, char **argv) {
     const int named = strcmp(kind, "names") == 0;
     hid_t file = H5Fcreate(argv[1], H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
     write(file, named ? "rules" : "theta", rows, 2, theta);
-    write(file, named ? "metrics" : "x", rows - (strcmp(kind, "short") == 0), 0, x);
+    if (strcmp(kind, "unwritten") == 0)
+        write_nothing(file, "x");
+    else
+        write(file, named ? "metrics" : "x", rows - (strcmp(kind, "short") == 0), 0, x);
     if (!named) {
         double low[2] = {-3, 0};
         double high[2] = {3, 1};
