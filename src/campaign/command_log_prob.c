@@ -55,7 +55,7 @@ static fsbi_status write_file(const fsbi_log_prob_options *options, const double
     if (status == FSBI_OK)
         status = fsbi_new_file_open(options->output, MPI_COMM_NULL, &file, error);
     if (status == FSBI_OK)
-        status = fsbi_table_file_write(file, "log_prob", 0, rows, log_prob, error);
+        status = fsbi_table_file_write(file, &table, 0, rows, log_prob, error);
     fsbi_status closed =
         fsbi_new_file_close(options->output, file, status == FSBI_OK ? error : NULL);
     status = status == FSBI_OK ? closed : status;

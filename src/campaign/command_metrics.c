@@ -155,10 +155,10 @@ static fsbi_status write_file(const recomputed *r, const char *path, fsbi_error 
         status = fsbi_new_file_open(path, MPI_COMM_NULL, &file, error);
     for (size_t line = 0; line < r->count && status == FSBI_OK; line++) {
         const double *numbers = r->numbers + line * r->width;
-        status = fsbi_table_file_write(file, "theta", line, 1, numbers, error);
+        status = fsbi_table_file_write(file, &tables[0], line, 1, numbers, error);
         if (status == FSBI_OK)
-            status =
-                fsbi_table_file_write(file, "x", line, 1, numbers + r->shape.theta_count, error);
+            status = fsbi_table_file_write(file, &tables[1], line, 1,
+                                           numbers + r->shape.theta_count, error);
     }
     const fsbi_status closed = fsbi_new_file_close(path, file, status == FSBI_OK ? error : NULL);
     status = status == FSBI_OK ? closed : status;

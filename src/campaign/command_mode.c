@@ -200,7 +200,7 @@ static fsbi_status write_mode(const search *s, fsbi_error *error) {
     if (status == FSBI_OK)
         status = fsbi_new_file_open(path, MPI_COMM_NULL, &file, error);
     for (size_t i = 0; i < count && status == FSBI_OK; i++)
-        status = fsbi_table_file_write(file, tables[i].name, 0, tables[i].rows, values[i], error);
+        status = fsbi_table_file_write(file, &tables[i], 0, tables[i].rows, values[i], error);
     fsbi_status closed = fsbi_new_file_close(path, file, status == FSBI_OK ? error : NULL);
     status = status == FSBI_OK ? closed : status;
     const fsbi_table_attribute names = {.dataset = "theta",

@@ -8,17 +8,27 @@
 #include "store/new_file.h"
 #include "store/table_file.h"
 
+enum { TABLES = 2 };
+
+static void list_tables(const fsbi_sample_options *options, const fsbi_estimator_shape *shape,
+                        fsbi_table tables[TABLES]) {
+    tables[0] = (fsbi_table){"theta", options->count, shape->theta_size};
+    tables[1] = (fsbi_table){"x", options->count, shape->x_size};
+}
+
 /* This rank's blocks, each with a random stream of its own, into the file. */
 static fsbi_status sample_share(MPI_Comm comm, const fsbi_sample_options *options,
                                 const fsbi_question *question, int64_t file,
                                 fsbi_acceptance *acceptance, fsbi_error *error) {
     const fsbi_estimator_shape *shape = &question->posterior.shape;
     const size_t stride = (size_t)fsbi_cluster_size(comm) * FSBI_POSTERIOR_BLOCK;
+    fsbi_table tables[TABLES];
     fsbi_posterior_workspace workspace = {0};
     gsl_rng *stream = fsbi_random_allocate(error);
     double *theta =
         fsbi_memory_allocate(FSBI_POSTERIOR_BLOCK * shape->theta_size, sizeof *theta, error);
     double *x = fsbi_memory_allocate(FSBI_POSTERIOR_BLOCK * shape->x_size, sizeof *x, error);
+    list_tables(options, shape, tables);
     fsbi_status status = stream == NULL || theta == NULL || x == NULL ? FSBI_NO_MEMORY : FSBI_OK;
     if (status == FSBI_OK)
         status = fsbi_posterior_workspace_init(&workspace, &question->posterior, error);
@@ -32,9 +42,9 @@ static fsbi_status sample_share(MPI_Comm comm, const fsbi_sample_options *option
         status = fsbi_posterior_sample(&workspace, x, count, options->max_candidates, stream, theta,
                                        acceptance, error);
         if (status == FSBI_OK)
-            status = fsbi_table_file_write(file, "theta", first, count, theta, error);
+            status = fsbi_table_file_write(file, &tables[0], first, count, theta, error);
         if (status == FSBI_OK)
-            status = fsbi_table_file_write(file, "x", first, count, x, error);
+            status = fsbi_table_file_write(file, &tables[1], first, count, x, error);
     }
     fsbi_posterior_workspace_clear(&workspace);
     if (stream != NULL)
@@ -70,15 +80,14 @@ static fsbi_status finish(const fsbi_sample_options *options, const fsbi_questio
 
 static fsbi_status sample_file(MPI_Comm comm, const fsbi_sample_options *options,
                                const fsbi_question *question, FILE *report, fsbi_error *error) {
-    const fsbi_estimator_shape *shape = &question->posterior.shape;
     const bool first_rank = fsbi_cluster_rank(comm) == 0;
-    const fsbi_table tables[] = {{"theta", options->count, shape->theta_size},
-                                 {"x", options->count, shape->x_size}};
+    fsbi_table tables[TABLES];
     fsbi_acceptance acceptance = {0};
     int64_t file = 0;
     fsbi_status status = FSBI_OK;
+    list_tables(options, &question->posterior.shape, tables);
     if (first_rank)
-        status = fsbi_table_file_create(options->output, tables, 2, error);
+        status = fsbi_table_file_create(options->output, tables, TABLES, error);
     status = fsbi_cluster_agree(comm, status, error);
     if (status != FSBI_OK)
         return status;

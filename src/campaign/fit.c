@@ -108,6 +108,7 @@ static fsbi_status init(training *t, const fsbi_fit_data *data, fsbi_error *erro
                                            .clip_norm = settings->clip_norm};
     t->theta = fsbi_memory_allocate(rows * shape->theta_size, sizeof *t->theta, error);
     t->x = fsbi_memory_allocate(rows * shape->x_size, sizeof *t->x, error);
+    t->result.max_epochs = t->settings.max_epochs;
     t->result.training_loss = fsbi_memory_allocate(t->settings.max_epochs, sizeof(double), error);
     t->result.validation_loss = fsbi_memory_allocate(t->settings.max_epochs, sizeof(double), error);
     t->pending = fsbi_memory_allocate(t->posterior->members, sizeof *t->pending, error);

@@ -34,16 +34,6 @@ typedef struct {
     const fsbi_posterior *initial; /**< networks that members start from; NULL: none */
 } fsbi_fit;
 
-/** A posterior's check, with room for its arrays; release with fsbi_fit_check_clear. */
-typedef struct {
-    fsbi_posterior_check check;
-    size_t columns;
-} fsbi_fit_check;
-
-fsbi_status fsbi_fit_check_init(fsbi_fit_check *check, const fsbi_posterior_plan *plan,
-                                fsbi_error *error);
-void fsbi_fit_check_clear(fsbi_fit_check *check);
-
 /** A fit with its data split, on all ranks; release with fsbi_fit_data_clear. */
 typedef struct {
     double *theta, *x; /**< the training rows, then those held out */

@@ -7,23 +7,6 @@
 #include "cluster/cluster.h"
 #include "core/memory.h"
 
-fsbi_status fsbi_fit_check_init(fsbi_fit_check *check, const fsbi_posterior_plan *plan,
-                                fsbi_error *error) {
-    *check = (fsbi_fit_check){.columns = fsbi_calibration_columns(plan->shape.theta_size)};
-    check->check.rows = -1;
-    check->check.ranks =
-        fsbi_memory_allocate(plan->check_rows * check->columns, sizeof *check->check.ranks, error);
-    check->check.results =
-        fsbi_memory_allocate(check->columns, sizeof *check->check.results, error);
-    return check->check.ranks == NULL || check->check.results == NULL ? FSBI_NO_MEMORY : FSBI_OK;
-}
-
-void fsbi_fit_check_clear(fsbi_fit_check *check) {
-    free(check->check.ranks);
-    free(check->check.results);
-    *check = (fsbi_fit_check){0};
-}
-
 /* Samples outside the box in a row after which a row counts as out of the posterior's reach. */
 enum { MOST_IN_VAIN = 10000 };
 
@@ -67,16 +50,16 @@ static fsbi_status rank_share(const fsbi_fit *fit, const fsbi_fit_data *data,
     return status;
 }
 
-static void test_columns(const fsbi_posterior_plan *plan, fsbi_fit_check *check) {
-    const size_t rows = (size_t)check->check.rows;
+static void test_columns(const fsbi_posterior_plan *plan, fsbi_posterior_check *check) {
+    const size_t rows = (size_t)check->rows;
     for (size_t k = 0; k < check->columns; k++)
-        check->check.results[k] =
-            fsbi_calibration_test(check->check.ranks, rows, check->columns, k, plan->check_samples);
+        check->results[k] =
+            fsbi_calibration_test(check->ranks, rows, check->columns, k, plan->check_samples);
 }
 
 static fsbi_status rank_rows(const fsbi_fit *fit, const fsbi_fit_data *data,
                              const fsbi_posterior_plan *plan, const fsbi_posterior *posterior,
-                             fsbi_fit_check *check, fsbi_error *error) {
+                             fsbi_posterior_check *check, fsbi_error *error) {
     const size_t columns = check->columns;
     const size_t rows =
         data->held_out_rows < plan->check_rows ? data->held_out_rows : plan->check_rows;
@@ -90,10 +73,10 @@ static fsbi_status rank_rows(const fsbi_fit *fit, const fsbi_fit_data *data,
         if (status == FSBI_OK) {
             /* A sum of counts: below 2^53 the order does not matter. */
             fsbi_cluster_merge(fit->comm, table, rows * columns + 2);
-            check->check.rows = (int64_t)rows;
-            check->check.acceptance = (fsbi_acceptance){acceptance[0], acceptance[1]};
+            check->rows = (int64_t)rows;
+            check->acceptance = (fsbi_acceptance){acceptance[0], acceptance[1]};
             for (size_t k = 0; k < rows * columns; k++)
-                check->check.ranks[k] = (int32_t)table[k];
+                check->ranks[k] = (int32_t)table[k];
             test_columns(plan, check);
         }
     }
@@ -105,30 +88,29 @@ static fsbi_status rank_rows(const fsbi_fit *fit, const fsbi_fit_data *data,
  * is filled on rank 0. */
 static fsbi_status run_check(const fsbi_fit *fit, const fsbi_fit_data *data,
                              const fsbi_posterior_plan *plan, const fsbi_posterior *posterior,
-                             fsbi_fit_check *check, fsbi_error *error) {
+                             fsbi_posterior_check *check, fsbi_error *error) {
     fsbi_status status = FSBI_OK;
     const bool first_rank = fsbi_cluster_rank(fit->comm) == 0;
     if (plan->check_rows == 0)
         return FSBI_OK;
     if (first_rank)
-        status = fsbi_posterior_store_read_check(&fit->place, check->columns, &check->check, error);
+        status = fsbi_posterior_store_read_check(&fit->place, check, error);
     status = fsbi_cluster_agree(fit->comm, status, error);
     if (status != FSBI_OK)
         return status;
-    fsbi_cluster_broadcast(fit->comm, &check->check.rows, sizeof check->check.rows);
-    if (check->check.rows >= 0)
+    fsbi_cluster_broadcast(fit->comm, &check->rows, sizeof check->rows);
+    if (check->rows >= 0)
         return FSBI_OK;
     status = rank_rows(fit, data, plan, posterior, check, error);
     if (status == FSBI_OK && first_rank)
-        status =
-            fsbi_posterior_store_write_check(&fit->place, check->columns, &check->check, error);
+        status = fsbi_posterior_store_write_check(&fit->place, check, error);
     return fsbi_cluster_agree(fit->comm, status, error);
 }
 
 static void print_verdict(const fsbi_fit *fit, const fsbi_posterior_plan *plan,
-                          const fsbi_fit_check *check) {
+                          const fsbi_posterior_check *check) {
     fsbi_text text = {0};
-    fsbi_verdict_explain(plan, &check->check, "    ", &text);
+    fsbi_verdict_explain(plan, check, "    ", &text);
     if (text.length > 0)
         fprintf(fit->report, "%s", text.characters);
     fflush(fit->report);
@@ -139,10 +121,10 @@ fsbi_status fsbi_fit_posterior(const fsbi_fit *fit, const fsbi_training_table *t
                                const fsbi_posterior_plan *plan, fsbi_posterior *posterior,
                                fsbi_error *error) {
     fsbi_fit_data data = {0};
-    fsbi_fit_check check = {0};
+    fsbi_posterior_check check = {0};
     fsbi_status status = fsbi_posterior_plan_start(plan, posterior, error);
     if (status == FSBI_OK)
-        status = fsbi_fit_check_init(&check, plan, error);
+        status = fsbi_posterior_check_init(&check, plan, error);
     status = fsbi_cluster_agree(fit->comm, status, error);
     if (status == FSBI_OK)
         status = fsbi_fit_share(fit, table, posterior, &data, error);
@@ -152,7 +134,7 @@ fsbi_status fsbi_fit_posterior(const fsbi_fit *fit, const fsbi_training_table *t
         status = run_check(fit, &data, plan, posterior, &check, error);
     if (status == FSBI_OK && fsbi_cluster_rank(fit->comm) == 0)
         print_verdict(fit, plan, &check);
-    fsbi_fit_check_clear(&check);
+    fsbi_posterior_check_clear(&check);
     fsbi_fit_data_clear(&data);
     return status;
 }

@@ -265,8 +265,9 @@ static fsbi_status propose_together(fsbi_campaign_state *state, size_t round, do
             memcpy(thetas, draws.thetas,
                    settings->simulations * state->shape.theta_count * sizeof *thetas);
             if (settings->ranges.count > 0)
-                status = fsbi_campaign_file_write_proposal(state->file, round, 0,
-                                                           settings->simulations, draws.x, error);
+                status =
+                    fsbi_campaign_file_write_proposal(state->file, round, settings->simulations,
+                                                      settings->ranges.count, draws.x, error);
             if (status == FSBI_OK)
                 status =
                     fsbi_campaign_file_write_acceptance(state->file, round, &acceptance, error);

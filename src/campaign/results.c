@@ -140,20 +140,20 @@ static fsbi_status print_posterior(const fsbi_campaign_results *results, size_t 
                                    fsbi_error *error) {
     const fsbi_posterior_place place = fsbi_campaign_file_place(results->file, round, "posterior");
     fsbi_posterior_plan plan = {0};
-    fsbi_fit_check check = {0};
+    fsbi_posterior_check check = {0};
     fsbi_text text = {0};
     fsbi_status status = fsbi_setup_posterior_plan(results->setup, round, &plan, error);
     if (status == FSBI_OK)
-        status = fsbi_fit_check_init(&check, &plan, error);
+        status = fsbi_posterior_check_init(&check, &plan, error);
     if (status == FSBI_OK && plan.check_rows > 0)
-        status = fsbi_posterior_store_read_check(&place, check.columns, &check.check, error);
+        status = fsbi_posterior_store_read_check(&place, &check, error);
     if (status == FSBI_OK) {
-        fsbi_verdict_explain(&plan, &check.check, "    ", &text);
+        fsbi_verdict_explain(&plan, &check, "    ", &text);
         if (text.length > 0)
             fprintf(report, "round %zu, its posterior:\n%s", round, text.characters);
     }
     fsbi_text_clear(&text);
-    fsbi_fit_check_clear(&check);
+    fsbi_posterior_check_clear(&check);
     fsbi_posterior_plan_clear(&plan);
     return status;
 }

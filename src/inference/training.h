@@ -46,6 +46,7 @@ typedef struct {
     double *training_loss; /**< max_epochs; mean of -log q in standardised units, NaN after the last
                               epoch */
     double *validation_loss; /**< max_epochs */
+    size_t max_epochs;       /**< as in the settings */
     size_t epochs;
     double best_validation_loss;
 } fsbi_training_result;

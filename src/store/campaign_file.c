@@ -160,41 +160,47 @@ void fsbi_campaign_file_end_row(void) {
     fsbi_crash_unmark();
 }
 
-/* Rows of a dataset of a round. */
-static fsbi_status write_dataset(fsbi_campaign_file *file, size_t round, const char *name,
-                                 hid_t type, size_t first, size_t count, const void *data,
-                                 fsbi_error *error) {
+/* Rows of a dataset of a round, whose path in `rows` is that within the round. */
+static fsbi_status write_dataset(fsbi_campaign_file *file, size_t round, fsbi_hdf5_rows rows,
+                                 const void *data, fsbi_error *error) {
     char path[FSBI_LAYOUT_PATH];
-    fsbi_layout_path(path, round, name);
-    return fsbi_hdf5_write(file->file, path, type, first, count, data, error);
+    fsbi_layout_path(path, round, rows.path);
+    rows.path = path;
+    return fsbi_hdf5_write(file->file, &rows, data, error);
 }
 
-static fsbi_status read_dataset(fsbi_campaign_file *file, size_t round, const char *name,
-                                hid_t type, size_t first, size_t count, void *data,
-                                fsbi_error *error) {
+static fsbi_status read_dataset(fsbi_campaign_file *file, size_t round, fsbi_hdf5_rows rows,
+                                void *data, fsbi_error *error) {
     char path[FSBI_LAYOUT_PATH];
-    fsbi_layout_path(path, round, name);
-    return fsbi_hdf5_read(file->file, path, type, first, count, data, error);
+    fsbi_layout_path(path, round, rows.path);
+    rows.path = path;
+    return fsbi_hdf5_read(file->file, &rows, data, error);
 }
 
 fsbi_status fsbi_campaign_file_write_rows(fsbi_campaign_file *file, size_t round, size_t first,
                                           size_t count, const void *rows, fsbi_error *error) {
-    return write_dataset(file, round, "sims", file->row_type, first, count, rows, error);
+    return write_dataset(file, round, (fsbi_hdf5_rows){"sims", file->row_type, first, count, 1},
+                         rows, error);
 }
 
 fsbi_status fsbi_campaign_file_read_rows(fsbi_campaign_file *file, size_t round, size_t first,
                                          size_t count, void *rows, fsbi_error *error) {
-    return read_dataset(file, round, "sims", file->row_type, first, count, rows, error);
+    return read_dataset(file, round, (fsbi_hdf5_rows){"sims", file->row_type, first, count, 1},
+                        rows, error);
 }
 
-fsbi_status fsbi_campaign_file_write_proposal(fsbi_campaign_file *file, size_t round, size_t first,
-                                              size_t count, const double *x, fsbi_error *error) {
-    return write_dataset(file, round, "proposal/x", H5T_NATIVE_DOUBLE, first, count, x, error);
+fsbi_status fsbi_campaign_file_write_proposal(fsbi_campaign_file *file, size_t round, size_t count,
+                                              size_t columns, const double *x, fsbi_error *error) {
+    return write_dataset(file, round,
+                         (fsbi_hdf5_rows){"proposal/x", H5T_NATIVE_DOUBLE, 0, count, columns}, x,
+                         error);
 }
 
 fsbi_status fsbi_campaign_file_write_origins(fsbi_campaign_file *file, size_t round, size_t count,
                                              const int64_t *origins, fsbi_error *error) {
-    return write_dataset(file, round, "proposal/from", H5T_NATIVE_INT64, 0, count, origins, error);
+    return write_dataset(file, round,
+                         (fsbi_hdf5_rows){"proposal/from", H5T_NATIVE_INT64, 0, count, 2}, origins,
+                         error);
 }
 
 fsbi_status fsbi_campaign_file_write_import(fsbi_campaign_file *file, size_t round,
@@ -202,10 +208,11 @@ fsbi_status fsbi_campaign_file_write_import(fsbi_campaign_file *file, size_t rou
     hid_t seed = fsbi_layout_text_type(FSBI_IMPORTED_SEED);
     hid_t columns = fsbi_layout_text_type(FSBI_IMPORTED_COLUMNS);
     fsbi_status status =
-        write_dataset(file, round, "proposal/seed", seed, 0, table->count, table->seeds, error);
+        write_dataset(file, round, (fsbi_hdf5_rows){"proposal/seed", seed, 0, table->count, 1},
+                      table->seeds, error);
     if (status == FSBI_OK)
-        status =
-            write_dataset(file, round, "proposal/columns", columns, 0, 1, table->columns, error);
+        status = write_dataset(file, round, (fsbi_hdf5_rows){"proposal/columns", columns, 0, 1, 1},
+                               table->columns, error);
     H5Tclose(columns);
     H5Tclose(seed);
     return status;
@@ -216,7 +223,8 @@ static fsbi_status write_counts(fsbi_campaign_file *file, size_t round, const ch
                                 size_t count, const int64_t *passed, fsbi_error *error) {
     hid_t type = H5Tcreate(H5T_COMPOUND, sizeof *passed);
     H5Tinsert(type, "passed", 0, H5T_NATIVE_INT64);
-    fsbi_status status = write_dataset(file, round, name, type, 0, count, passed, error);
+    fsbi_status status =
+        write_dataset(file, round, (fsbi_hdf5_rows){name, type, 0, count, 1}, passed, error);
     H5Tclose(type);
     return status;
 }
@@ -229,12 +237,15 @@ fsbi_status fsbi_campaign_file_write_filter(fsbi_campaign_file *file, size_t rou
     for (size_t i = 0; i < keep->count && status == FSBI_OK; i++) {
         const fsbi_layout_condition condition =
             fsbi_layout_condition_of(&keep->conditions[i], result->condition_passed[i]);
-        status = write_dataset(file, round, "filter/conditions", type, i, 1, &condition, error);
+        status = write_dataset(file, round, (fsbi_hdf5_rows){"filter/conditions", type, i, 1, 1},
+                               &condition, error);
     }
     H5Tclose(type);
     return status != FSBI_OK ? status
-                             : write_dataset(file, round, "filter/accepted", H5T_NATIVE_UINT8, 0,
-                                             result->row_count, result->accepted, error);
+                             : write_dataset(file, round,
+                                             (fsbi_hdf5_rows){"filter/accepted", H5T_NATIVE_UINT8,
+                                                              0, result->row_count, 1},
+                                             result->accepted, error);
 }
 
 fsbi_status fsbi_campaign_file_write_groups(fsbi_campaign_file *file, size_t round,
@@ -249,22 +260,25 @@ fsbi_status fsbi_campaign_file_write_acceptance(fsbi_campaign_file *file, size_t
                                                 const fsbi_acceptance *acceptance,
                                                 fsbi_error *error) {
     const double counts[] = {acceptance->candidates, acceptance->inside};
-    return write_dataset(file, round, "proposal/acceptance", H5T_NATIVE_DOUBLE, 0, 2, counts,
-                         error);
+    return write_dataset(file, round,
+                         (fsbi_hdf5_rows){"proposal/acceptance", H5T_NATIVE_DOUBLE, 0, 2, 1},
+                         counts, error);
 }
 
 fsbi_status fsbi_campaign_file_read_acceptance(fsbi_campaign_file *file, size_t round,
                                                fsbi_acceptance *acceptance, fsbi_error *error) {
     double counts[2] = {0, 0};
-    fsbi_status status =
-        read_dataset(file, round, "proposal/acceptance", H5T_NATIVE_DOUBLE, 0, 2, counts, error);
+    fsbi_status status = read_dataset(
+        file, round, (fsbi_hdf5_rows){"proposal/acceptance", H5T_NATIVE_DOUBLE, 0, 2, 1}, counts,
+        error);
     *acceptance = (fsbi_acceptance){counts[0], counts[1]};
     return status;
 }
 
 fsbi_status fsbi_campaign_file_write_met(fsbi_campaign_file *file, size_t round, size_t count,
                                          const int64_t *met, fsbi_error *error) {
-    return write_dataset(file, round, "proposal/met", H5T_NATIVE_INT64, 0, count, met, error);
+    return write_dataset(
+        file, round, (fsbi_hdf5_rows){"proposal/met", H5T_NATIVE_INT64, 0, count, 1}, met, error);
 }
 
 static const char times_name[] = "timing";
@@ -282,12 +296,14 @@ fsbi_status fsbi_campaign_file_add_time(fsbi_campaign_file *file, size_t round, 
     if (!has_times(file, round))
         return FSBI_OK;
     hid_t type = fsbi_layout_time_type();
-    fsbi_status status = read_dataset(file, round, times_name, type, phase, 1, &stored, error);
+    fsbi_status status =
+        read_dataset(file, round, (fsbi_hdf5_rows){times_name, type, phase, 1, 1}, &stored, error);
     stored.wall_time += time->wall_time;
     stored.core_time += time->core_time;
     stored.idle_time += time->idle_time;
     if (status == FSBI_OK)
-        status = write_dataset(file, round, times_name, type, phase, 1, &stored, error);
+        status = write_dataset(file, round, (fsbi_hdf5_rows){times_name, type, phase, 1, 1},
+                               &stored, error);
     H5Tclose(type);
     return status;
 }
@@ -298,7 +314,8 @@ fsbi_status fsbi_campaign_file_read_times(fsbi_campaign_file *file, size_t round
     hid_t type = fsbi_layout_time_type();
     fsbi_status status = FSBI_OK;
     if (has_times(file, round))
-        status = read_dataset(file, round, times_name, type, 0, FSBI_PHASES, stored, error);
+        status = read_dataset(file, round, (fsbi_hdf5_rows){times_name, type, 0, FSBI_PHASES, 1},
+                              stored, error);
     H5Tclose(type);
     for (size_t i = 0; i < FSBI_PHASES; i++)
         times[i] = (fsbi_phase_time){stored[i].wall_time, stored[i].core_time, stored[i].idle_time};

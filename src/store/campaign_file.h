@@ -84,9 +84,10 @@ void fsbi_campaign_file_end_row(void);
  * independent. */
 fsbi_status fsbi_campaign_file_sync(fsbi_campaign_file *file, double interval, fsbi_error *error);
 
-/** The x (count x number of ranges) at which the thetas of these rows were drawn; independent. */
-fsbi_status fsbi_campaign_file_write_proposal(fsbi_campaign_file *file, size_t round, size_t first,
-                                              size_t count, const double *x, fsbi_error *error);
+/** The x (count x columns, one for each range) at which the thetas of a round's rows were drawn;
+ * independent. */
+fsbi_status fsbi_campaign_file_write_proposal(fsbi_campaign_file *file, size_t round, size_t count,
+                                              size_t columns, const double *x, fsbi_error *error);
 
 /** Where the rules of a round that runs earlier ones again came from: round and row of each (count
  * x 2); independent. */

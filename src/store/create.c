@@ -42,7 +42,8 @@ static fsbi_status write_parameters(hid_t file, const fsbi_model *model, fsbi_er
         status =
             fsbi_hdf5_create_dataset(prior, names[which], H5T_NATIVE_DOUBLE, n, 0, NULL, error);
         if (status == FSBI_OK)
-            status = fsbi_hdf5_write(file, path, H5T_NATIVE_DOUBLE, 0, n, bound, error);
+            status = fsbi_hdf5_write(file, &(fsbi_hdf5_rows){path, H5T_NATIVE_DOUBLE, 0, n, 1},
+                                     bound, error);
     }
     free(bound);
     if (prior >= 0)
@@ -201,7 +202,8 @@ static fsbi_status write_times(hid_t file, size_t index, fsbi_error *error) {
     char path[FSBI_LAYOUT_PATH];
     hid_t type = fsbi_layout_time_type();
     fsbi_layout_path(path, index, "timing");
-    fsbi_status status = fsbi_hdf5_write(file, path, type, 0, FSBI_PHASES, times, error);
+    fsbi_status status =
+        fsbi_hdf5_write(file, &(fsbi_hdf5_rows){path, type, 0, FSBI_PHASES, 1}, times, error);
     H5Tclose(type);
     return status;
 }
@@ -218,13 +220,14 @@ static fsbi_status write_filters(hid_t file, const fsbi_config *config, size_t i
     fsbi_layout_path(path, index, "filter/conditions");
     for (size_t i = 0; i < keep->count && status == FSBI_OK; i++) {
         const fsbi_layout_condition condition = fsbi_layout_condition_of(&keep->conditions[i], -1);
-        status = fsbi_hdf5_write(file, path, condition_type, i, 1, &condition, error);
+        status = fsbi_hdf5_write(file, &(fsbi_hdf5_rows){path, condition_type, i, 1, 1}, &condition,
+                                 error);
     }
     fsbi_layout_path(path, index, "filter/groups");
     for (size_t i = 0; i < config->group_count && status == FSBI_OK; i++) {
         fsbi_layout_group group = {.passed = -1};
         memcpy(group.name, config->groups[i].name, sizeof group.name);
-        status = fsbi_hdf5_write(file, path, group_type, i, 1, &group, error);
+        status = fsbi_hdf5_write(file, &(fsbi_hdf5_rows){path, group_type, i, 1, 1}, &group, error);
     }
     H5Tclose(group_type);
     H5Tclose(condition_type);

@@ -95,12 +95,20 @@ fsbi_status fsbi_hdf5_write_texts(hid_t object, const fsbi_hdf5_text *texts, siz
     return status;
 }
 
+static bool has_one_element(hid_t attribute) {
+    hid_t space = H5Aget_space(attribute);
+    const bool one = H5Sget_simple_extent_npoints(space) == 1;
+    H5Sclose(space);
+    return one;
+}
+
 fsbi_status fsbi_hdf5_read_text(hid_t object, const char *name, char **text, fsbi_error *error) {
     hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
     hid_t type = attribute < 0 ? -1 : H5Aget_type(attribute);
     fsbi_status status = FSBI_OK;
     *text = NULL;
-    if (type < 0 || H5Tget_class(type) != H5T_STRING || H5Tis_variable_str(type) != 0) {
+    if (type < 0 || H5Tget_class(type) != H5T_STRING || H5Tis_variable_str(type) != 0 ||
+        !has_one_element(attribute)) {
         status = fsbi_hdf5_error(error, "the attribute '%s' is missing or no string", name);
     } else {
         *text = fsbi_memory_allocate(H5Tget_size(type) + 1, 1, error);
@@ -132,13 +140,9 @@ static fsbi_status write_scalar(hid_t object, const char *name, hid_t type, cons
 static fsbi_status read_scalar(hid_t object, const char *name, hid_t type, void *value,
                                fsbi_error *error) {
     hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
-    hid_t space = attribute < 0 ? -1 : H5Aget_space(attribute);
     fsbi_status status = FSBI_OK;
-    if (space < 0 || H5Sget_simple_extent_npoints(space) != 1 ||
-        H5Aread(attribute, type, value) < 0)
+    if (attribute < 0 || !has_one_element(attribute) || H5Aread(attribute, type, value) < 0)
         status = fsbi_hdf5_error(error, "cannot read the attribute '%s'", name);
-    if (space >= 0)
-        H5Sclose(space);
     if (attribute >= 0)
         H5Aclose(attribute);
     return status;
@@ -236,20 +240,30 @@ fsbi_status fsbi_hdf5_check_written(hid_t dataset, fsbi_error *error) {
                                 claimed, stored);
 }
 
-fsbi_status fsbi_hdf5_count_rows(hid_t group, const char *name, size_t *rows, fsbi_error *error) {
+fsbi_status fsbi_hdf5_measure(hid_t group, const char *name, size_t *rows, size_t *columns,
+                              fsbi_error *error) {
     hid_t open = H5Dopen2(group, name, H5P_DEFAULT);
     hid_t space = open < 0 ? -1 : H5Dget_space(open);
-    hsize_t size[H5S_MAX_RANK] = {0};
+    hsize_t size[2] = {0, 1};
+    const int dimensions = space < 0 ? -1 : H5Sget_simple_extent_ndims(space);
     fsbi_status status = FSBI_OK;
-    if (space < 0 || H5Sget_simple_extent_ndims(space) < 1 ||
-        H5Sget_simple_extent_dims(space, size, NULL) < 0 || size[0] == 0)
+    if (dimensions < 1 || dimensions > 2 || H5Sget_simple_extent_dims(space, size, NULL) < 0 ||
+        size[0] == 0)
         status = fsbi_hdf5_error(error, "the dataset '%s' is missing or empty", name);
+    else
+        status = fsbi_hdf5_check_written(open, error);
     *rows = (size_t)size[0];
+    *columns = (size_t)size[1];
     if (space >= 0)
         H5Sclose(space);
     if (open >= 0)
         H5Dclose(open);
     return status;
+}
+
+fsbi_status fsbi_hdf5_count_rows(hid_t group, const char *name, size_t *rows, fsbi_error *error) {
+    size_t columns = 0;
+    return fsbi_hdf5_measure(group, name, rows, &columns, error);
 }
 
 static fsbi_status create_dataset(hid_t group, const char *name, hid_t type, const hsize_t *size,
@@ -292,50 +306,51 @@ typedef struct {
     hid_t dataset, file_space, memory_space;
 } selection;
 
-static void clear_selection(selection *rows) {
-    if (rows->memory_space >= 0)
-        H5Sclose(rows->memory_space);
-    if (rows->file_space >= 0)
-        H5Sclose(rows->file_space);
-    if (rows->dataset >= 0)
-        H5Dclose(rows->dataset);
+static void clear_selection(selection *chosen) {
+    if (chosen->memory_space >= 0)
+        H5Sclose(chosen->memory_space);
+    if (chosen->file_space >= 0)
+        H5Sclose(chosen->file_space);
+    if (chosen->dataset >= 0)
+        H5Dclose(chosen->dataset);
 }
 
-static fsbi_status select_rows(hid_t file, const char *path, size_t first, size_t count,
-                               selection *rows, fsbi_error *error) {
-    hsize_t size[2] = {0, 0};
-    *rows = (selection){.memory_space = -1};
-    rows->dataset = H5Dopen2(file, path, H5P_DEFAULT);
-    rows->file_space = rows->dataset < 0 ? -1 : H5Dget_space(rows->dataset);
-    int dimensions = rows->file_space < 0 ? -1 : H5Sget_simple_extent_ndims(rows->file_space);
+static fsbi_status select_rows(hid_t file, const fsbi_hdf5_rows *rows, selection *chosen,
+                               fsbi_error *error) {
+    hsize_t size[2] = {0, 1};
+    *chosen = (selection){.memory_space = -1};
+    chosen->dataset = H5Dopen2(file, rows->path, H5P_DEFAULT);
+    chosen->file_space = chosen->dataset < 0 ? -1 : H5Dget_space(chosen->dataset);
+    int dimensions = chosen->file_space < 0 ? -1 : H5Sget_simple_extent_ndims(chosen->file_space);
     if (dimensions < 1 || dimensions > 2 ||
-        H5Sget_simple_extent_dims(rows->file_space, size, NULL) < 0 || first + count > size[0])
-        return fsbi_hdf5_error(error, "the dataset '%s' is missing or of the wrong size", path);
-    hsize_t begin[2] = {first, 0};
-    hsize_t block[2] = {count, size[1]};
-    H5Sselect_hyperslab(rows->file_space, H5S_SELECT_SET, begin, NULL, block, NULL);
-    rows->memory_space = H5Screate_simple(dimensions, block, NULL);
+        H5Sget_simple_extent_dims(chosen->file_space, size, NULL) < 0 || rows->count > size[0] ||
+        rows->first > size[0] - rows->count || rows->columns != size[1])
+        return fsbi_hdf5_error(error, "the dataset '%s' is missing or of the wrong size",
+                               rows->path);
+    hsize_t begin[2] = {rows->first, 0};
+    hsize_t block[2] = {rows->count, size[1]};
+    H5Sselect_hyperslab(chosen->file_space, H5S_SELECT_SET, begin, NULL, block, NULL);
+    chosen->memory_space = H5Screate_simple(dimensions, block, NULL);
     return FSBI_OK;
 }
 
-fsbi_status fsbi_hdf5_write(hid_t file, const char *path, hid_t type, size_t first, size_t count,
-                            const void *data, fsbi_error *error) {
-    selection rows;
-    fsbi_status status = select_rows(file, path, first, count, &rows, error);
-    if (status == FSBI_OK &&
-        H5Dwrite(rows.dataset, type, rows.memory_space, rows.file_space, H5P_DEFAULT, data) < 0)
-        status = fsbi_hdf5_error(error, "cannot write the dataset '%s'", path);
-    clear_selection(&rows);
+fsbi_status fsbi_hdf5_write(hid_t file, const fsbi_hdf5_rows *rows, const void *data,
+                            fsbi_error *error) {
+    selection chosen;
+    fsbi_status status = select_rows(file, rows, &chosen, error);
+    if (status == FSBI_OK && H5Dwrite(chosen.dataset, rows->type, chosen.memory_space,
+                                      chosen.file_space, H5P_DEFAULT, data) < 0)
+        status = fsbi_hdf5_error(error, "cannot write the dataset '%s'", rows->path);
+    clear_selection(&chosen);
     return status;
 }
 
-fsbi_status fsbi_hdf5_read(hid_t file, const char *path, hid_t type, size_t first, size_t count,
-                           void *data, fsbi_error *error) {
-    selection rows;
-    fsbi_status status = select_rows(file, path, first, count, &rows, error);
-    if (status == FSBI_OK &&
-        H5Dread(rows.dataset, type, rows.memory_space, rows.file_space, H5P_DEFAULT, data) < 0)
-        status = fsbi_hdf5_error(error, "cannot read the dataset '%s'", path);
-    clear_selection(&rows);
+fsbi_status fsbi_hdf5_read(hid_t file, const fsbi_hdf5_rows *rows, void *data, fsbi_error *error) {
+    selection chosen;
+    fsbi_status status = select_rows(file, rows, &chosen, error);
+    if (status == FSBI_OK && H5Dread(chosen.dataset, rows->type, chosen.memory_space,
+                                     chosen.file_space, H5P_DEFAULT, data) < 0)
+        status = fsbi_hdf5_error(error, "cannot read the dataset '%s'", rows->path);
+    clear_selection(&chosen);
     return status;
 }

@@ -61,7 +61,9 @@ fsbi_status fsbi_hdf5_read_names(hid_t object, const char *name, char *names, si
  */
 fsbi_status fsbi_hdf5_check_written(hid_t dataset, fsbi_error *error);
 
-/** Number of rows of a dataset. */
+/** Rows and columns (1 if it is one-dimensional) of a dataset, most of which was written. */
+fsbi_status fsbi_hdf5_measure(hid_t group, const char *name, size_t *rows, size_t *columns,
+                              fsbi_error *error);
 fsbi_status fsbi_hdf5_count_rows(hid_t group, const char *name, size_t *rows, fsbi_error *error);
 
 /**
@@ -75,11 +77,17 @@ fsbi_status fsbi_hdf5_create_dataset(hid_t group, const char *name, hid_t type, 
 fsbi_status fsbi_hdf5_create_unfilled(hid_t group, const char *name, hid_t type, size_t rows,
                                       fsbi_error *error);
 
-/** Writes or reads `count` (at least 1) rows from `first` on, of all columns, independently of
- * other ranks. */
-fsbi_status fsbi_hdf5_write(hid_t file, const char *path, hid_t type, size_t first, size_t count,
-                            const void *data, fsbi_error *error);
-fsbi_status fsbi_hdf5_read(hid_t file, const char *path, hid_t type, size_t first, size_t count,
-                           void *data, fsbi_error *error);
+/** Rows of a dataset, as they are in memory: `count` (at least 1) from `first` on, each of
+ * `columns` elements of `type`; 1 column: of a one-dimensional dataset too. */
+typedef struct {
+    const char *path;
+    hid_t type;
+    size_t first, count, columns;
+} fsbi_hdf5_rows;
+
+/** Writes or reads them, independently of other ranks; fails if the dataset has other columns. */
+fsbi_status fsbi_hdf5_write(hid_t file, const fsbi_hdf5_rows *rows, const void *data,
+                            fsbi_error *error);
+fsbi_status fsbi_hdf5_read(hid_t file, const fsbi_hdf5_rows *rows, void *data, fsbi_error *error);
 
 #endif

@@ -24,7 +24,9 @@ static fsbi_status create_series(hid_t group, size_t index, const fsbi_portrait_
         H5Dclose(dataset);
     const double *const coordinates[] = {series->x, series->y};
     for (size_t k = 0; k < 2 && status == FSBI_OK; k++)
-        status = fsbi_hdf5_write(group, name, H5T_NATIVE_DOUBLE, k, 1, coordinates[k], error);
+        status =
+            fsbi_hdf5_write(group, &(fsbi_hdf5_rows){name, H5T_NATIVE_DOUBLE, k, 1, series->count},
+                            coordinates[k], error);
     return status;
 }
 

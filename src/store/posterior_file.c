@@ -75,9 +75,10 @@ static bool is_trained(const fsbi_posterior_place *place) {
     snprintf(path, sizeof path, "%s/checksum", place->path);
     bool trained = group >= 0 && fsbi_hdf5_count_rows(group, "checksum", &members, NULL) == FSBI_OK;
     for (size_t member = 0; member < members && trained; member++)
-        trained = fsbi_hdf5_read(place->file, path, H5T_NATIVE_UINT64, member, 1, &checksum,
-                                 NULL) == FSBI_OK &&
-                  checksum != 0;
+        trained =
+            fsbi_hdf5_read(place->file, &(fsbi_hdf5_rows){path, H5T_NATIVE_UINT64, member, 1, 1},
+                           &checksum, NULL) == FSBI_OK &&
+            checksum != 0;
     if (group >= 0)
         H5Gclose(group);
     return trained;

@@ -43,23 +43,21 @@ fsbi_status fsbi_posterior_plan_start(const fsbi_posterior_plan *plan, fsbi_post
     return FSBI_OK;
 }
 
-static void path_of(const fsbi_posterior_place *place, const char *name,
-                    char path[2 * FSBI_STORE_PATH]) {
-    snprintf(path, 2 * (size_t)FSBI_STORE_PATH, "%s/%s", place->path, name);
+/* Rows of a dataset of the posterior, whose path in `rows` is that within its group. */
+static fsbi_status write(const fsbi_posterior_place *place, fsbi_hdf5_rows rows, const void *data,
+                         fsbi_error *error) {
+    char path[2 * FSBI_STORE_PATH];
+    snprintf(path, sizeof path, "%s/%s", place->path, rows.path);
+    rows.path = path;
+    return fsbi_hdf5_write(place->file, &rows, data, error);
 }
 
-static fsbi_status write(const fsbi_posterior_place *place, const char *name, hid_t type,
-                         size_t first, size_t count, const void *data, fsbi_error *error) {
+static fsbi_status read(const fsbi_posterior_place *place, fsbi_hdf5_rows rows, void *data,
+                        fsbi_error *error) {
     char path[2 * FSBI_STORE_PATH];
-    path_of(place, name, path);
-    return fsbi_hdf5_write(place->file, path, type, first, count, data, error);
-}
-
-static fsbi_status read(const fsbi_posterior_place *place, const char *name, hid_t type,
-                        size_t first, size_t count, void *data, fsbi_error *error) {
-    char path[2 * FSBI_STORE_PATH];
-    path_of(place, name, path);
-    return fsbi_hdf5_read(place->file, path, type, first, count, data, error);
+    snprintf(path, sizeof path, "%s/%s", place->path, rows.path);
+    rows.path = path;
+    return fsbi_hdf5_read(place->file, &rows, data, error);
 }
 
 /* A posterior's vectors, as they are named in the file. */
@@ -88,9 +86,11 @@ fsbi_status fsbi_posterior_store_start(const fsbi_posterior_place *place,
     const int64_t counts[] = {rows->trained, rows->held_out, rows->left_out};
     vector vectors[VECTORS];
     list_vectors(posterior, vectors);
-    fsbi_status status = write(place, "rows", H5T_NATIVE_INT64, 0, 3, counts, error);
+    fsbi_status status =
+        write(place, (fsbi_hdf5_rows){"rows", H5T_NATIVE_INT64, 0, 3, 1}, counts, error);
     for (size_t i = 0; i < VECTORS && status == FSBI_OK; i++)
-        status = write(place, vectors[i].name, H5T_NATIVE_DOUBLE, 0, vectors[i].count,
+        status = write(place,
+                       (fsbi_hdf5_rows){vectors[i].name, H5T_NATIVE_DOUBLE, 0, vectors[i].count, 1},
                        vectors[i].values, error);
     return status;
 }
@@ -109,16 +109,20 @@ fsbi_status fsbi_posterior_store_write_member(const fsbi_posterior_place *place,
     const struct {
         const char *name;
         hid_t type;
+        size_t columns;
         const void *data;
-    } parts[] = {{"parameters", fsbi_layout_real_type(), result->parameters},
-                 {"training_loss", H5T_NATIVE_DOUBLE, result->training_loss},
-                 {"validation_loss", H5T_NATIVE_DOUBLE, result->validation_loss},
-                 {"epochs", H5T_NATIVE_INT64, &epochs},
-                 {"best_validation_loss", H5T_NATIVE_DOUBLE, &result->best_validation_loss},
-                 {"checksum", H5T_NATIVE_UINT64, &checksum}};
+    } parts[] = {
+        {"parameters", fsbi_layout_real_type(), parameter_count, result->parameters},
+        {"training_loss", H5T_NATIVE_DOUBLE, result->max_epochs, result->training_loss},
+        {"validation_loss", H5T_NATIVE_DOUBLE, result->max_epochs, result->validation_loss},
+        {"epochs", H5T_NATIVE_INT64, 1, &epochs},
+        {"best_validation_loss", H5T_NATIVE_DOUBLE, 1, &result->best_validation_loss},
+        {"checksum", H5T_NATIVE_UINT64, 1, &checksum}};
     fsbi_status status = FSBI_OK;
     for (size_t i = 0; i < sizeof parts / sizeof *parts && status == FSBI_OK; i++)
-        status = write(place, parts[i].name, parts[i].type, member, 1, parts[i].data, error);
+        status = write(place,
+                       (fsbi_hdf5_rows){parts[i].name, parts[i].type, member, 1, parts[i].columns},
+                       parts[i].data, error);
     return status;
 }
 
@@ -127,10 +131,13 @@ fsbi_status fsbi_posterior_store_read_member(const fsbi_posterior_place *place, 
                                              bool *done, fsbi_error *error) {
     uint64_t checksum = 0;
     *done = false;
-    fsbi_status status = read(place, "checksum", H5T_NATIVE_UINT64, member, 1, &checksum, error);
+    fsbi_status status = read(place, (fsbi_hdf5_rows){"checksum", H5T_NATIVE_UINT64, member, 1, 1},
+                              &checksum, error);
     if (status != FSBI_OK || checksum == 0)
         return status;
-    status = read(place, "parameters", fsbi_layout_real_type(), member, 1, parameters, error);
+    status = read(
+        place, (fsbi_hdf5_rows){"parameters", fsbi_layout_real_type(), member, 1, parameter_count},
+        parameters, error);
     *done = status == FSBI_OK && checksum == member_checksum(parameters, parameter_count);
     return status;
 }
@@ -151,41 +158,74 @@ fsbi_status fsbi_posterior_store_count_members(const fsbi_posterior_place *place
     return status;
 }
 
-fsbi_status fsbi_posterior_store_write_check(const fsbi_posterior_place *place, size_t columns,
+fsbi_status fsbi_posterior_check_init(fsbi_posterior_check *check, const fsbi_posterior_plan *plan,
+                                      fsbi_error *error) {
+    *check = (fsbi_posterior_check){.rows = -1,
+                                    .most_rows = plan->check_rows,
+                                    .columns = fsbi_calibration_columns(plan->shape.theta_size)};
+    check->ranks =
+        fsbi_memory_allocate(check->most_rows * check->columns, sizeof *check->ranks, error);
+    check->results = fsbi_memory_allocate(check->columns, sizeof *check->results, error);
+    return check->ranks == NULL || check->results == NULL ? FSBI_NO_MEMORY : FSBI_OK;
+}
+
+void fsbi_posterior_check_clear(fsbi_posterior_check *check) {
+    free(check->ranks);
+    free(check->results);
+    *check = (fsbi_posterior_check){0};
+}
+
+fsbi_status fsbi_posterior_store_write_check(const fsbi_posterior_place *place,
                                              const fsbi_posterior_check *check, fsbi_error *error) {
     const double acceptance[] = {check->acceptance.candidates, check->acceptance.inside};
     fsbi_status status = FSBI_OK;
     if (check->rows > 0)
-        status = write(place, "check/ranks", H5T_NATIVE_INT32, 0, (size_t)check->rows, check->ranks,
-                       error);
+        status = write(place,
+                       (fsbi_hdf5_rows){"check/ranks", H5T_NATIVE_INT32, 0, (size_t)check->rows,
+                                        check->columns},
+                       check->ranks, error);
     if (status == FSBI_OK)
-        status =
-            write(place, "check/results", H5T_NATIVE_DOUBLE, 0, columns, check->results, error);
+        status = write(place,
+                       (fsbi_hdf5_rows){"check/results", H5T_NATIVE_DOUBLE, 0, check->columns,
+                                        sizeof *check->results / sizeof(double)},
+                       check->results, error);
     if (status == FSBI_OK)
-        status = write(place, "check/acceptance", H5T_NATIVE_DOUBLE, 0, 2, acceptance, error);
+        status = write(place, (fsbi_hdf5_rows){"check/acceptance", H5T_NATIVE_DOUBLE, 0, 2, 1},
+                       acceptance, error);
     return status != FSBI_OK
                ? status
-               : write(place, "check/rows", H5T_NATIVE_INT64, 0, 1, &check->rows, error);
+               : write(place, (fsbi_hdf5_rows){"check/rows", H5T_NATIVE_INT64, 0, 1, 1},
+                       &check->rows, error);
 }
 
-fsbi_status fsbi_posterior_store_read_check(const fsbi_posterior_place *place, size_t columns,
+fsbi_status fsbi_posterior_store_read_check(const fsbi_posterior_place *place,
                                             fsbi_posterior_check *check, fsbi_error *error) {
     double acceptance[2] = {NAN, NAN};
-    fsbi_status status = read(place, "check/rows", H5T_NATIVE_INT64, 0, 1, &check->rows, error);
+    fsbi_status status =
+        read(place, (fsbi_hdf5_rows){"check/rows", H5T_NATIVE_INT64, 0, 1, 1}, &check->rows, error);
     if (status == FSBI_OK)
-        status = read(place, "check/acceptance", H5T_NATIVE_DOUBLE, 0, 2, acceptance, error);
+        status = read(place, (fsbi_hdf5_rows){"check/acceptance", H5T_NATIVE_DOUBLE, 0, 2, 1},
+                      acceptance, error);
     if (status == FSBI_OK)
-        status = read(place, "check/results", H5T_NATIVE_DOUBLE, 0, columns, check->results, error);
-    if (status == FSBI_OK && check->rows > 0 && check->ranks != NULL)
-        status = read(place, "check/ranks", H5T_NATIVE_INT32, 0, (size_t)check->rows, check->ranks,
-                      error);
+        status = read(place,
+                      (fsbi_hdf5_rows){"check/results", H5T_NATIVE_DOUBLE, 0, check->columns,
+                                       sizeof *check->results / sizeof(double)},
+                      check->results, error);
+    if (status == FSBI_OK && check->rows > (int64_t)check->most_rows)
+        status = fsbi_error_set(error, FSBI_BAD_INPUT, "'check/rows' is larger than the check");
+    if (status == FSBI_OK && check->rows > 0)
+        status = read(place,
+                      (fsbi_hdf5_rows){"check/ranks", H5T_NATIVE_INT32, 0, (size_t)check->rows,
+                                       check->columns},
+                      check->ranks, error);
     check->acceptance = (fsbi_acceptance){acceptance[0], acceptance[1]};
     return status;
 }
 
 fsbi_status fsbi_posterior_store_write_threshold(const fsbi_posterior_place *place,
                                                  double threshold, fsbi_error *error) {
-    return write(place, "threshold", H5T_NATIVE_DOUBLE, 0, 1, &threshold, error);
+    return write(place, (fsbi_hdf5_rows){"threshold", H5T_NATIVE_DOUBLE, 0, 1, 1}, &threshold,
+                 error);
 }
 
 /* Sizes and settings of a stored posterior. */
@@ -236,20 +276,34 @@ static fsbi_status read_plan(hid_t group, fsbi_posterior_plan *plan, fsbi_error 
                : fsbi_hdf5_read_names(group, "x_names", plan->x_names[0], shape.x_size, error);
 }
 
+/* Members, and whether their weights are as many as the settings make; nothing may be allocated by
+ * settings alone. */
+static fsbi_status count_members(hid_t group, fsbi_posterior_plan *plan, fsbi_error *error) {
+    const size_t weights = plan->estimator->parameter_count(plan->estimator, &plan->shape);
+    size_t columns = 0;
+    fsbi_status status = fsbi_hdf5_measure(group, "parameters", &plan->members, &columns, error);
+    return status != FSBI_OK || columns == weights
+               ? status
+               : fsbi_error_set(error, FSBI_BAD_INPUT,
+                                "its networks have %zu weights; by its settings it should be %zu",
+                                columns, weights);
+}
+
 static fsbi_status load_group(hid_t group, const fsbi_posterior_place *place,
                               fsbi_posterior_plan *plan, fsbi_posterior *posterior,
                               fsbi_error *error) {
     vector vectors[VECTORS];
     fsbi_status status = read_plan(group, plan, error);
     if (status == FSBI_OK)
-        status = fsbi_hdf5_count_rows(group, "checksum", &plan->members, error);
+        status = count_members(group, plan, error);
     if (status == FSBI_OK)
         status = fsbi_posterior_plan_start(plan, posterior, error);
     if (status != FSBI_OK)
         return status;
     list_vectors(posterior, vectors);
     for (size_t i = 0; i < VECTORS && status == FSBI_OK; i++)
-        status = read(place, vectors[i].name, H5T_NATIVE_DOUBLE, 0, vectors[i].count,
+        status = read(place,
+                      (fsbi_hdf5_rows){vectors[i].name, H5T_NATIVE_DOUBLE, 0, vectors[i].count, 1},
                       vectors[i].values, error);
     memcpy(plan->low, posterior->low, plan->shape.theta_size * sizeof *plan->low);
     memcpy(plan->high, posterior->high, plan->shape.theta_size * sizeof *plan->high);
@@ -274,9 +328,11 @@ fsbi_status fsbi_posterior_store_is_complete(const fsbi_posterior_place *place,
     double threshold = 0;
     fsbi_status status = FSBI_OK;
     if (plan->check_rows > 0)
-        status = read(place, "check/rows", H5T_NATIVE_INT64, 0, 1, &rows, error);
+        status =
+            read(place, (fsbi_hdf5_rows){"check/rows", H5T_NATIVE_INT64, 0, 1, 1}, &rows, error);
     if (status == FSBI_OK && plan->estimator == &fsbi_estimator_classifier)
-        status = read(place, "threshold", H5T_NATIVE_DOUBLE, 0, 1, &threshold, error);
+        status = read(place, (fsbi_hdf5_rows){"threshold", H5T_NATIVE_DOUBLE, 0, 1, 1}, &threshold,
+                      error);
     *complete = rows >= 0 && !isnan(threshold);
     return status;
 }

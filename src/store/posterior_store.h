@@ -68,18 +68,25 @@ fsbi_status fsbi_posterior_store_count_members(const fsbi_posterior_place *place
                                                const fsbi_posterior_plan *plan, size_t *done,
                                                fsbi_error *error);
 
-/** What became of a check. */
+/** What became of a check; release with fsbi_posterior_check_clear. */
 typedef struct {
     int64_t rows;                     /**< ranked; -1: not done yet */
     fsbi_acceptance acceptance;       /**< of all samples drawn */
-    int32_t *ranks;                   /**< rows x columns (fsbi_calibration_columns); borrowed */
-    fsbi_calibration_result *results; /**< columns; NaN if there were too few rows; borrowed */
+    int32_t *ranks;                   /**< rows x columns, with room for most_rows */
+    fsbi_calibration_result *results; /**< columns; NaN if there were too few rows */
+    size_t most_rows;
+    size_t columns; /**< fsbi_calibration_columns */
 } fsbi_posterior_check;
 
-/** Writes a check, or reads it into arrays of the caller's (`ranks` may be NULL then). */
-fsbi_status fsbi_posterior_store_write_check(const fsbi_posterior_place *place, size_t columns,
+/** One that is not done yet, of a plan's posterior. Clear also after failure. */
+fsbi_status fsbi_posterior_check_init(fsbi_posterior_check *check, const fsbi_posterior_plan *plan,
+                                      fsbi_error *error);
+void fsbi_posterior_check_clear(fsbi_posterior_check *check);
+
+/** Writes a check, or reads it. */
+fsbi_status fsbi_posterior_store_write_check(const fsbi_posterior_place *place,
                                              const fsbi_posterior_check *check, fsbi_error *error);
-fsbi_status fsbi_posterior_store_read_check(const fsbi_posterior_place *place, size_t columns,
+fsbi_status fsbi_posterior_store_read_check(const fsbi_posterior_place *place,
                                             fsbi_posterior_check *check, fsbi_error *error);
 
 /** The classifier's threshold of log P(valid), NaN until it is known. */

@@ -19,9 +19,11 @@ fsbi_status fsbi_table_file_create(const char *path, const fsbi_table *tables, s
     return status;
 }
 
-fsbi_status fsbi_table_file_write(int64_t file, const char *name, size_t first, size_t count,
+fsbi_status fsbi_table_file_write(int64_t file, const fsbi_table *table, size_t first, size_t count,
                                   const double *values, fsbi_error *error) {
-    return fsbi_hdf5_write(file, name, H5T_NATIVE_DOUBLE, first, count, values, error);
+    const fsbi_hdf5_rows rows = {table->name, H5T_NATIVE_DOUBLE, first, count,
+                                 table->columns > 0 ? table->columns : 1};
+    return fsbi_hdf5_write(file, &rows, values, error);
 }
 
 static fsbi_status write_attribute(hid_t file, const fsbi_table_attribute *attribute,

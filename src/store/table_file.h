@@ -17,7 +17,7 @@ fsbi_status fsbi_table_file_create(const char *path, const fsbi_table *tables, s
                                    fsbi_error *error);
 
 /** Writes rows of a table of an open file, independently of other ranks. */
-fsbi_status fsbi_table_file_write(int64_t file, const char *name, size_t first, size_t count,
+fsbi_status fsbi_table_file_write(int64_t file, const fsbi_table *table, size_t first, size_t count,
                                   const double *values, fsbi_error *error);
 
 /** A number, or names, beside a dataset. */

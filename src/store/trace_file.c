@@ -40,7 +40,8 @@ static fsbi_status write_numbers(hid_t file, const char *name, const uint64_t *n
         fsbi_hdf5_create_dataset(file, name, H5T_NATIVE_UINT64, count, 0, NULL, error);
     return status != FSBI_OK
                ? status
-               : fsbi_hdf5_write(file, name, H5T_NATIVE_UINT64, 0, count, numbers, error);
+               : fsbi_hdf5_write(file, &(fsbi_hdf5_rows){name, H5T_NATIVE_UINT64, 0, count, 1},
+                                 numbers, error);
 }
 
 /* An array of all rows, and where each begins. An empty dataset has no space that could be
@@ -63,7 +64,8 @@ static fsbi_status create_array(hid_t file, const fsbi_model *model, size_t whic
     if (status == FSBI_OK)
         status = fsbi_hdf5_create_dataset(file, name, H5T_NATIVE_UINT64, count + 1, 0, NULL, error);
     if (status == FSBI_OK)
-        status = fsbi_hdf5_write(file, name, H5T_NATIVE_UINT64, 0, count + 1, first, error);
+        status = fsbi_hdf5_write(file, &(fsbi_hdf5_rows){name, H5T_NATIVE_UINT64, 0, count + 1, 1},
+                                 first, error);
     free(first);
     return status;
 }
@@ -115,15 +117,18 @@ fsbi_status fsbi_trace_file_write(int64_t file, const fsbi_model *model,
         uint64_t first = 0;
         char name[NAME];
         first_name(array, name);
-        status = fsbi_hdf5_read(file, name, H5T_NATIVE_UINT64, index, 1, &first, error);
+        status = fsbi_hdf5_read(file, &(fsbi_hdf5_rows){name, H5T_NATIVE_UINT64, index, 1, 1},
+                                &first, error);
         if (status == FSBI_OK && count > 0)
-            status = fsbi_hdf5_write(file, array->name, element_type(array->type), first, count,
-                                     next, error);
+            status = fsbi_hdf5_write(
+                file, &(fsbi_hdf5_rows){array->name, element_type(array->type), first, count, 1},
+                next, error);
         next += count * fsbi_trace_element_size(array->type);
     }
     return status != FSBI_OK
                ? status
-               : fsbi_hdf5_write(file, "whole", H5T_NATIVE_UINT8, index, 1, &whole, error);
+               : fsbi_hdf5_write(file, &(fsbi_hdf5_rows){"whole", H5T_NATIVE_UINT8, index, 1, 1},
+                                 &whole, error);
 }
 
 /* Where each row's elements of an array begin; they must be in order and within the array. */
@@ -132,8 +137,8 @@ static fsbi_status read_first(const fsbi_trace_file *file, const fsbi_trace_arra
     char name[NAME];
     size_t elements = 0;
     first_name(array, name);
-    fsbi_status status =
-        fsbi_hdf5_read(file->file, name, H5T_NATIVE_UINT64, 0, file->rows + 1, first, error);
+    fsbi_status status = fsbi_hdf5_read(
+        file->file, &(fsbi_hdf5_rows){name, H5T_NATIVE_UINT64, 0, file->rows + 1, 1}, first, error);
     if (status == FSBI_OK)
         status = fsbi_hdf5_count_rows(file->file, array->name, &elements, error);
     bool ordered = status == FSBI_OK && first[0] == 0 && first[file->rows] <= elements;
@@ -159,14 +164,17 @@ fsbi_status fsbi_trace_file_open(const char *path, const fsbi_model *model, fsbi
             status = FSBI_NO_MEMORY;
     }
     if (status == FSBI_OK)
-        status =
-            fsbi_hdf5_read(file->file, "row", H5T_NATIVE_UINT64, 0, file->rows, file->row, error);
+        status = fsbi_hdf5_read(file->file,
+                                &(fsbi_hdf5_rows){"row", H5T_NATIVE_UINT64, 0, file->rows, 1},
+                                file->row, error);
     if (status == FSBI_OK)
-        status = fsbi_hdf5_read(file->file, "row_checksum", H5T_NATIVE_UINT64, 0, file->rows,
-                                file->row_checksum, error);
+        status = fsbi_hdf5_read(
+            file->file, &(fsbi_hdf5_rows){"row_checksum", H5T_NATIVE_UINT64, 0, file->rows, 1},
+            file->row_checksum, error);
     if (status == FSBI_OK)
-        status = fsbi_hdf5_read(file->file, "whole", H5T_NATIVE_UINT8, 0, file->rows, file->whole,
-                                error);
+        status = fsbi_hdf5_read(file->file,
+                                &(fsbi_hdf5_rows){"whole", H5T_NATIVE_UINT8, 0, file->rows, 1},
+                                file->whole, error);
     for (size_t which = 0; which < model->trace_count && status == FSBI_OK; which++) {
         file->first[which] =
             fsbi_memory_allocate(file->rows + 1, sizeof *file->first[which], error);
@@ -205,8 +213,11 @@ fsbi_status fsbi_trace_file_read(const fsbi_trace_file *file, const fsbi_model *
         const fsbi_trace_array *array = &model->traces[which];
         traces[which].data = next;
         if (traces[which].count > 0)
-            status = fsbi_hdf5_read(file->file, array->name, element_type(array->type),
-                                    file->first[which][index], traces[which].count, next, error);
+            status =
+                fsbi_hdf5_read(file->file,
+                               &(fsbi_hdf5_rows){array->name, element_type(array->type),
+                                                 file->first[which][index], traces[which].count, 1},
+                               next, error);
         next += (traces[which].count + 1) * sizeof(uint64_t);
     }
     return status;

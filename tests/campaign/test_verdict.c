@@ -18,7 +18,12 @@ static void start(fixture *f) {
     memset(f, 0, sizeof *f);
     assert_ok(fsbi_posterior_plan_init(&f->plan, &shape, &error), error);
     snprintf(f->plan.theta_names[1], sizeof *f->plan.theta_names, "tau_EE");
-    f->check = (fsbi_posterior_check){ROWS, {1000, 800}, f->ranks, f->results};
+    f->check = (fsbi_posterior_check){.rows = ROWS,
+                                      .acceptance = {1000, 800},
+                                      .ranks = f->ranks,
+                                      .results = f->results,
+                                      .most_rows = ROWS,
+                                      .columns = COLUMNS};
     for (int k = 0; k < COLUMNS; k++)
         f->results[k] = (fsbi_calibration_result){0.5, 0.03, 0.48, 0.91};
 }

@@ -141,9 +141,10 @@ static void posterior(void **state) {
     const fsbi_posterior_place place = fsbi_campaign_file_place(f.file, 0, "posterior");
     fsbi_posterior_plan plan = {0};
     fsbi_posterior made = {0}, back = {0};
-    double losses[30];
+    enum { MAX_EPOCHS = 30 };
+    double losses[MAX_EPOCHS];
     bool done = true;
-    for (int i = 0; i < 30; i++)
+    for (int i = 0; i < MAX_EPOCHS; i++)
         losses[i] = i;
     assert_ok(fsbi_setup_posterior_plan(&f.setup, 0, &plan, &error), error);
     assert_ok(fsbi_posterior_plan_start(&plan, &made, &error), error);
@@ -160,7 +161,12 @@ static void posterior(void **state) {
                   error);
         assert_false(done);
         MPI_Barrier(MPI_COMM_WORLD);
-        const fsbi_training_result result = {weights, losses, losses, 30, 1.5};
+        const fsbi_training_result result = {.parameters = weights,
+                                             .training_loss = losses,
+                                             .validation_loss = losses,
+                                             .max_epochs = MAX_EPOCHS,
+                                             .epochs = MAX_EPOCHS,
+                                             .best_validation_loss = 1.5};
         if (fsbi_cluster_rank(MPI_COMM_WORLD) == fsbi_cluster_size(MPI_COMM_WORLD) - 1)
             assert_ok(fsbi_posterior_store_write_member(&place, member, made.parameter_count,
                                                         &result, &error),
@@ -204,24 +210,27 @@ static void check(void **state) {
     const fsbi_posterior_place place = fsbi_campaign_file_place(f.file, 0, "posterior");
     int32_t ranks[RANKED * COLUMNS], ranks_back[RANKED * COLUMNS];
     fsbi_calibration_result results[COLUMNS], results_back[COLUMNS];
-    fsbi_posterior_check back = {.ranks = ranks_back, .results = results_back};
+    fsbi_posterior_check back = {
+        .ranks = ranks_back, .results = results_back, .most_rows = RANKED, .columns = COLUMNS};
     for (int i = 0; i < RANKED * COLUMNS; i++)
         ranks[i] = i;
     for (int i = 0; i < COLUMNS; i++)
         results[i] = (fsbi_calibration_result){0.1 * i, 0.2, 0.5, 0.9};
-    assert_ok(fsbi_posterior_store_read_check(&place, COLUMNS, &back, &error), error);
+    assert_ok(fsbi_posterior_store_read_check(&place, &back, &error), error);
     assert_int_equal(back.rows, -1);
     MPI_Barrier(MPI_COMM_WORLD);
-    const fsbi_posterior_check made = {RANKED, {1000, 800}, ranks, results};
+    const fsbi_posterior_check made = {RANKED, {1000, 800}, ranks, results, RANKED, COLUMNS};
     if (fsbi_cluster_rank(MPI_COMM_WORLD) == 0)
-        assert_ok(fsbi_posterior_store_write_check(&place, COLUMNS, &made, &error), error);
+        assert_ok(fsbi_posterior_store_write_check(&place, &made, &error), error);
     assert_ok(fsbi_campaign_file_flush(f.file, &error), error);
     MPI_Barrier(MPI_COMM_WORLD);
-    assert_ok(fsbi_posterior_store_read_check(&place, COLUMNS, &back, &error), error);
+    assert_ok(fsbi_posterior_store_read_check(&place, &back, &error), error);
     assert_int_equal(back.rows, RANKED);
     assert_near(back.acceptance.inside, 800, 0);
     assert_memory_equal(ranks, ranks_back, sizeof ranks);
     assert_memory_equal(results, results_back, sizeof results);
+    back.most_rows = RANKED - 1;
+    assert_int_equal(fsbi_posterior_store_read_check(&place, &back, &error), FSBI_BAD_INPUT);
     finish(&f);
 }
 
