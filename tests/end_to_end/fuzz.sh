@@ -8,3 +8,4 @@
 "$FUZZ"/fuzz_table 200 table.h5 moons.h5
 "$FUZZ"/fuzz_import 200 moons.h5
 "$FUZZ"/fuzz_posterior 200 posterior.h5 moons.h5
+"$FUZZ"/fuzz_edits 100 ./*.edits

@@ -4,6 +4,7 @@ set -o pipefail
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
 cd "$WORK"
+export OMPI_MCA_btl_vader_backing_directory=$WORK # otherwise /dev/shm, where what is killed leaves them
 
 fail() {
     echo "FAILED: $*" >&2
