@@ -91,10 +91,12 @@ static fsbi_status print_shard(const fsbi_setup *setup, const char *path, const 
     const fsbi_row_shape shape = fsbi_row_shape_of(setup->model);
     fsbi_campaign_file *file = NULL;
     size_t done = 0;
+    fsbi_status status = fsbi_shard_check(shard, setup->config, path, error);
+    if (status != FSBI_OK)
+        return status;
     void *rows = fsbi_memory_allocate(shard->count, fsbi_row_size(&shape), error);
-    fsbi_status status = rows == NULL
-                             ? FSBI_NO_MEMORY
-                             : fsbi_campaign_file_open_readonly(path, setup->model, &file, error);
+    status = rows == NULL ? FSBI_NO_MEMORY
+                          : fsbi_campaign_file_open_readonly(path, setup->model, &file, error);
     if (status == FSBI_OK)
         status = fsbi_campaign_file_read_rows(file, shard->round, 0, shard->count, rows, error);
     if (status == FSBI_OK)

@@ -80,23 +80,10 @@ static fsbi_status take_row(const merging *m, row_counts *counts, const char *pa
 
 static fsbi_status check_shard(const merging *m, const char *path, fsbi_shard *shard,
                                fsbi_error *error) {
-    const fsbi_config *config = m->setup->config;
     fsbi_status status = fsbi_output_file_compare(m->setup, path, m->report, error);
     if (status == FSBI_OK)
         status = fsbi_shard_read(path, shard, error);
-    if (status != FSBI_OK)
-        return status;
-    const bool possible = shard->round < config->round_count && shard->index < shard->shards;
-    const fsbi_shard expected =
-        possible ? fsbi_shard_of(shard->round, config->rounds[shard->round].simulations,
-                                 shard->index, shard->shards)
-                 : (fsbi_shard){0};
-    return memcmp(&expected, shard, sizeof expected) == 0
-               ? FSBI_OK
-               : fsbi_error_set(error, FSBI_BAD_INPUT,
-                                "'%s' says that it is shard %zu of %zu of round %zu, but has other "
-                                "rows: it is damaged, run that shard again",
-                                path, shard->index, shard->shards, shard->round);
+    return status != FSBI_OK ? status : fsbi_shard_check(shard, m->setup->config, path, error);
 }
 
 static fsbi_status merge_shard(merging *m, const char *path, fsbi_error *error) {

@@ -129,7 +129,9 @@ static fsbi_status examine_round(examination *e, size_t round, fsbi_error *error
 /* The rows of a shard, whose numbers count from its first one. */
 static fsbi_status examine_shard(examination *e, const fsbi_shard *shard, fsbi_error *error) {
     row_counts counts = {0};
-    fsbi_status status = examine_rows(e, shard->round, shard->first, shard->count, &counts, error);
+    fsbi_status status = fsbi_shard_check(shard, e->setup->config, e->path, error);
+    if (status == FSBI_OK)
+        status = examine_rows(e, shard->round, shard->first, shard->count, &counts, error);
     if (status == FSBI_OK)
         report_rows(e, shard->round, &counts);
     e->unfinished = counts.pending > 0;

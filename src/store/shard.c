@@ -1,5 +1,7 @@
 #include "store/shard.h"
 
+#include <string.h>
+
 #include "store/hdf5_util.h"
 
 enum { NUMBERS = 5 };
@@ -16,6 +18,21 @@ fsbi_shard fsbi_shard_of(size_t round, size_t rows, size_t index, size_t shards)
                         .shards = shards,
                         .first = index * least + longer_before,
                         .count = least + (index < longer ? 1 : 0)};
+}
+
+fsbi_status fsbi_shard_check(const fsbi_shard *shard, const fsbi_config *config, const char *path,
+                             fsbi_error *error) {
+    const bool possible = shard->round < config->round_count && shard->index < shard->shards;
+    const fsbi_shard expected =
+        possible ? fsbi_shard_of(shard->round, config->rounds[shard->round].simulations,
+                                 shard->index, shard->shards)
+                 : (fsbi_shard){0};
+    return memcmp(&expected, shard, sizeof expected) == 0
+               ? FSBI_OK
+               : fsbi_error_set(error, FSBI_BAD_INPUT,
+                                "'%s' says that it is shard %zu of %zu of round %zu, but has other "
+                                "rows: it is damaged, run that shard again",
+                                path, shard->index, shard->shards, shard->round);
 }
 
 fsbi_status fsbi_shard_write(int64_t file, const fsbi_shard *shard, fsbi_error *error) {

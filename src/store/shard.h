@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "config/config.h"
 #include "fsbi/error.h"
 
 /** Rows `first` .. `first + count - 1` of a round: the share `index` of `shards`. */
@@ -17,6 +18,10 @@ typedef struct {
 
 /** Share `index` of a round of `rows` rows; neighbours differ by one row at most. */
 fsbi_shard fsbi_shard_of(size_t round, size_t rows, size_t index, size_t shards);
+
+/** Whether it is one of a campaign with this configuration. FSBI_BAD_INPUT, naming `path`. */
+fsbi_status fsbi_shard_check(const fsbi_shard *shard, const fsbi_config *config, const char *path,
+                             fsbi_error *error);
 
 /** Writes to the attributes of an open HDF5 file what its rows are. */
 fsbi_status fsbi_shard_write(int64_t file, const fsbi_shard *shard, fsbi_error *error);
