@@ -18,11 +18,17 @@ fsbi_status fsbi_rows_read(fsbi_campaign_file *file, const fsbi_row_shape *shape
     fsbi_status status = *rows == NULL ? FSBI_NO_MEMORY : FSBI_OK;
     for (size_t round = 0; round < config->round_count && status == FSBI_OK; round++) {
         const size_t count = config->rounds[round].simulations;
-        void *of_round = fsbi_memory_allocate(count, fsbi_row_size(shape), error);
+        void *of_round = NULL;
+        status = fsbi_campaign_file_check_rows(file, round, count, error);
+        if (status != FSBI_OK) {
+            fsbi_error_prefix(error, "the campaign file is damaged (fsbi_mpi verify says more)");
+        } else {
+            of_round = fsbi_memory_allocate(count, fsbi_row_size(shape), error);
+            status = of_round == NULL
+                         ? FSBI_NO_MEMORY
+                         : fsbi_campaign_file_read_rows(file, round, 0, count, of_round, error);
+        }
         (*rows)[round] = of_round;
-        status = of_round == NULL
-                     ? FSBI_NO_MEMORY
-                     : fsbi_campaign_file_read_rows(file, round, 0, count, of_round, error);
         for (size_t i = 0; i < count && status == FSBI_OK; i++) {
             fsbi_row *row = fsbi_row_at(shape, of_round, i);
             if (!fsbi_row_done(shape, row))

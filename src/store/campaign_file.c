@@ -353,6 +353,12 @@ static fsbi_status check_row_type(fsbi_campaign_file *file, size_t round, fsbi_e
                                  path);
 }
 
+fsbi_status fsbi_campaign_file_check_rows(fsbi_campaign_file *file, size_t round, size_t count,
+                                          fsbi_error *error) {
+    fsbi_status status = check_row_type(file, round, error);
+    return status != FSBI_OK ? status : check_size(file, round, "sims", count, error);
+}
+
 fsbi_status fsbi_campaign_file_check_sizes(fsbi_campaign_file *file, const fsbi_config *config,
                                            size_t round, fsbi_error *error) {
     const fsbi_config_round *settings = &config->rounds[round];
@@ -365,7 +371,6 @@ fsbi_status fsbi_campaign_file_check_sizes(fsbi_campaign_file *file, const fsbi_
         const char *name;
         size_t rows;
     } datasets[] = {
-        {"sims", settings->simulations},
         {"proposal/acceptance", 2},
         {"proposal/x", ranges ? settings->simulations : 0},
         {"proposal/met", ranges ? settings->ranges.count + 1 : 0},
@@ -375,7 +380,7 @@ fsbi_status fsbi_campaign_file_check_sizes(fsbi_campaign_file *file, const fsbi_
         {"filter/groups", config->group_count},
         {"filter/conditions", settings->keep.count},
         {"filter/accepted", settings->infer.count > 0 ? rows_so_far : 0}};
-    fsbi_status status = check_row_type(file, round, error);
+    fsbi_status status = fsbi_campaign_file_check_rows(file, round, settings->simulations, error);
     for (size_t i = 0; i < sizeof datasets / sizeof *datasets && status == FSBI_OK; i++)
         status = check_size(file, round, datasets[i].name, datasets[i].rows, error);
     return status;

@@ -70,6 +70,10 @@ fsbi_status fsbi_campaign_file_write_rows(fsbi_campaign_file *file, size_t round
 fsbi_status fsbi_campaign_file_read_rows(fsbi_campaign_file *file, size_t round, size_t first,
                                          size_t count, void *rows, fsbi_error *error);
 
+/** FSBI_IO, with the dataset's name, unless a round has so many rows, of this model. */
+fsbi_status fsbi_campaign_file_check_rows(fsbi_campaign_file *file, size_t round, size_t count,
+                                          fsbi_error *error);
+
 /** FSBI_IO, with the dataset's name, unless all datasets of a round are there in their sizes. */
 fsbi_status fsbi_campaign_file_check_sizes(fsbi_campaign_file *file, const fsbi_config *config,
                                            size_t round, fsbi_error *error);

@@ -1,5 +1,6 @@
 #include "store/hdf5_util.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -219,6 +220,20 @@ fsbi_status fsbi_hdf5_read_names(hid_t object, const char *name, char *names, si
     return status;
 }
 
+/* What a dataset takes in its file, or INFINITY if it is in others. */
+static double stored_bytes(hid_t dataset) {
+    hsize_t file_size = 0;
+    hid_t layout = H5Dget_create_plist(dataset);
+    hid_t file = H5Iget_file_id(dataset);
+    const bool elsewhere =
+        H5Pget_layout(layout) == H5D_VIRTUAL || H5Pget_external_count(layout) > 0;
+    H5Fget_filesize(file, &file_size);
+    const double stored = (double)H5Dget_storage_size(dataset);
+    H5Fclose(file);
+    H5Pclose(layout);
+    return elsewhere ? INFINITY : fmin(stored, (double)file_size);
+}
+
 fsbi_status fsbi_hdf5_check_written(hid_t dataset, fsbi_error *error) {
     /* Deflate, the usual filter, makes at most 1032 bytes of one. */
     static const double largest_ratio = 1100;
@@ -231,7 +246,7 @@ fsbi_status fsbi_hdf5_check_written(hid_t dataset, fsbi_error *error) {
         claimed *= (double)size[i];
     H5Tclose(type);
     H5Sclose(space);
-    const double stored = (double)H5Dget_storage_size(dataset);
+    const double stored = stored_bytes(dataset);
     return claimed <= largest_ratio * stored
                ? FSBI_OK
                : fsbi_error_set(error, FSBI_BAD_INPUT,

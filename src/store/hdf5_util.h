@@ -56,8 +56,9 @@ fsbi_status fsbi_hdf5_read_names(hid_t object, const char *name, char *names, si
                                  fsbi_error *error);
 
 /**
- * Checks, before room is made for a dataset of a file of other origin, that most of it was ever
- * written: it may claim any size, having been damaged, while what is stored is as long as the file.
+ * Checks, before room is made for a dataset, that it was ever written: having been damaged it may
+ * claim any size, while what is stored is at most as long as the file. (Compressed it may take a
+ * thousandth; what virtual datasets have is in other files.)
  */
 fsbi_status fsbi_hdf5_check_written(hid_t dataset, fsbi_error *error);
 

@@ -2,7 +2,8 @@
  * theta_0 + noise / 2 within the box [-3, 3] x [0, 1]. Usage: make_table OUT.h5 ROWS [KIND]: "nan"
  * spoils every tenth row (the first included), "bounds" swaps the bounds of theta_1, "short" gives
  * x one row less, "names" calls the datasets rules and metrics, and leaves the bounds out,
- * "unwritten" gives x a million million numbers that nobody wrote. */
+ * "unwritten" gives x a million million numbers that nobody wrote, "virtual" takes x from the file
+ * table.h5 of as many rows. */
 #include <hdf5.h>
 #include <math.h>
 #include <stdlib.h>
@@ -44,6 +45,15 @@ static void write_nothing(hid_t file, const char *name) {
     H5Sclose(space);
 }
 
+static void point_elsewhere(hid_t file, const char *name, hsize_t rows) {
+    hid_t space = H5Screate_simple(1, &rows, NULL);
+    hid_t layout = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_virtual(layout, space, "table.h5", name, space);
+    H5Dclose(H5Dcreate2(file, name, H5T_NATIVE_DOUBLE, space, H5P_DEFAULT, layout, H5P_DEFAULT));
+    H5Pclose(layout);
+    H5Sclose(space);
+}
+
 int main(int argc, char **argv) {
     const char *kind = argc > 3 ? argv[3] : "";
     const hsize_t rows = (hsize_t)strtoul(argv[2], NULL, 10);
@@ -61,6 +71,8 @@ int main(int argc, char **argv) {
     write(file, named ? "rules" : "theta", rows, 2, theta);
     if (strcmp(kind, "unwritten") == 0)
         write_nothing(file, "x");
+    else if (strcmp(kind, "virtual") == 0)
+        point_elsewhere(file, "x", rows);
     else
         write(file, named ? "metrics" : "x", rows - (strcmp(kind, "short") == 0), 0, x);
     if (!named) {

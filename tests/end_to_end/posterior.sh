@@ -16,6 +16,12 @@ grep -q 'of its samples lie within' fit.txt || fail "no acceptance: $(cat fit.tx
 grep -q '^theta_0 ' mode.txt || fail "no mode: $(cat mode.txt)"
 h5dump -a theta/acceptance fixed.h5 | grep -q '(0): 0\.[0-9]' || fail "no acceptance with the samples"
 
+# A virtual dataset, whose numbers stand in another file.
+"$MAKE_TABLE" virtual.h5 1500 virtual
+"$FSBI_MPI" log-prob alone.h5 virtual.h5 -o d.h5 > /dev/null
+"$SAME_CAMPAIGN" density.h5 d.h5 || fail "a virtual dataset has other numbers"
+rm d.h5
+
 # Every number of ranks gives the same bytes; with 4 and 8, several train one network.
 for count in 2 4 8; do
     # shellcheck disable=SC2086
