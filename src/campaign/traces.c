@@ -156,17 +156,31 @@ static bool is_ours(const fsbi_setup *setup, size_t round, void *rows,
            owner->row_checksum == fsbi_row_at(&shape, rows, owner->row)->checksum;
 }
 
+/* Whether a record is as it was written. */
+static bool is_whole(const fsbi_setup *setup, const spooled *s, const fsbi_trace_entry *entry) {
+    bool whole = false;
+    void *data = fsbi_memory_allocate(entry->bytes, 1, NULL);
+    const bool read = data != NULL && fsbi_trace_spool_read(s->paths[entry->spool], setup->model,
+                                                            entry, data, &whole, NULL) == FSBI_OK;
+    free(data);
+    return read && whole;
+}
+
 /* One record for each row of the campaign, in their order. A row that was run twice, since the
- * program was killed before it was written, has the same traces in both. */
+ * program was killed before it was written, has the same traces in both, unless one is damaged. */
 static void sort_rows(const fsbi_setup *setup, size_t round, void *rows, spooled *s) {
     size_t kept = 0;
     if (s->count > 0)
         qsort(s->entries, s->count, sizeof *s->entries, compare_rows);
     for (size_t i = 0; i < s->count; i++) {
         const fsbi_trace_owner *owner = &s->entries[i].owner;
-        if (is_ours(setup, round, rows, owner) &&
-            (kept == 0 || s->entries[kept - 1].owner.row != owner->row))
+        fsbi_trace_entry *last = kept == 0 ? NULL : &s->entries[kept - 1];
+        if (!is_ours(setup, round, rows, owner))
+            continue;
+        if (last == NULL || last->owner.row != owner->row)
             s->entries[kept++] = s->entries[i];
+        else if (!is_whole(setup, s, last))
+            *last = s->entries[i];
     }
     s->count = kept;
 }

@@ -60,6 +60,13 @@ for i in 0 1 2; do
     "$FSBI_MPI" simulate-round small.yaml --shard $i/3 --set traces.store=all > log.txt
 done
 "$FSBI_MPI" merge small.yaml small.round00.shard*.h5 > log.txt
+# Each record once more, as if its row had been run twice; the last of these is damaged.
+copies=0
+for spool in small.traces/round00.*; do
+    head -c -8 "$spool" > small.traces/round00.0.$copies
+    printf damaged. >> small.traces/round00.0.$copies
+    copies=$((copies + 1))
+done
 ranks 2 propose small.yaml > log.txt
 "$SAME_CAMPAIGN" one/small.round00.traces.h5 small.round00.traces.h5 || fail "traces of shards differ"
 rm small.*h5
