@@ -227,11 +227,13 @@ static double stored_bytes(hid_t dataset) {
     hid_t file = H5Iget_file_id(dataset);
     const bool elsewhere =
         H5Pget_layout(layout) == H5D_VIRTUAL || H5Pget_external_count(layout) > 0;
-    H5Fget_filesize(file, &file_size);
-    const double stored = (double)H5Dget_storage_size(dataset);
+    double stored = elsewhere ? INFINITY : (double)H5Dget_storage_size(dataset);
+    /* HDF5 does not know the size of a file that is open by MPI-IO. */
+    if (!elsewhere && H5Fget_filesize(file, &file_size) >= 0)
+        stored = fmin(stored, (double)file_size);
     H5Fclose(file);
     H5Pclose(layout);
-    return elsewhere ? INFINITY : fmin(stored, (double)file_size);
+    return stored;
 }
 
 fsbi_status fsbi_hdf5_check_written(hid_t dataset, fsbi_error *error) {
