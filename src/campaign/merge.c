@@ -181,6 +181,18 @@ static fsbi_status report_merge(const merging *m, fsbi_error *error) {
     return status;
 }
 
+/* All that can be merged; a bad shard is an error only if there is no good one. */
+static fsbi_status merge_shards(merging *m, const char *const *shards, size_t shard_count,
+                                fsbi_error *error) {
+    fsbi_status status = FSBI_OK;
+    for (size_t i = 0; i < shard_count && (status == FSBI_OK || status == FSBI_BAD_INPUT); i++) {
+        status = merge_shard(m, shards[i], error);
+        if (status == FSBI_BAD_INPUT)
+            fprintf(m->report, "note: left out: %s\n", error->message);
+    }
+    return status == FSBI_BAD_INPUT && m->taken > 0 ? FSBI_OK : status;
+}
+
 static fsbi_status merge_all(merging *m, const char *const *shards, size_t shard_count,
                              fsbi_error *error) {
     const char *path = m->setup->config->campaign.output;
@@ -190,13 +202,8 @@ static fsbi_status merge_all(merging *m, const char *const *shards, size_t shard
     fsbi_status status = fsbi_output_file_compare(m->setup, path, m->report, error);
     if (status == FSBI_OK)
         status = fsbi_campaign_file_open(path, MPI_COMM_NULL, m->setup->model, &m->campaign, error);
-    for (size_t i = 0; i < shard_count && (status == FSBI_OK || status == FSBI_BAD_INPUT); i++) {
-        status = merge_shard(m, shards[i], error);
-        if (status == FSBI_BAD_INPUT)
-            fprintf(m->report, "note: left out: %s\n", error->message);
-    }
-    if (status == FSBI_BAD_INPUT && m->taken > 0)
-        status = FSBI_OK;
+    if (status == FSBI_OK)
+        status = merge_shards(m, shards, shard_count, error);
     if (status == FSBI_OK)
         status = fsbi_campaign_file_flush(m->campaign, error);
     if (status == FSBI_OK)

@@ -43,7 +43,7 @@ static herr_t keep_innermost(unsigned depth, const H5E_error2_t *entry, void *re
 
 fsbi_status fsbi_hdf5_error(fsbi_error *error, const char *format, ...) {
     char what[1024];
-    char reason[512] = "HDF5 gives no reason";
+    char reason[512] = "";
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(what, sizeof what, format, arguments);
@@ -57,7 +57,7 @@ fsbi_status fsbi_hdf5_error(fsbi_error *error, const char *format, ...) {
         shown = quoted + sizeof system_message - 1;
         shown[strcspn(shown, "'")] = '\0';
     }
-    return fsbi_error_set(error, FSBI_IO, "%s: %s", what, shown);
+    return fsbi_error_set(error, FSBI_IO, "%s%s%s", what, shown[0] != '\0' ? ": " : "", shown);
 }
 
 static fsbi_status write_attribute(hid_t object, const char *name, hid_t type, hid_t space,

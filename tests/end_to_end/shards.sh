@@ -12,6 +12,9 @@ shard() {
 expect_failure 2 "there is no campaign file 'small.h5'" shard 0/8
 expect_failure 2 "there is no campaign file 'small.h5'" "$FSBI_MPI" merge small.yaml nothing.h5
 expect_failure 2 "there is no campaign file 'small.h5'" "$FSBI_MPI" train small.yaml
+echo foreign > small.h5
+expect_failure 2 "cannot read 'small.h5' as a campaign file" "$FSBI_MPI" merge small.yaml nothing.h5
+rm small.h5
 "$FSBI_MPI" propose small.yaml > log.txt
 "$FSBI_MPI" propose small.yaml > log.txt # once more changes nothing
 "$FSBI_MPI" verify small.h5 | grep -q "sound" || fail "proposed rules are no sound file"
