@@ -14,6 +14,9 @@
 /* 75: EX_TEMPFAIL of sysexits.h, "try again". */
 enum { EXIT_BAD_INPUT = 2, EXIT_UNFINISHED = 75 };
 
+/* s in which mpirun ends all ranks after the first one's crash. */
+enum { OTHERS_DELAY = 3 };
+
 static const char overview[] =
     "Usage: fsbi_mpi [run] CONFIG.yaml      run a campaign, or go on with it\n"
     "       fsbi_mpi check CONFIG.yaml      check a configuration, show all defaults\n"
@@ -118,7 +121,7 @@ int main(int argc, char **argv) {
     setenv("HDF5_USE_FILE_LOCKING", "FALSE", 0);
     if (!chosen->alone)
         MPI_Init(NULL, NULL);
-    fsbi_crash_explain(EXIT_BAD_INPUT);
+    fsbi_crash_explain(EXIT_FAILURE, is_first_process() ? 0 : OTHERS_DELAY);
     if (chosen->stops)
         fsbi_interrupt_listen();
     if (a.stop_after > 0)

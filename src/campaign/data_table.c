@@ -193,6 +193,12 @@ static void add_round(const fsbi_setup *setup, const fsbi_row_set *set, size_t r
     }
 }
 
+static fsbi_status make_room(fsbi_data_table *table, size_t rows, fsbi_error *error) {
+    table->rows.theta = fsbi_memory_allocate(rows * table->theta_size, sizeof(double), error);
+    table->rows.x = fsbi_memory_allocate(rows * table->x_size, sizeof(double), error);
+    return table->rows.theta == NULL || table->rows.x == NULL ? FSBI_NO_MEMORY : FSBI_OK;
+}
+
 /* Adds the rows that are kept of all rounds. */
 static fsbi_status add_rounds(const fsbi_setup *setup, fsbi_campaign_file *file,
                               const fsbi_config_round *selection, fsbi_data_table *table,
@@ -203,6 +209,8 @@ static fsbi_status add_rounds(const fsbi_setup *setup, fsbi_campaign_file *file,
     void **rows = NULL;
     fsbi_status status = fsbi_rows_read(file, &shape, config, &rows, error);
     const fsbi_row_set set = {&shape, config->rounds, rows, 0, config->round_count};
+    if (status == FSBI_OK)
+        status = make_room(table, fsbi_row_set_count(&set), error);
     if (status == FSBI_OK)
         status = fsbi_filter_resolve(&selection->keep, &set, &keep, error);
     for (size_t round = 0; round < config->round_count && status == FSBI_OK; round++)
@@ -216,9 +224,6 @@ static fsbi_status read_rounds(const fsbi_data_source *source, const fsbi_setup 
                                const fsbi_config_round *selection, fsbi_data_table *table,
                                fsbi_error *error) {
     const fsbi_model *model = setup->model;
-    size_t most = 0;
-    for (size_t round = 0; round < setup->config->round_count; round++)
-        most += setup->config->rounds[round].simulations;
     table->theta_size = fsbi_setup_theta_size(setup);
     table->x_size = selection->infer.count;
     fsbi_status status = init_columns(table, error);
@@ -235,10 +240,6 @@ static fsbi_status read_rounds(const fsbi_data_source *source, const fsbi_setup 
     for (size_t j = 0; j < table->x_size; j++)
         snprintf(table->x_names[j], sizeof *table->x_names, "%s",
                  selection->infer.conditions[j].metric);
-    table->rows.theta = fsbi_memory_allocate(most * table->theta_size, sizeof(double), error);
-    table->rows.x = fsbi_memory_allocate(most * table->x_size, sizeof(double), error);
-    if (table->rows.theta == NULL || table->rows.x == NULL)
-        return FSBI_NO_MEMORY;
     fsbi_campaign_file *file = NULL;
     status = fsbi_campaign_file_open_readonly(source->path, model, &file, error);
     if (status == FSBI_OK)

@@ -49,7 +49,8 @@ static size_t choose_rows(const fsbi_row_set *set, known_row *chosen) {
         for (size_t round = set->first; round < set->end; round++) {
             for (size_t i = 0; i < set->rounds[round].simulations; i++) {
                 const fsbi_row *row = fsbi_row_at(set->shape, set->rows[round], i);
-                if (!fsbi_row_done(set->shape, row) || !(row->wall_time > 0))
+                if (!fsbi_row_done(set->shape, row) || !(row->wall_time > 0) ||
+                    !isfinite(row->wall_time))
                     continue;
                 if (pass == 1 && seen % stride == 0 && count < MOST)
                     chosen[count++].row = row;

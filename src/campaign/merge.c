@@ -140,10 +140,11 @@ static void end_range(fsbi_text *list, size_t first, size_t end) {
 static fsbi_status list_missing(const merging *m, fsbi_text *list, size_t *missing,
                                 fsbi_error *error) {
     const size_t count = m->setup->config->rounds[m->last.round].simulations;
+    const size_t shards = m->last.shards < count ? m->last.shards : count; /* that have rows */
     fsbi_status status = FSBI_OK;
     size_t first = 0;
     *missing = 0;
-    for (size_t i = 0; i < m->last.shards && status == FSBI_OK; i++) {
+    for (size_t i = 0; i < shards && status == FSBI_OK; i++) {
         const fsbi_shard shard = fsbi_shard_of(m->last.round, count, i, m->last.shards);
         size_t of_shard = 0;
         status = count_missing(m, &shard, &of_shard, error);
@@ -153,7 +154,7 @@ static fsbi_status list_missing(const merging *m, fsbi_text *list, size_t *missi
         end_range(list, first, i);
         first = i + 1;
     }
-    end_range(list, first, m->last.shards);
+    end_range(list, first, shards);
     return status;
 }
 
@@ -199,7 +200,7 @@ static fsbi_status merge_all(merging *m, const char *const *shards, size_t shard
     if (access(path, F_OK) != 0)
         return fsbi_error_set(error, FSBI_BAD_INPUT, "there is no campaign file '%s' to merge into",
                               path);
-    fsbi_status status = fsbi_output_file_compare(m->setup, path, m->report, error);
+    fsbi_status status = fsbi_output_file_check(m->setup, path, m->report, error);
     if (status == FSBI_OK)
         status = fsbi_campaign_file_open(path, MPI_COMM_NULL, m->setup->model, &m->campaign, error);
     if (status == FSBI_OK)

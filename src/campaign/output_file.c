@@ -79,6 +79,24 @@ fsbi_status fsbi_output_file_compare(const fsbi_setup *setup, const char *path, 
     return status;
 }
 
+fsbi_status fsbi_output_file_check(const fsbi_setup *setup, const char *path, FILE *report,
+                                   fsbi_error *error) {
+    fsbi_campaign_file *file = NULL;
+    fsbi_status status = fsbi_output_file_compare(setup, path, report, error);
+    if (status != FSBI_OK)
+        return status;
+    status = fsbi_campaign_file_open_readonly(path, setup->model, &file, error);
+    for (size_t round = 0; round < setup->config->round_count && status == FSBI_OK; round++)
+        status = fsbi_campaign_file_check_sizes(file, setup->config, round, error);
+    fsbi_campaign_file_close(file, NULL);
+    if (status != FSBI_OK)
+        fsbi_error_prefix(error,
+                          "'%s' is damaged; restore it from a copy, or --force-new to start "
+                          "over and keep it",
+                          path);
+    return status;
+}
+
 /* What each round's posterior and classifier are made for. */
 static fsbi_status plan_inference(const fsbi_setup *setup, fsbi_posterior_plan *posteriors,
                                   fsbi_posterior_plan *classifiers, fsbi_error *error) {
@@ -132,7 +150,7 @@ fsbi_status fsbi_output_file_provide(const fsbi_setup *setup, bool force_new, FI
             "campaign.output",
             path);
     if (exists && !force_new) {
-        status = fsbi_output_file_compare(setup, path, report, error);
+        status = fsbi_output_file_check(setup, path, report, error);
         if (status == FSBI_OK)
             fprintf(report, "%s: going on where it stopped\n", path);
     } else {

@@ -13,6 +13,11 @@
 fsbi_status fsbi_output_file_compare(const fsbi_setup *setup, const char *path, FILE *report,
                                      fsbi_error *error);
 
+/** The same of a campaign file that is to be gone on with, which must also have everything in its
+ * size: FSBI_IO, with the remedy. */
+fsbi_status fsbi_output_file_check(const fsbi_setup *setup, const char *path, FILE *report,
+                                   fsbi_error *error);
+
 /** Leaves a file of this configuration at the output path: the one that is there, or a new one. An
  * existing one is kept under another name if `force_new`. */
 fsbi_status fsbi_output_file_provide(const fsbi_setup *setup, bool force_new, FILE *report,

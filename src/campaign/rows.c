@@ -21,7 +21,8 @@ fsbi_status fsbi_rows_read(fsbi_campaign_file *file, const fsbi_row_shape *shape
         void *of_round = NULL;
         status = fsbi_campaign_file_check_rows(file, round, count, error);
         if (status != FSBI_OK) {
-            fsbi_error_prefix(error, "the campaign file is damaged (fsbi_mpi verify says more)");
+            fsbi_error_prefix(error, "the campaign file does not hold what its configuration says "
+                                     "(fsbi_mpi verify tells more)");
         } else {
             of_round = fsbi_memory_allocate(count, fsbi_row_size(shape), error);
             status = of_round == NULL

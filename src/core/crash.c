@@ -1,6 +1,7 @@
 #include "core/crash.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@ static struct {
     int64_t offset;
     int32_t number;
     int exit_status;
+    unsigned delay;
     char words[WORDS];
     struct sigaction before[SIGNALS];
     char stack[STACK]; /* a stack that has overflowed is no place for a handler */
@@ -31,6 +33,7 @@ static void leave(int number) {
         (void)written;
     }
     if (crash.speaks) {
+        sleep(crash.delay);
         const ssize_t written = write(STDERR_FILENO, crash.words, strlen(crash.words));
         (void)written;
         _exit(crash.exit_status);
@@ -58,6 +61,7 @@ void fsbi_crash_mark(int descriptor, int64_t offset, int32_t number) {
     crash.offset = offset;
     crash.number = number;
     listen_for_crashes();
+    atomic_signal_fence(memory_order_release);
     crash.marks = 1;
 }
 
@@ -71,10 +75,12 @@ void fsbi_crash_words(const char *text) {
         return;
     snprintf(crash.words, sizeof crash.words, "%s", text);
     listen_for_crashes();
+    atomic_signal_fence(memory_order_release);
     crash.speaks = 1;
 }
 
-void fsbi_crash_explain(int exit_status) {
+void fsbi_crash_explain(int exit_status, unsigned delay) {
     crash.exit_status = exit_status;
+    crash.delay = delay;
     crash.explains = true;
 }

@@ -21,8 +21,9 @@ void fsbi_crash_words(const char *text);
 
 /**
  * Lets fsbi_crash_words have its effect. For programs: a library does not end the process it is
- * used in.
+ * used in. Processes that crash together with the first one wait for `delay` s with their words,
+ * and are gone by then.
  */
-void fsbi_crash_explain(int exit_status);
+void fsbi_crash_explain(int exit_status, unsigned delay);
 
 #endif

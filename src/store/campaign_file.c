@@ -283,17 +283,21 @@ fsbi_status fsbi_campaign_file_write_met(fsbi_campaign_file *file, size_t round,
 
 static const char times_name[] = "timing";
 
-/* Whether the file has room for the times of this round. */
-static bool has_times(const fsbi_campaign_file *file, size_t round) {
+/* How many phases the file has room for the times of: earlier programs knew fewer, or none. */
+static size_t count_times(const fsbi_campaign_file *file, size_t round) {
     char path[FSBI_LAYOUT_PATH];
+    size_t count = 0;
     fsbi_layout_path(path, round, times_name);
-    return H5Lexists(file->file, path, H5P_DEFAULT) > 0;
+    if (H5Lexists(file->file, path, H5P_DEFAULT) <= 0 ||
+        fsbi_hdf5_count_rows(file->file, path, &count, NULL) != FSBI_OK)
+        return 0;
+    return count < FSBI_PHASES ? count : FSBI_PHASES;
 }
 
 fsbi_status fsbi_campaign_file_add_time(fsbi_campaign_file *file, size_t round, fsbi_phase phase,
                                         const fsbi_phase_time *time, fsbi_error *error) {
     fsbi_layout_time stored = {0};
-    if (!has_times(file, round))
+    if (count_times(file, round) <= phase)
         return FSBI_OK;
     hid_t type = fsbi_layout_time_type();
     fsbi_status status =
@@ -313,9 +317,10 @@ fsbi_status fsbi_campaign_file_read_times(fsbi_campaign_file *file, size_t round
     fsbi_layout_time stored[FSBI_PHASES] = {0};
     hid_t type = fsbi_layout_time_type();
     fsbi_status status = FSBI_OK;
-    if (has_times(file, round))
-        status = read_dataset(file, round, (fsbi_hdf5_rows){times_name, type, 0, FSBI_PHASES, 1},
-                              stored, error);
+    const size_t count = count_times(file, round);
+    if (count > 0)
+        status = read_dataset(file, round, (fsbi_hdf5_rows){times_name, type, 0, count, 1}, stored,
+                              error);
     H5Tclose(type);
     for (size_t i = 0; i < FSBI_PHASES; i++)
         times[i] = (fsbi_phase_time){stored[i].wall_time, stored[i].core_time, stored[i].idle_time};

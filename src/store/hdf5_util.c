@@ -18,9 +18,9 @@ void fsbi_hdf5_quiet(void) {
 hid_t fsbi_hdf5_open(const char *path) {
     char words[2048];
     snprintf(words, sizeof words,
-             "fsbi_mpi: '%.1024s' is damaged: the HDF5 library crashed while it was read. Nothing "
-             "was changed; take another copy of it (if h5dump reads it through, please report "
-             "this)\n",
+             "fsbi_mpi: the program crashed while it read '%.1024s', which is probably damaged. "
+             "Nothing was changed; take another copy of the file (if h5dump reads it through, "
+             "please report this)\n",
              path);
     fsbi_hdf5_quiet();
     fsbi_crash_words(words);
@@ -220,25 +220,30 @@ fsbi_status fsbi_hdf5_read_names(hid_t object, const char *name, char *names, si
     return status;
 }
 
-/* What a dataset takes in its file, or INFINITY if it is in others. */
-static double stored_bytes(hid_t dataset) {
+/* The bytes that a dataset can have by what is stored of it in its file; INFINITY if it is in
+ * others. */
+static double largest_size(hid_t dataset) {
+    /* Deflate, the usual filter, makes at most 1032 bytes of one; and there are fill values. */
+    static const double largest_ratio = 1100, most_unwritten = 1e6;
     hsize_t file_size = 0;
-    hid_t layout = H5Dget_create_plist(dataset);
+    hid_t properties = H5Dget_create_plist(dataset);
     hid_t file = H5Iget_file_id(dataset);
-    const bool elsewhere =
-        H5Pget_layout(layout) == H5D_VIRTUAL || H5Pget_external_count(layout) > 0;
-    double stored = elsewhere ? INFINITY : (double)H5Dget_storage_size(dataset);
+    const H5D_layout_t layout = H5Pget_layout(properties);
+    double size = (double)H5Dget_storage_size(dataset);
     /* HDF5 does not know the size of a file that is open by MPI-IO. */
-    if (!elsewhere && H5Fget_filesize(file, &file_size) >= 0)
-        stored = fmin(stored, (double)file_size);
+    if (H5Fget_filesize(file, &file_size) >= 0)
+        size = fmin(size, (double)file_size);
+    if (layout == H5D_CHUNKED)
+        size *= largest_ratio;
+    if (layout == H5D_VIRTUAL || H5Pget_external_count(properties) > 0)
+        size = INFINITY;
     H5Fclose(file);
-    H5Pclose(layout);
-    return stored;
+    H5Pclose(properties);
+    return size + most_unwritten;
 }
 
 fsbi_status fsbi_hdf5_check_written(hid_t dataset, fsbi_error *error) {
-    /* Deflate, the usual filter, makes at most 1032 bytes of one. */
-    static const double largest_ratio = 1100;
+    static const double largest = (double)(SIZE_MAX / sizeof(double)); /* as numbers of a byte */
     hsize_t size[H5S_MAX_RANK] = {0};
     hid_t space = H5Dget_space(dataset);
     hid_t type = H5Dget_type(dataset);
@@ -248,13 +253,12 @@ fsbi_status fsbi_hdf5_check_written(hid_t dataset, fsbi_error *error) {
         claimed *= (double)size[i];
     H5Tclose(type);
     H5Sclose(space);
-    const double stored = stored_bytes(dataset);
-    return claimed <= largest_ratio * stored
+    return claimed <= fmin(largest_size(dataset), largest)
                ? FSBI_OK
                : fsbi_error_set(error, FSBI_BAD_INPUT,
                                 "it should be %.3g bytes long, of which %.3g are stored: it is "
                                 "damaged, or was never written",
-                                claimed, stored);
+                                claimed, (double)H5Dget_storage_size(dataset));
 }
 
 fsbi_status fsbi_hdf5_measure(hid_t group, const char *name, size_t *rows, size_t *columns,

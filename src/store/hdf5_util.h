@@ -62,7 +62,7 @@ fsbi_status fsbi_hdf5_read_names(hid_t object, const char *name, char *names, si
  */
 fsbi_status fsbi_hdf5_check_written(hid_t dataset, fsbi_error *error);
 
-/** Rows and columns (1 if it is one-dimensional) of a dataset, most of which was written. */
+/** Rows and columns (1 if it is one-dimensional) of a dataset, which must have been written. */
 fsbi_status fsbi_hdf5_measure(hid_t group, const char *name, size_t *rows, size_t *columns,
                               fsbi_error *error);
 fsbi_status fsbi_hdf5_count_rows(hid_t group, const char *name, size_t *rows, fsbi_error *error);

@@ -10,6 +10,9 @@
 #include "store/hdf5_util.h"
 #include "store/layout.h"
 
+/* Bytes a row, of any field but theta, while it is converted. */
+enum { ROOM = sizeof(double) };
+
 /* A table being read. */
 typedef struct {
     hid_t dataset, type;
@@ -162,7 +165,7 @@ static fsbi_status read_seeds(const reader *r, fsbi_error *error) {
     }
 }
 
-/* Reads integers with names as those that they stand for. `room` has 8 bytes a row. */
+/* Reads integers with names as those that they stand for. `room` has ROOM bytes a row. */
 static fsbi_status read_enumeration(const reader *r, const char *name, hid_t member, void *room,
                                     fsbi_error *error) {
     hid_t base = H5Tget_super(member);
@@ -185,9 +188,12 @@ static fsbi_status read_integers(const reader *r, const char *name, int32_t fall
         return FSBI_OK;
     if (class == H5T_INTEGER)
         return read_field(r, name, H5T_NATIVE_INT32, values, error);
-    if (class != H5T_ENUM)
+    hid_t member = class == H5T_ENUM ? member_type(r, name) : -1;
+    if (member < 0 || H5Tget_size(member) > ROOM) {
+        if (member >= 0)
+            H5Tclose(member);
         return fsbi_error_set(error, FSBI_BAD_INPUT, "the field '%s' has to be integers", name);
-    hid_t member = member_type(r, name);
+    }
     const fsbi_status status = read_enumeration(r, name, member, values, error);
     H5Tclose(member);
     return status;

@@ -142,12 +142,34 @@ fsbi_status fsbi_posterior_store_read_member(const fsbi_posterior_place *place, 
     return status;
 }
 
+/* Members, and whether their weights are as many as the settings make: no room is made by what
+ * settings say alone. */
+static fsbi_status measure(const fsbi_posterior_place *place, const fsbi_posterior_plan *plan,
+                           size_t *members, fsbi_error *error) {
+    char path[2 * FSBI_STORE_PATH];
+    const size_t weights = plan->estimator->parameter_count(plan->estimator, &plan->shape);
+    size_t columns = 0;
+    snprintf(path, sizeof path, "%s/parameters", place->path);
+    fsbi_status status = fsbi_hdf5_measure(place->file, path, members, &columns, error);
+    return status != FSBI_OK || columns == weights
+               ? status
+               : fsbi_error_set(error, FSBI_BAD_INPUT,
+                                "its networks have %zu weights; by its settings it should be %zu",
+                                columns, weights);
+}
+
 fsbi_status fsbi_posterior_store_count_members(const fsbi_posterior_place *place,
                                                const fsbi_posterior_plan *plan, size_t *done,
                                                fsbi_error *error) {
     fsbi_posterior posterior = {0};
-    fsbi_status status = fsbi_posterior_plan_start(plan, &posterior, error);
+    size_t members = 0;
     *done = 0;
+    fsbi_status status = measure(place, plan, &members, error);
+    if (status == FSBI_OK && members != plan->members)
+        status = fsbi_error_set(error, FSBI_BAD_INPUT, "there are %zu networks instead of %zu",
+                                members, plan->members);
+    if (status == FSBI_OK)
+        status = fsbi_posterior_init(&posterior, plan->estimator, &plan->shape, 1, error);
     for (size_t member = 0; member < plan->members && status == FSBI_OK; member++) {
         bool whole = false;
         status = fsbi_posterior_store_read_member(place, member, posterior.parameter_count,
@@ -244,9 +266,9 @@ static fsbi_status read_plan(hid_t group, fsbi_posterior_plan *plan, fsbi_error 
     char *name = NULL;
     fsbi_status status = fsbi_hdf5_read_text(group, "estimator", &name, error);
     const fsbi_estimator *estimator = name == NULL ? NULL : fsbi_estimator_find(name);
-    if (status == FSBI_OK && estimator == NULL)
-        status =
-            fsbi_error_set(error, FSBI_BAD_INPUT, "this program knows no estimator '%s'", name);
+    if (status == FSBI_OK && (estimator == NULL || estimator->of_classes))
+        status = fsbi_error_set(error, FSBI_BAD_INPUT,
+                                "this program knows no estimator of posteriors '%s'", name);
     free(name);
     for (size_t i = 0; i < sizeof integers / sizeof *integers && status == FSBI_OK; i++) {
         long value = 0;
@@ -276,26 +298,13 @@ static fsbi_status read_plan(hid_t group, fsbi_posterior_plan *plan, fsbi_error 
                : fsbi_hdf5_read_names(group, "x_names", plan->x_names[0], shape.x_size, error);
 }
 
-/* Members, and whether their weights are as many as the settings make; nothing may be allocated by
- * settings alone. */
-static fsbi_status count_members(hid_t group, fsbi_posterior_plan *plan, fsbi_error *error) {
-    const size_t weights = plan->estimator->parameter_count(plan->estimator, &plan->shape);
-    size_t columns = 0;
-    fsbi_status status = fsbi_hdf5_measure(group, "parameters", &plan->members, &columns, error);
-    return status != FSBI_OK || columns == weights
-               ? status
-               : fsbi_error_set(error, FSBI_BAD_INPUT,
-                                "its networks have %zu weights; by its settings it should be %zu",
-                                columns, weights);
-}
-
 static fsbi_status load_group(hid_t group, const fsbi_posterior_place *place,
                               fsbi_posterior_plan *plan, fsbi_posterior *posterior,
                               fsbi_error *error) {
     vector vectors[VECTORS];
     fsbi_status status = read_plan(group, plan, error);
     if (status == FSBI_OK)
-        status = count_members(group, plan, error);
+        status = measure(place, plan, &plan->members, error);
     if (status == FSBI_OK)
         status = fsbi_posterior_plan_start(plan, posterior, error);
     if (status != FSBI_OK)

@@ -47,7 +47,7 @@ static void mark_and_unmark(int descriptor) {
 
 static void explain(int descriptor) {
     (void)descriptor;
-    fsbi_crash_explain(2);
+    fsbi_crash_explain(2, 0);
     fsbi_crash_words("it was the file\n");
 }
 

@@ -75,11 +75,33 @@ static uint64_t special(uint8_t which, uint32_t otherwise) {
     return which % 16 < count ? numbers[which % 16] : otherwise;
 }
 
+static hid_t wide_enumeration(void) {
+    hid_t base = H5Tcopy(H5T_NATIVE_INT64);
+    H5Tset_size(base, 16);
+    hid_t type = H5Tenum_create(base);
+    const char value[16] = {1};
+    H5Tenum_insert(type, "one", value);
+    H5Tclose(base);
+    return type;
+}
+
+/* Rows as they are imported, with thetas of several lengths and a status of one type or another. */
+static hid_t row_type(uint8_t which) {
+    static const hsize_t sizes[] = {2, 3, 1000};
+    hid_t theta = H5Tarray_create2(H5T_NATIVE_DOUBLE, 1, &sizes[which / 8 % 3]);
+    hid_t status = which < 128 ? H5Tcopy(H5T_NATIVE_INT32) : wide_enumeration();
+    const size_t theta_size = H5Tget_size(theta);
+    hid_t rows = H5Tcreate(H5T_COMPOUND, theta_size + sizeof(double) + H5Tget_size(status));
+    H5Tinsert(rows, "theta", 0, theta);
+    H5Tinsert(rows, "x_0", theta_size, H5T_NATIVE_DOUBLE);
+    H5Tinsert(rows, "status", theta_size + sizeof(double), status);
+    H5Tclose(status);
+    H5Tclose(theta);
+    return rows;
+}
+
 static hid_t some_type(uint8_t which) {
-    static const hsize_t sizes[] = {1, 3, 1000};
     hid_t text = -1;
-    hid_t array = -1;
-    hid_t rows = -1;
     switch (which % 8) {
     case 0:
         return H5Tcopy(H5T_NATIVE_DOUBLE);
@@ -88,7 +110,7 @@ static hid_t some_type(uint8_t which) {
     case 2:
         return H5Tcopy(H5T_NATIVE_UINT64);
     case 3:
-        return H5Tcopy(H5T_STD_I32BE);
+        return which < 128 ? H5Tcopy(H5T_STD_I32BE) : wide_enumeration();
     case 4:
     case 5:
         text = H5Tcopy(H5T_C_S1);
@@ -97,11 +119,7 @@ static hid_t some_type(uint8_t which) {
     case 6:
         return H5Tvlen_create(H5T_NATIVE_INT32);
     default:
-        array = H5Tarray_create2(H5T_NATIVE_DOUBLE, 1, &sizes[which / 8 % 3]);
-        rows = H5Tcreate(H5T_COMPOUND, H5Tget_size(array));
-        H5Tinsert(rows, "theta", 0, array);
-        H5Tclose(array);
-        return rows;
+        return row_type(which);
     }
 }
 

@@ -6,22 +6,49 @@
 
 #include "campaign/campaign.h"
 #include "campaign/data_table.h"
+#include "fsbi/random.h"
 #include "fuzz/edit_file.h"
 #include "fuzz/fuzz.h"
 #include "store/imported_table.h"
 #include "store/posterior_file.h"
 #include "store/trace_file.h"
 
+/* Of a posterior that loads: the files are of two parameters and two metrics. */
+enum { MOST_X = 16, MOST_THETA = 16 };
+
 static void expect_words(fsbi_status status, const fsbi_error *error) {
     if (status != FSBI_OK && error->message[0] == '\0')
         abort();
+}
+
+/* Draws from what could be loaded. */
+static void sample(const fsbi_posterior *posterior) {
+    enum { SAMPLES = 5, MOST_CANDIDATES = 50 };
+    const double x[SAMPLES * MOST_X] = {0};
+    double theta[SAMPLES * MOST_THETA];
+    fsbi_posterior_workspace workspace = {0};
+    fsbi_acceptance acceptance = {0};
+    fsbi_error error = {0};
+    gsl_rng *stream = fsbi_random_allocate(&error);
+    if (posterior->shape.x_size > MOST_X || posterior->shape.theta_size > MOST_THETA)
+        abort();
+    fsbi_status status = fsbi_posterior_workspace_init(&workspace, posterior, &error);
+    if (status == FSBI_OK)
+        status = fsbi_posterior_sample(&workspace, x, SAMPLES, MOST_CANDIDATES, stream, theta,
+                                       &acceptance, &error);
+    expect_words(status, &error);
+    fsbi_posterior_workspace_clear(&workspace);
+    gsl_rng_free(stream);
 }
 
 static void read_posterior(const char *path) {
     fsbi_posterior_plan plan = {0};
     fsbi_posterior posterior = {0};
     fsbi_error error = {0};
-    expect_words(fsbi_posterior_file_load(path, -1, &plan, &posterior, &error), &error);
+    fsbi_status status = fsbi_posterior_file_load(path, -1, &plan, &posterior, &error);
+    expect_words(status, &error);
+    if (status == FSBI_OK)
+        sample(&posterior);
     fsbi_posterior_clear(&posterior);
     fsbi_posterior_plan_clear(&plan);
 }
@@ -54,6 +81,8 @@ static void read_import(const char *path) {
     fsbi_model_close(model);
 }
 
+enum { MOST_METRICS = 64 };
+
 static void read_traces(const char *path) {
     fsbi_model *model = open_model("{name: if_poly}");
     fsbi_trace_file file;
@@ -63,7 +92,11 @@ static void read_traces(const char *path) {
     for (size_t i = 0; status == FSBI_OK && i < file.rows; i++) {
         fsbi_trace_data traces[FSBI_MODEL_MOST_TRACES];
         void *memory = NULL;
-        expect_words(fsbi_trace_file_read(&file, model, i, traces, &memory, &error), &error);
+        double metrics[MOST_METRICS];
+        const fsbi_status read = fsbi_trace_file_read(&file, model, i, traces, &memory, &error);
+        expect_words(read, &error);
+        if (read == FSBI_OK)
+            (void)model->type->score(model->settings, traces, metrics, &error);
         free(memory);
     }
     fsbi_trace_file_close(&file);
