@@ -2,6 +2,7 @@
 #include "campaign/output_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -79,6 +80,15 @@ fsbi_status fsbi_output_file_compare(const fsbi_setup *setup, const char *path, 
     return status;
 }
 
+/* MPI-IO does not say why it cannot. */
+static fsbi_status check_writable(const char *path, fsbi_error *error) {
+    const int descriptor = open(path, O_RDWR | O_CLOEXEC);
+    if (descriptor < 0)
+        return fsbi_error_set(error, FSBI_IO, "'%s' cannot be written: %s", path, strerror(errno));
+    close(descriptor);
+    return FSBI_OK;
+}
+
 fsbi_status fsbi_output_file_check(const fsbi_setup *setup, const char *path, FILE *report,
                                    fsbi_error *error) {
     fsbi_campaign_file *file = NULL;
@@ -89,11 +99,12 @@ fsbi_status fsbi_output_file_check(const fsbi_setup *setup, const char *path, FI
     for (size_t round = 0; round < setup->config->round_count && status == FSBI_OK; round++)
         status = fsbi_campaign_file_check_sizes(file, setup->config, round, error);
     fsbi_campaign_file_close(file, NULL);
-    if (status != FSBI_OK)
-        fsbi_error_prefix(error,
-                          "'%s' is damaged; restore it from a copy, or --force-new to start "
-                          "over and keep it",
-                          path);
+    if (status == FSBI_OK)
+        return check_writable(path, error);
+    fsbi_error_prefix(error,
+                      "'%s' is damaged; restore it from a copy, or --force-new to start "
+                      "over and keep it",
+                      path);
     return status;
 }
 

@@ -55,7 +55,7 @@ for signal in TERM INT USR1; do
     mpirun -n 3 "$FSBI_MPI" wait.yaml > log.txt 2> stderr.txt &
     mpirun=$!
     await wait.h5
-    pkill -"$signal" -P "$mpirun" --newest -x fsbi_mpi || fail "no rank to send SIG$signal to"
+    pkill -"$signal" -P "$mpirun" --newest || fail "no rank to send SIG$signal to"
     status=0
     wait "$mpirun" || status=$?
     [ "$status" = 75 ] || fail "status $status after SIG$signal: $(cat stderr.txt)"

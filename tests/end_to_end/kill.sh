@@ -17,9 +17,9 @@ for trial in 1 2 3 4 5 6; do
         sleep "$(awk -v r=$RANDOM -v t=$milliseconds 'BEGIN {print (0.1 + 0.8 * r / 32768) * t / 1000}')"
         # Odd trials kill one process of the three, even ones all at once.
         if [ $((trial % 2)) = 1 ]; then
-            pkill -KILL -P "$mpirun" --oldest -x fsbi_mpi && killed=$((killed + 1))
+            pkill -KILL -P "$mpirun" --oldest && killed=$((killed + 1))
         else
-            pkill -KILL -P "$mpirun" -x fsbi_mpi && killed=$((killed + 1))
+            pkill -KILL -P "$mpirun" && killed=$((killed + 1))
         fi || true
         end_of "$mpirun" || true
         if [ -e small.h5 ]; then
