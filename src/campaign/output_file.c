@@ -96,6 +96,8 @@ fsbi_status fsbi_output_file_check(const fsbi_setup *setup, const char *path, FI
     if (status != FSBI_OK)
         return status;
     status = fsbi_campaign_file_open_readonly(path, setup->model, &file, error);
+    if (status == FSBI_OK)
+        status = fsbi_campaign_file_check_layout(file, error);
     for (size_t round = 0; round < setup->config->round_count && status == FSBI_OK; round++)
         status = fsbi_campaign_file_check_sizes(file, setup->config, round, error);
     fsbi_campaign_file_close(file, NULL);

@@ -358,6 +358,31 @@ static fsbi_status check_row_type(fsbi_campaign_file *file, size_t round, fsbi_e
                                  path);
 }
 
+/* Ends the visit at a dataset in chunks. */
+static herr_t refuse_chunks(hid_t file, const char *name, const H5O_info_t *info, void *error) {
+    static const char ours[] = "rounds/"; /* what else users have put there is not opened */
+    if (info->type != H5O_TYPE_DATASET || strncmp(name, ours, sizeof ours - 1) != 0)
+        return 0;
+    hid_t dataset = H5Dopen2(file, name, H5P_DEFAULT);
+    hid_t properties = dataset < 0 ? -1 : H5Dget_create_plist(dataset);
+    const bool chunked = properties < 0 || H5Pget_layout(properties) == H5D_CHUNKED;
+    if (properties >= 0)
+        H5Pclose(properties);
+    if (dataset >= 0)
+        H5Dclose(dataset);
+    if (chunked)
+        fsbi_error_set(error, FSBI_IO, "the dataset '/%s' is not as this program made it", name);
+    return chunked;
+}
+
+fsbi_status fsbi_campaign_file_check_layout(fsbi_campaign_file *file, fsbi_error *error) {
+    const herr_t visited =
+        H5Ovisit2(file->file, H5_INDEX_NAME, H5_ITER_NATIVE, refuse_chunks, error, H5O_INFO_BASIC);
+    if (visited < 0)
+        return fsbi_hdf5_error(error, "its objects cannot be listed");
+    return visited == 0 ? FSBI_OK : FSBI_IO;
+}
+
 fsbi_status fsbi_campaign_file_check_rows(fsbi_campaign_file *file, size_t round, size_t count,
                                           fsbi_error *error) {
     fsbi_status status = check_row_type(file, round, error);

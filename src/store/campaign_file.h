@@ -74,6 +74,11 @@ fsbi_status fsbi_campaign_file_read_rows(fsbi_campaign_file *file, size_t round,
 fsbi_status fsbi_campaign_file_check_rows(fsbi_campaign_file *file, size_t round, size_t count,
                                           fsbi_error *error);
 
+/** FSBI_IO, with the dataset's name, if anything of the rounds is stored in chunks, as nothing of
+ * ours is: HDF5 would allocate all of it when ranks open it together, however much it claims to be.
+ */
+fsbi_status fsbi_campaign_file_check_layout(fsbi_campaign_file *file, fsbi_error *error);
+
 /** FSBI_IO, with the dataset's name, unless all datasets of a round are there in their sizes. */
 fsbi_status fsbi_campaign_file_check_sizes(fsbi_campaign_file *file, const fsbi_config *config,
                                            size_t round, fsbi_error *error);
