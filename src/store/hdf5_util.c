@@ -239,7 +239,7 @@ static double largest_size(hid_t dataset) {
         size = INFINITY;
     H5Fclose(file);
     H5Pclose(properties);
-    return size + most_unwritten;
+    return layout == H5D_CONTIGUOUS && size > 0 ? size : size + most_unwritten;
 }
 
 fsbi_status fsbi_hdf5_check_written(hid_t dataset, fsbi_error *error) {
