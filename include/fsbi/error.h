@@ -27,8 +27,8 @@ typedef struct {
     char message[2048];
 } fsbi_error;
 
-/** Fills `error` (may be NULL) with a printf-formatted message; returns `status`, so that callers
- * can return it. */
+/** Fills `error` (may be NULL) with a printf-formatted message, in which control characters other
+ * than line breaks and tabs become '?'; returns `status`, so that callers can return it. */
 fsbi_status fsbi_error_set(fsbi_error *error, fsbi_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -104,8 +104,8 @@ fsbi_status fsbi_output_file_check(const fsbi_setup *setup, const char *path, FI
     if (status == FSBI_OK)
         return check_writable(path, error);
     fsbi_error_prefix(error,
-                      "'%s' is damaged; restore it from a copy, or --force-new to start "
-                      "over and keep it",
+                      "'%s' is damaged; restore it from a copy, or start over with `fsbi_mpi run "
+                      "--force-new`, which keeps it",
                       path);
     return status;
 }

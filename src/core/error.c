@@ -1,8 +1,17 @@
 #include "fsbi/error.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+/* What a damaged file calls things must not steer a terminal. */
+static void mask_control_characters(char *text) {
+    for (; *text != '\0'; text++) {
+        if (iscntrl((unsigned char)*text) && *text != '\n' && *text != '\t')
+            *text = '?';
+    }
+}
 
 fsbi_status fsbi_error_set(fsbi_error *error, fsbi_status status, const char *format, ...) {
     if (error != NULL) {
@@ -11,6 +20,7 @@ fsbi_status fsbi_error_set(fsbi_error *error, fsbi_status status, const char *fo
         error->status = status;
         vsnprintf(error->message, sizeof error->message, format, arguments);
         va_end(arguments);
+        mask_control_characters(error->message);
     }
     return status;
 }
@@ -31,5 +41,6 @@ fsbi_status fsbi_error_prefix(fsbi_error *error, const char *format, ...) {
     memcpy(error->message + written, ": ", 2);
     memcpy(error->message + used, old, length);
     error->message[used + length] = '\0';
+    mask_control_characters(error->message);
     return error->status;
 }

@@ -1,5 +1,6 @@
 #include "store/hdf5_util.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -199,6 +200,12 @@ fsbi_status fsbi_hdf5_count_names(hid_t object, const char *name, size_t *count,
     return status;
 }
 
+static bool has_control_characters(const char *text) {
+    while (*text != '\0' && !iscntrl((unsigned char)*text))
+        text++;
+    return *text != '\0';
+}
+
 fsbi_status fsbi_hdf5_read_names(hid_t object, const char *name, char *names, size_t count,
                                  fsbi_error *error) {
     size_t present = 0;
@@ -213,8 +220,12 @@ fsbi_status fsbi_hdf5_read_names(hid_t object, const char *name, char *names, si
     hid_t type = text_type(NAME_LENGTH);
     if (H5Aread(attribute, type, names) < 0)
         status = fsbi_hdf5_error(error, "cannot read the attribute '%s'", name);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count && status == FSBI_OK; i++) {
         names[(i + 1) * NAME_LENGTH - 1] = '\0';
+        if (has_control_characters(names + i * NAME_LENGTH))
+            status = fsbi_error_set(error, FSBI_BAD_INPUT,
+                                    "the attribute '%s' is damaged: entry %zu is no text", name, i);
+    }
     H5Tclose(type);
     H5Aclose(attribute);
     return status;

@@ -69,6 +69,9 @@ static void errors(void **state) {
     fsbi_error_prefix(&error, "%s", "front");
     assert_int_equal(strlen(error.message), sizeof error.message - 1);
     assert_memory_equal(error.message, "front: xxx", 10);
+    fsbi_error_set(&error, FSBI_IO, "%s", "a\033[2Jb\tc\n\303\251");
+    fsbi_error_prefix(&error, "%s", "\r'x'");
+    assert_string_equal(error.message, "?'x': a?[2Jb\tc\n\303\251");
 }
 
 static void memory(void **state) {

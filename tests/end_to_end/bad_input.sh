@@ -19,6 +19,7 @@ expect_failure 2 "--theta THETAS and --output FILE are needed" "$FSBI_MPI" simul
 expect_failure 2 "--set model.radius=big: model.radius: expected a number, found 'big'" \
     "$FSBI_MPI" good.yaml --set model.radius=big
 expect_failure 2 "--set model.radius: expected path=value" "$FSBI_MPI" good.yaml --set model.radius
+expect_failure 2 "--set a?[2J=1: a?[2J: unknown key" "$FSBI_MPI" good.yaml --set "$(printf 'a\033[2J=1')"
 expect_failure 2 "--set campaign.seed=x: campaign.seed: expected a whole number, found 'x'" \
     "$FSBI_MPI" simulate good.yaml --theta t.csv --output o.h5 --seed x
 printf 'campaign: {name: bad}\nmodel: {name: two_moons}\nrounds: [{simulation: 4}]\n' > bad.yaml

@@ -122,7 +122,7 @@ expect_failure 2 "cannot read 'cut.h5' as a campaign file: truncated file" "$FSB
 expect_failure 2 "cannot read 'cut.h5' as a campaign file: truncated file" ranks 2 wait.yaml --set campaign.output=cut.h5
 cmp cut.h5 before.h5 || fail "a file that was cut off is changed"
 h5repack -l rounds/00/timing:CHUNK=1 undisturbed.h5 chunked.h5
-expect_failure 1 "'chunked.h5' is damaged; restore it from a copy, or --force-new to start over and keep it: the dataset '/rounds/00/timing' is not" \
+expect_failure 1 "'chunked.h5' is damaged; restore it from a copy, or start over with \`fsbi_mpi run --force-new\`, which keeps it: the dataset '/rounds/00/timing' is not" \
     ranks 2 wait.yaml --set campaign.output=chunked.h5
 expect_failure 2 "'wait.yaml' is no HDF5 file" "$FSBI_MPI" verify wait.yaml
 expect_failure 2 "--stop-after soon: expected a time such as 90" "$FSBI_MPI" wait.yaml --stop-after soon

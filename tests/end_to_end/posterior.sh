@@ -118,6 +118,10 @@ expect_failure 2 "'table.h5' is no campaign file" "$FSBI_MPI" fit table.h5 -o ou
 expect_failure 2 "'x_9' is not a metric of this model" "$FSBI_MPI" fit moons.h5 -o out.h5 --metrics x_9
 expect_failure 2 "--keep x_0: expected METRIC=LOW:HIGH" "$FSBI_MPI" fit moons.h5 -o out.h5 --keep x_0
 expect_failure 2 "'first.h5' is neither a posterior nor a campaign" "$FSBI_MPI" fit table.h5 -o out.h5 --start-from first.h5
+cp anew.h5 steering.h5
+/usr/bin/python3 -c 'import h5py, numpy
+h5py.File("steering.h5", "a")["posterior"].attrs["x_names"] = numpy.array([b"\033[2J"], h5py.string_dtype("utf-8", 64))'
+expect_failure 2 "the attribute 'x_names' is damaged: entry 0 is no text" ranks 2 sample steering.h5 --x 0 -n 5 -o out.h5
 expect_failure 2 "--start-from maf.h5: its networks have another shape" \
     "$FSBI_MPI" fit table.h5 -o out.h5 --start-from maf.h5 --config settings.yaml
 expect_failure 2 "--x 1,2: expected 1 finite numbers, for x_0" ranks 2 sample alone.h5 --x 1,2 -n 5 -o out.h5
