@@ -92,12 +92,13 @@ failed=$("$FSBI_MPI" status crash.h5 | awk '$2 == "prior" {print $8}')
 
 # One run a file; a run that was killed holds nobody up.
 busy="wait.yaml --set campaign.output=busy.h5 --set model.wait=0.1 --set rounds.0.simulations=80"
-"$FSBI_MPI" $busy > log.txt &
+"$FSBI_MPI" $busy > log.txt 2>&1 &
 first=$!
 await busy.h5
+kill -STOP $first || fail "the first run has ended already" # it must not end while we look
 expect_failure 2 "'busy.h5' is in use by another run of this program (process " ranks 2 $busy
 "$FSBI_MPI" status busy.h5 > status.txt || fail "status while it runs"
-kill -KILL $first || fail "the first run has ended already"
+kill -KILL $first
 wait $first 2> /dev/null || true
 [ -e busy.h5.lock ] || fail "nothing was locked"
 ranks 5 $busy > log.txt || fail "a lock survives its process"
