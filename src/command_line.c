@@ -267,6 +267,13 @@ error_t fsbi_parse_portray(int key, char *argument, struct argp_state *state) {
     return fsbi_parse_with_output(key, argument, state);
 }
 
+error_t fsbi_parse_mode(int key, char *argument, struct argp_state *state) {
+    const fsbi_arguments *a = state->input;
+    if (key == ARGP_KEY_END && a->at != NULL && !a->correlations)
+        refuse(state, "--at says where --correlations are taken, which are not asked for");
+    return fsbi_parse(key, argument, state);
+}
+
 error_t fsbi_parse_sample(int key, char *argument, struct argp_state *state) {
     const fsbi_arguments *a = state->input;
     if (key == ARGP_KEY_END && a->count == 0)

@@ -39,6 +39,7 @@ error_t fsbi_parse_simulate(int key, char *argument, struct argp_state *state);
 error_t fsbi_parse_shard(int key, char *argument, struct argp_state *state);
 error_t fsbi_parse_with_output(int key, char *argument, struct argp_state *state);
 error_t fsbi_parse_portray(int key, char *argument, struct argp_state *state);
+error_t fsbi_parse_mode(int key, char *argument, struct argp_state *state);
 error_t fsbi_parse_sample(int key, char *argument, struct argp_state *state);
 error_t fsbi_parse_fit(int key, char *argument, struct argp_state *state);
 

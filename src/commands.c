@@ -393,7 +393,7 @@ const fsbi_command fsbi_commands[] = {
      .files = 2,
      .run = log_prob},
     {.name = "mode",
-     .parser = {mode_options, fsbi_parse, "POSTERIOR.h5",
+     .parser = {mode_options, fsbi_parse_mode, "POSTERIOR.h5",
                 "Finds the most probable theta at one x by climbing from the best of 1000 samples, "
                 "and how parameters hang together there.",
                 NULL, NULL, NULL},

@@ -112,10 +112,8 @@ static fsbi_status climb(search *s, fsbi_error *error) {
 static fsbi_status correlate(search *s, fsbi_error *error) {
     const size_t n = s->theta_size;
     fsbi_status status = FSBI_OK;
-    memcpy(s->at, s->theta, n * sizeof *s->at);
-    if (s->options->at != NULL)
-        status = fsbi_question_read_numbers("--at", s->options->at, n,
-                                            s->question->plan.theta_names, s->at, error);
+    if (s->options->at == NULL)
+        memcpy(s->at, s->theta, n * sizeof *s->at);
     size_t pair = 0;
     for (size_t i = 0; i < n; i++) {
         for (size_t j = 0; j < i; j++, pair++) {
@@ -217,6 +215,9 @@ static fsbi_status write_mode(const search *s, fsbi_error *error) {
 
 static fsbi_status find_mode(search *s, FILE *report, fsbi_error *error) {
     fsbi_status status = init(s, error);
+    if (status == FSBI_OK && s->options->at != NULL)
+        status = fsbi_question_read_numbers("--at", s->options->at, s->theta_size,
+                                            s->question->plan.theta_names, s->at, error);
     if (status == FSBI_OK)
         status = draw_samples(s, error);
     status = fsbi_cluster_agree(s->comm, status, error);

@@ -14,6 +14,8 @@ grep -q 'of its samples lie within' fit.txt || fail "no acceptance: $(cat fit.tx
 "$FSBI_MPI" log-prob alone.h5 table.h5 -o density.h5 > density.txt
 "$FSBI_MPI" mode alone.h5 --x 0.5 --correlations -o top.h5 > mode.txt
 grep -q '^theta_0 ' mode.txt || fail "no mode: $(cat mode.txt)"
+"$FSBI_MPI" mode alone.h5 --x 0.5 --correlations --at 0.25,-0.5 -o at.h5 > mode.txt
+h5dump -y -d at at.h5 | tr -d ' \n' | grep -q 'DATA{0.25,-0.5}' || fail "--at is not what is held fixed: $(h5dump -d at at.h5)"
 h5dump -a theta/acceptance fixed.h5 | grep -q '(0): 0\.[0-9]' || fail "no acceptance with the samples"
 
 # A virtual dataset, whose numbers stand in another file.
@@ -47,6 +49,8 @@ inference: {hidden_features: 16, transforms: 2, max_epochs: 25, ensemble: 2, bat
 YAML
 "$FSBI_MPI" fit table.h5 -o yaml.h5 --config settings.yaml --seed 3 > /dev/null
 "$SAME_CAMPAIGN" alone.h5 yaml.h5 || fail "settings from YAML differ from those of options"
+"$FSBI_MPI" fit table.h5 -o named.h5 --config settings.yaml --seed 3 --low-name prior/low --high-name prior/high > /dev/null
+"$SAME_CAMPAIGN" alone.h5 named.h5 || fail "bounds that are named differ from those found"
 "$FSBI_MPI" fit table.h5 -o warm.h5 --config settings.yaml --start-from alone.h5 --max-epochs 2 > /dev/null
 "$FSBI_MPI" fit table.h5 -o cold.h5 --config settings.yaml --max-epochs 2 > /dev/null
 loss() {
@@ -112,6 +116,9 @@ expect_failure 2 "'theta' has 500 rows and 'x' has 499" "$FSBI_MPI" fit short.h5
 expect_failure 2 "the bounds of parameter 1 are 2 and 1" "$FSBI_MPI" fit bounds.h5 -o out.h5
 "$MAKE_TABLE" few.h5 12
 expect_failure 1 "'few.h5' has only 12 rows to train on (minimum_rows is 20)" "$FSBI_MPI" fit few.h5 -o out.h5
+expect_failure 2 "there is no dataset 'lowest' in 'table.h5'" "$FSBI_MPI" fit table.h5 -o out.h5 --low-name lowest
+expect_failure 2 "--at 1: expected 2 finite numbers" ranks 2 mode alone.h5 --x 0.5 --correlations --at 1 -o out.h5
+expect_failure 2 "--at says where --correlations are taken, which are not asked for" "$FSBI_MPI" mode alone.h5 --x 0.5 --at 0,0 -o out.h5
 expect_failure 2 "--bounds stretch needs the prior's bounds" \
     "$FSBI_MPI" fit names.h5 --theta-name rules --x-name metrics -o out.h5 --bounds stretch
 expect_failure 2 "'table.h5' is no campaign file" "$FSBI_MPI" fit table.h5 -o out.h5 --metrics x_0

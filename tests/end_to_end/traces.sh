@@ -86,3 +86,20 @@ head -c 5000 small.round01.traces.h5 > cut.h5
 mv cut.h5 small.round01.traces.h5
 expect_failure 2 "model 'null' has no traces" "$FSBI_MPI" check "$SOURCE/configs/null.yaml" --set traces.store=all
 expect_failure 2 "'small.round01.traces.h5' holds no traces of model if_poly" ranks 2 metrics small.h5
+
+# The other spiking model; and rules without a meaning, which are not simulated.
+cat > cvaif.yaml << 'YAML'
+campaign: {name: cvaif, seed: 2}
+model: {name: cvaif_mlp, NE: 300, NI: 80, N_input: 300, lns: 0.2, ls: 1, weight_poisson: 0.3, recorded_e: 100, recorded_i: 50}
+rounds: [{simulations: 3}]
+traces: {store: all}
+YAML
+"$FSBI_MPI" cvaif.yaml > log.txt
+"$FSBI_MPI" metrics cvaif.h5 > metrics.txt
+[ "$(grep -c '' metrics.txt)" = 1 ] && grep -q "metrics of [1-3] rows recomputed" metrics.txt || fail "metrics of cvaif_mlp differ: $(cat metrics.txt)"
+for campaign in small cvaif; do
+    parameters=$(h5dump -a parameter_names $campaign.h5 | sed -n 's/.*SIMPLE { ( \([0-9]*\) ).*/\1/p')
+    seq "$parameters" | sed 's/.*/-1/' | paste -sd ' ' > negative.csv
+    "$FSBI_MPI" simulate $campaign.yaml --theta negative.csv --output negative.$campaign.h5 > log.txt || fail "$campaign: $(cat log.txt)"
+    h5dump -y -d rounds/00/sims negative.$campaign.h5 | grep -q '^ *impossible,' || fail "$campaign runs an impossible rule"
+done
