@@ -132,6 +132,10 @@ int main(int argc, char **argv) {
         MPI_Comm_rank(MPI_COMM_WORLD, &rank);
     if (result != FSBI_OK && rank == 0)
         fprintf(stderr, "fsbi_mpi: %s\n", error.message);
+    /* MPI ends HDF5, which crashes over a file that it could not close on a full disk: all is said.
+     */
+    if (result == FSBI_IO)
+        fsbi_crash_words("");
     if (!chosen->alone)
         MPI_Finalize();
     switch (result) {

@@ -50,14 +50,18 @@ fsbi_status fsbi_hdf5_error(fsbi_error *error, const char *format, ...) {
     vsnprintf(what, sizeof what, format, arguments);
     va_end(arguments);
     H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_innermost, reason);
-    char *shown = reason;
+    const char *shown = reason;
     /* Of a failed system call: what the system said, without HDF5's addresses. */
     static const char system_message[] = "error message = '";
     char *quoted = strstr(reason, system_message);
     if (quoted != NULL) {
-        shown = quoted + sizeof system_message - 1;
-        shown[strcspn(shown, "'")] = '\0';
+        quoted += sizeof system_message - 1;
+        quoted[strcspn(quoted, "'")] = '\0';
+        shown = quoted;
     }
+    /* MPI-IO does not say why it could not. */
+    if (strcmp(shown, "file write failed") == 0)
+        shown = "file write failed (is there room?); run the same command again once it can";
     return fsbi_error_set(error, FSBI_IO, "%s%s%s", what, shown[0] != '\0' ? ": " : "", shown);
 }
 

@@ -41,3 +41,26 @@ expect_failure 2 "model.ls: '2' here, '1' there" ranks 2 small.yaml --set model.
 cmp before.h5 small.h5 || fail "a refused run changes the file"
 ranks 2 small.yaml --force-new --set rounds=[{simulations:\ 3}] > log.txt
 cmp before.h5 small.h5.old-1 || fail "--force-new does not keep the old file"
+
+# A disk that is full from some write on: words, no crash, and the same command goes on once there is room.
+cat > t.yaml << 'YAML'
+campaign: {name: t}
+model: {name: two_moons}
+rounds:
+  - {simulations: 30, keep: {x_0: [-5, 5]}, infer: [x_0]}
+  - {simulations: 10, propose: {x_0: [0, 0.1]}}
+inference: {ensemble: 1, hidden_features: 10, max_epochs: 3, minimum_rows: 10}
+YAML
+ranks 2 t.yaml > log.txt
+mv t.h5 undisturbed.h5
+full() {
+    FULL_AFTER=$1 LD_PRELOAD=$BUILD/tests/libfull_disk.so "$FSBI_MPI" t.yaml
+}
+for writes in 1 20 60 80 100; do
+    rm -f t.h5
+    expect_failure 1 "is there room?)" full $writes
+    ranks 2 t.yaml > log.txt || fail "cannot go on after a full disk: $(cat log.txt)"
+    "$SAME_CAMPAIGN" undisturbed.h5 t.h5 || fail "a full disk makes another campaign"
+done
+rm t.h5
+expect_failure 1 "is there room?)" mpirun -n 2 -x FULL_AFTER=20 -x LD_PRELOAD="$BUILD/tests/libfull_disk.so" "$FSBI_MPI" t.yaml
