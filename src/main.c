@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command_line.h"
+#include "commands/command_line.h"
 #include "core/crash.h"
 #include "core/interrupt.h"
 #include "core/processor.h"

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "campaign/setup.h"
+#include "setup/setup.h"
 
 /** How far a run goes. */
 typedef enum {

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "campaign/import.h"
-#include "campaign/table_source.h"
+#include "setup/table_source.h"
 #include "store/imported_table.h"
 
 static fsbi_table_source source_of(const fsbi_config_round *settings) {

@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include "campaign/campaign.h"
-#include "campaign/output_file.h"
-#include "campaign/output_lock.h"
-#include "campaign/rows.h"
 #include "core/memory.h"
+#include "output/output_file.h"
+#include "output/output_lock.h"
+#include "rows/row_set.h"
 
 typedef struct {
     size_t merged, present, differing;
@@ -122,7 +122,7 @@ static fsbi_status count_missing(const merging *m, const fsbi_shard *shard, size
                              : fsbi_campaign_file_read_rows(m->campaign, shard->round, shard->first,
                                                             shard->count, rows, error);
     if (status == FSBI_OK)
-        *missing = shard->count - fsbi_rows_count_done(&m->shape, rows, shard->count);
+        *missing = shard->count - fsbi_row_set_count_done(&m->shape, rows, shard->count);
     free(rows);
     return status;
 }

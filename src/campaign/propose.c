@@ -4,11 +4,11 @@
 #include <string.h>
 
 #include "campaign/state.h"
-#include "campaign/theta_table.h"
 #include "cluster/cluster.h"
 #include "core/memory.h"
 #include "fsbi/random.h"
 #include "inference/prior.h"
+#include "setup/theta_table.h"
 
 static void start_stream(const fsbi_campaign_state *state, size_t round, size_t row) {
     fsbi_random_seed(state->rng,
@@ -259,7 +259,7 @@ static fsbi_status propose_together(fsbi_campaign_state *state, size_t round, do
         status = fsbi_cluster_agree(state->comm, status, error);
     }
     if (status == FSBI_OK && draws.acceptance != NULL) {
-        fsbi_cluster_merge(state->comm, draws.numbers, draws.count);
+        fsbi_cluster_allreduce_sum(state->comm, draws.numbers, draws.count);
         if (state->first_rank) {
             const fsbi_acceptance acceptance = {draws.acceptance[0], draws.acceptance[1]};
             memcpy(thetas, draws.thetas,

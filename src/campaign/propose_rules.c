@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "campaign/filter.h"
 #include "campaign/state.h"
 #include "core/memory.h"
+#include "rows/row_filter.h"
 
 /* A simulation by its place. */
 typedef struct {

@@ -2,22 +2,22 @@
 #include <unistd.h>
 
 #include "campaign/campaign.h"
-#include "campaign/filter.h"
 #include "campaign/import.h"
-#include "campaign/interrupted.h"
-#include "campaign/output_file.h"
-#include "campaign/output_lock.h"
-#include "campaign/rank_log.h"
-#include "campaign/results.h"
-#include "campaign/rows.h"
 #include "campaign/state.h"
-#include "campaign/tables.h"
-#include "campaign/theta_table.h"
-#include "campaign/trained.h"
 #include "cluster/cluster.h"
 #include "core/clock.h"
 #include "core/memory.h"
+#include "fit/training_status.h"
 #include "fsbi/random.h"
+#include "output/interruption.h"
+#include "output/output_file.h"
+#include "output/output_lock.h"
+#include "output/rank_log.h"
+#include "report/results.h"
+#include "rows/row_filter.h"
+#include "rows/row_set.h"
+#include "setup/tables.h"
+#include "setup/theta_table.h"
 
 void fsbi_campaign_drop_workspace(fsbi_campaign_state *state) {
     if (state->workspace != NULL)
@@ -26,7 +26,7 @@ void fsbi_campaign_drop_workspace(fsbi_campaign_state *state) {
 }
 
 void fsbi_campaign_state_clear(fsbi_campaign_state *state) {
-    fsbi_rows_free(state->rows, state->setup->config->round_count);
+    fsbi_row_set_free(state->rows, state->setup->config->round_count);
     fsbi_campaign_drop_workspace(state);
     if (state->rng != NULL)
         gsl_rng_free(state->rng);
@@ -112,8 +112,8 @@ static fsbi_status simulate(fsbi_campaign_state *state, size_t round, const doub
 static fsbi_status import_round(fsbi_campaign_state *state, size_t round, fsbi_error *error) {
     const fsbi_config_round *settings = &state->setup->config->rounds[round];
     fsbi_status status = FSBI_OK;
-    if (state->first_rank && fsbi_rows_count_done(&state->shape, state->rows[round],
-                                                  settings->simulations) < settings->simulations)
+    if (state->first_rank && fsbi_row_set_count_done(&state->shape, state->rows[round],
+                                                     settings->simulations) < settings->simulations)
         status = fsbi_campaign_import(state, round, error);
     return fsbi_cluster_agree(state->comm, status, error);
 }
@@ -205,12 +205,13 @@ static fsbi_status train(fsbi_campaign_state *state, size_t round, const char *k
                          fsbi_phase phase,
                          fsbi_status (*function)(fsbi_campaign_state *, size_t, fsbi_error *),
                          fsbi_error *error) {
-    fsbi_trained before;
-    fsbi_status status = fsbi_trained_look(state->setup, state->file, round, kind, &before, error);
+    fsbi_training_status before;
+    fsbi_status status =
+        fsbi_training_status_read(state->setup, state->file, round, kind, &before, error);
     status = fsbi_cluster_agree(state->comm, status, error);
     if (status != FSBI_OK || before.members == 0)
         return status;
-    const timed_phase timed = start_phase(round, phase, !fsbi_trained_completely(&before));
+    const timed_phase timed = start_phase(round, phase, !fsbi_training_status_is_complete(&before));
     return end_phase(state, &timed, function(state, round, error), error);
 }
 
@@ -238,7 +239,7 @@ static fsbi_status run_rounds(fsbi_campaign_state *state, fsbi_run_extent extent
     fsbi_status status = FSBI_OK;
     bool complete = true;
     for (size_t round = 0; round < rounds && complete && status == FSBI_OK; round++) {
-        status = fsbi_cluster_agree(state->comm, fsbi_campaign_check_interrupt(error), error);
+        status = fsbi_cluster_agree(state->comm, fsbi_interruption_check(error), error);
         if (status == FSBI_OK)
             status = state->setup->config->rounds[round].propose == FSBI_PROPOSE_IMPORT
                          ? import_round(state, round, error)
@@ -292,7 +293,7 @@ static fsbi_status run_setup(MPI_Comm comm, const fsbi_setup *setup,
                                    : fsbi_rank_log_open(setup->config->run.log, path,
                                                         fsbi_cluster_rank(comm), &state.log, error);
         if (status == FSBI_OK && state.first_rank)
-            status = fsbi_rows_read(state.file, &state.shape, setup->config, &state.rows, error);
+            status = fsbi_row_set_read(state.file, &state.shape, setup->config, &state.rows, error);
         status = fsbi_cluster_agree(comm, status, error);
     }
     if (status == FSBI_OK)

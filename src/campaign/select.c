@@ -2,9 +2,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "campaign/filter.h"
 #include "campaign/state.h"
 #include "core/memory.h"
+#include "rows/row_filter.h"
 
 /* Whether the row has an x that can be trained on. */
 static bool is_finite(const fsbi_campaign_state *state, const fsbi_config_round *settings,

@@ -6,13 +6,13 @@
 #include <unistd.h>
 
 #include "campaign/campaign.h"
-#include "campaign/output_file.h"
-#include "campaign/output_lock.h"
-#include "campaign/rank_log.h"
-#include "campaign/rows.h"
 #include "campaign/state.h"
 #include "core/memory.h"
 #include "fsbi/random.h"
+#include "output/output_file.h"
+#include "output/output_lock.h"
+#include "output/rank_log.h"
+#include "rows/row_set.h"
 
 enum { PATH = FSBI_OUTPUT_PATH };
 

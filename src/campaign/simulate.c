@@ -2,16 +2,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "campaign/interrupted.h"
-#include "campaign/longest_first.h"
-#include "campaign/progress.h"
-#include "campaign/rank_log.h"
-#include "campaign/rows.h"
+#include "campaign/longest_processing_time_first.h"
 #include "campaign/state.h"
 #include "cluster/cluster.h"
 #include "core/clock.h"
 #include "core/interrupt.h"
 #include "core/memory.h"
+#include "output/interruption.h"
+#include "output/progress.h"
+#include "output/rank_log.h"
+#include "rows/row_set.h"
 
 /* A task is this followed by the row's theta; the result is the finished row. */
 typedef struct {
@@ -67,7 +67,7 @@ static fsbi_simulation_status look(void *context) {
 
 static fsbi_status check(void *context, fsbi_error *error) {
     (void)context;
-    return fsbi_campaign_check_interrupt(error);
+    return fsbi_interruption_check(error);
 }
 
 static uint64_t seed_of(const round_job *job, size_t row) {
@@ -96,7 +96,7 @@ static fsbi_status run_row(round_job *job, const task_head *head, fsbi_row *row,
                         status == FSBI_OK ? fsbi_simulation_status_name(outcome->status)
                                           : error->message);
     return status == FSBI_OK && outcome->status == FSBI_SIMULATION_PENDING
-               ? fsbi_campaign_interrupted(error)
+               ? fsbi_interruption_error(error)
                : status;
 }
 
@@ -232,8 +232,8 @@ static fsbi_status put_longest_first(const round_job *job, size_t count, fsbi_er
                                 .rounds = state->setup->config->rounds,
                                 .rows = state->rows,
                                 .end = job->share.round + 1};
-    return fsbi_longest_first(state->setup->model, &known, job->share.thetas, job->pending, count,
-                              error);
+    return fsbi_longest_processing_time_first(state->setup->model, &known, job->share.thetas,
+                                              job->pending, count, error);
 }
 
 fsbi_status fsbi_campaign_simulate(fsbi_campaign_state *state, const fsbi_round_share *share,

@@ -4,10 +4,10 @@
 
 #include <stdio.h>
 
-#include "campaign/fit.h"
-#include "campaign/setup.h"
 #include "campaign/traces.h"
+#include "fit/fit.h"
 #include "inference/restricted_prior.h"
+#include "setup/setup.h"
 #include "store/campaign_file.h"
 
 typedef struct {

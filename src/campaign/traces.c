@@ -7,13 +7,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "campaign/filter.h"
-#include "campaign/interrupted.h"
-#include "campaign/output_file.h"
 #include "cluster/cluster.h"
 #include "config/filter.h"
 #include "core/memory.h"
 #include "fsbi/random.h"
+#include "output/interruption.h"
+#include "output/output_file.h"
+#include "rows/row_filter.h"
 #include "store/new_file.h"
 #include "store/trace_file.h"
 
@@ -223,7 +223,7 @@ static fsbi_status copy_share(MPI_Comm comm, const fsbi_setup *setup, const spoo
     for (size_t i = (size_t)fsbi_cluster_rank(comm); i < s->count && status == FSBI_OK;
          i += (size_t)fsbi_cluster_size(comm)) {
         bool whole = false;
-        status = fsbi_campaign_check_interrupt(error);
+        status = fsbi_interruption_check(error);
         if (status != FSBI_OK)
             break;
         void *data = fsbi_memory_allocate(s->entries[i].bytes, 1, error);

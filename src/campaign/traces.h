@@ -5,9 +5,9 @@
 #include <mpi.h>
 #include <stdio.h>
 
-#include "campaign/output_file.h"
-#include "campaign/setup.h"
-#include "store/row.h"
+#include "output/output_file.h"
+#include "rows/row.h"
+#include "setup/setup.h"
 #include "store/trace_file.h"
 
 /** The traces that one rank writes; begin with zeros. */

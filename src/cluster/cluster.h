@@ -72,7 +72,7 @@ void fsbi_cluster_exchange(MPI_Comm comm, int rank, const void *send, void *rece
 
 /** Sums `count` numbers over the ranks, in place, on all of them; collective. Each may be non-zero
  * on one rank only. */
-void fsbi_cluster_merge(MPI_Comm comm, double *numbers, size_t count);
+void fsbi_cluster_allreduce_sum(MPI_Comm comm, double *numbers, size_t count);
 
 /** Number of ranks, and this one's. */
 int fsbi_cluster_size(MPI_Comm comm);

@@ -42,7 +42,7 @@ void fsbi_cluster_exchange(MPI_Comm comm, int rank, const void *send, void *rece
     }
 }
 
-void fsbi_cluster_merge(MPI_Comm comm, double *numbers, size_t count) {
+void fsbi_cluster_allreduce_sum(MPI_Comm comm, double *numbers, size_t count) {
     const size_t largest = LARGEST_PIECE / sizeof(double);
     const size_t end = fsbi_cluster_size(comm) > 1 ? count : 0;
     for (size_t begin = 0; begin < end; begin += largest) {

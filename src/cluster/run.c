@@ -209,7 +209,7 @@ static void check_all(farm *c) {
 
 /* Hands out everything and takes everything in. */
 static fsbi_status coordinate(farm *c) {
-    fsbi_cluster_patience patience = {.longest = fsbi_cluster_long_sleep};
+    fsbi_cluster_backoff patience = {.longest = fsbi_cluster_long_sleep};
     const int workers = (int)c->batch.workers;
     const double started = fsbi_clock_seconds();
     check_all(c);

@@ -7,7 +7,7 @@
 const double fsbi_cluster_short_sleep = 1e-3;
 const double fsbi_cluster_long_sleep = 10e-3;
 
-void fsbi_cluster_pause(fsbi_cluster_patience *patience) {
+void fsbi_cluster_pause(fsbi_cluster_backoff *patience) {
     static const double share = 0.05;
     static const double shortest = 20e-6;
     double pause = share * patience->waited;
@@ -17,7 +17,7 @@ void fsbi_cluster_pause(fsbi_cluster_patience *patience) {
 }
 
 static void wait(MPI_Request *request, double longest) {
-    fsbi_cluster_patience patience = {.longest = longest};
+    fsbi_cluster_backoff patience = {.longest = longest};
     int done = 0;
     MPI_Test(request, &done, MPI_STATUS_IGNORE);
     while (!done) {
@@ -37,7 +37,7 @@ void fsbi_cluster_wait_long(MPI_Request *request) {
 void fsbi_cluster_wait_in_step(MPI_Request *requests, int count) {
     static const double most_yielding = 5e-3;
     const double started = fsbi_clock_seconds();
-    fsbi_cluster_patience patience = {.longest = fsbi_cluster_short_sleep};
+    fsbi_cluster_backoff patience = {.longest = fsbi_cluster_short_sleep};
     int done = 0;
     MPI_Testall(count, requests, &done, MPI_STATUSES_IGNORE);
     while (!done) {

@@ -9,14 +9,14 @@
 typedef struct {
     double longest;
     double waited; /**< s; begins with 0 */
-} fsbi_cluster_patience;
+} fsbi_cluster_backoff;
 
 /** The longest sleep while data move, which only do when MPI is asked, and while there is work
  * elsewhere. */
 extern const double fsbi_cluster_short_sleep;
 extern const double fsbi_cluster_long_sleep;
 
-void fsbi_cluster_pause(fsbi_cluster_patience *patience);
+void fsbi_cluster_pause(fsbi_cluster_backoff *patience);
 
 /** Waits for a request, with such sleeps. */
 void fsbi_cluster_wait(MPI_Request *request);

@@ -8,11 +8,15 @@
 #include <gsl/gsl_rng.h>
 
 #include "core/pcg.h"
+#include "core/simd.h"
 
-enum { FSBI_PCG_QUAD = 4, FSBI_PCG_QUADS = 2, FSBI_PCG_LANES = FSBI_PCG_QUADS * FSBI_PCG_QUAD };
+enum {
+    FSBI_PCG_QUAD = FSBI_DOUBLE4,
+    FSBI_PCG_QUADS = 2,
+    FSBI_PCG_LANES = FSBI_PCG_QUADS * FSBI_PCG_QUAD
+};
 
 typedef uint64_t fsbi_pcg_quad __attribute__((vector_size(FSBI_PCG_QUAD * sizeof(uint64_t))));
-typedef double fsbi_pcg_numbers __attribute__((vector_size(FSBI_PCG_QUAD * sizeof(double))));
 
 /** Lane k is element k % FSBI_PCG_QUAD of quad k / FSBI_PCG_QUAD. */
 typedef struct {
@@ -25,7 +29,7 @@ fsbi_pcg_lanes fsbi_pcg_lanes_seeded(gsl_rng *stream);
 
 /** The next numbers of the four lanes of a quad, whole ones from 0 to 2^32 - 1; advances its state.
  */
-static inline fsbi_pcg_numbers fsbi_pcg_quad_next(fsbi_pcg_quad *state, fsbi_pcg_quad increment) {
+static inline fsbi_double4 fsbi_pcg_quad_next(fsbi_pcg_quad *state, fsbi_pcg_quad increment) {
     typedef uint32_t halves __attribute__((vector_size(sizeof(fsbi_pcg_quad))));
     /* The upper half of a double between 2^52 and 2^53, whose lower half is a whole number. */
     enum { EXPONENT = 0x43300000 };
@@ -36,7 +40,7 @@ static inline fsbi_pcg_numbers fsbi_pcg_quad_next(fsbi_pcg_quad *state, fsbi_pcg
     const fsbi_pcg_quad twice =
         (fsbi_pcg_quad)__builtin_shufflevector(once, once, 0, 0, 2, 2, 4, 4, 6, 6);
     const halves rotated = (halves)(twice >> (old >> 59));
-    return (fsbi_pcg_numbers)__builtin_shufflevector(rotated, exponents, 0, 8, 2, 8, 4, 8, 6, 8) -
+    return (fsbi_double4)__builtin_shufflevector(rotated, exponents, 0, 8, 2, 8, 4, 8, 6, 8) -
            0x1p52;
 }
 

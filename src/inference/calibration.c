@@ -11,7 +11,7 @@
 fsbi_status fsbi_calibration_init(fsbi_calibration *calibration,
                                   fsbi_posterior_workspace *workspace, size_t samples,
                                   size_t max_candidates, fsbi_error *error) {
-    const fsbi_estimator_shape *shape = &workspace->posterior->shape;
+    const fsbi_estimator_specification *shape = &workspace->posterior->shape;
     *calibration = (fsbi_calibration){
         .workspace = workspace, .samples = samples, .max_candidates = max_candidates};
     /* The truth stands beside the samples. */
@@ -66,7 +66,7 @@ static int32_t distance_rank(const fsbi_calibration *c, gsl_rng *stream) {
 fsbi_status fsbi_calibration_rank(fsbi_calibration *calibration, const double *theta,
                                   const double *x, gsl_rng *stream, int32_t *ranks,
                                   fsbi_acceptance *acceptance, fsbi_error *error) {
-    const fsbi_estimator_shape *shape = &calibration->workspace->posterior->shape;
+    const fsbi_estimator_specification *shape = &calibration->workspace->posterior->shape;
     const size_t n = shape->theta_size;
     const size_t samples = calibration->samples;
     for (size_t i = 0; i <= samples; i++)

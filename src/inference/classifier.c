@@ -3,14 +3,14 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "inference/batch.h"
-#include "inference/blas_threads.h"
-#include "inference/elementary.h"
 #include "inference/estimator.h"
-#include "inference/residual_net.h"
+#include "nets/batch.h"
+#include "nets/blas_threads.h"
+#include "nets/elementary.h"
+#include "nets/residual_net.h"
 
 typedef struct {
-    fsbi_estimator_shape shape;
+    fsbi_estimator_specification shape;
     fsbi_residual_net net;
     fsbi_real *context;  /* ones: the network has x as its input and no context */
     fsbi_real *x;        /* x_size features */
@@ -18,14 +18,15 @@ typedef struct {
     fsbi_real *x_gradient;
 } classifier;
 
-static fsbi_residual_net_shape net_shape(const fsbi_estimator_shape *shape) {
+static fsbi_residual_net_shape net_shape(const fsbi_estimator_specification *shape) {
     return (fsbi_residual_net_shape){.input = shape->x_size,
                                      .hidden = shape->hidden_features,
                                      .blocks = shape->blocks,
                                      .output = 1};
 }
 
-static size_t parameter_count(const fsbi_estimator *self, const fsbi_estimator_shape *shape) {
+static size_t parameter_count(const fsbi_estimator *self,
+                              const fsbi_estimator_specification *shape) {
     (void)self;
     const fsbi_residual_net_shape net = net_shape(shape);
     return fsbi_residual_net_parameters(&net);
@@ -43,8 +44,8 @@ static void destroy(void *workspace) {
     free(c);
 }
 
-static void *create(const fsbi_estimator *self, const fsbi_estimator_shape *shape, size_t rows,
-                    fsbi_error *error) {
+static void *create(const fsbi_estimator *self, const fsbi_estimator_specification *shape,
+                    size_t rows, fsbi_error *error) {
     (void)self;
     const size_t stride = fsbi_batch_stride(rows);
     const fsbi_residual_net_shape net = net_shape(shape);
@@ -66,7 +67,7 @@ static void *create(const fsbi_estimator *self, const fsbi_estimator_shape *shap
     return c;
 }
 
-static void initialise(const fsbi_estimator *self, const fsbi_estimator_shape *shape,
+static void initialise(const fsbi_estimator *self, const fsbi_estimator_specification *shape,
                        gsl_rng *stream, fsbi_real *parameters) {
     (void)self;
     const fsbi_residual_net_shape net = net_shape(shape);

@@ -10,13 +10,13 @@
 #include <stdbool.h>
 
 #include "fsbi/error.h"
-#include "inference/real.h"
+#include "nets/real.h"
 
 typedef struct {
     size_t theta_size, x_size;
     size_t transforms, hidden_features, blocks, bins;
     double tail_bound;
-} fsbi_estimator_shape;
+} fsbi_estimator_specification;
 
 typedef struct fsbi_estimator {
     const char *name;
@@ -24,16 +24,17 @@ typedef struct fsbi_estimator {
     bool of_classes;     /**< theta is a class, 0 or 1, and is not to be standardised */
 
     /** Length of the weight vector. */
-    size_t (*parameter_count)(const struct fsbi_estimator *self, const fsbi_estimator_shape *shape);
+    size_t (*parameter_count)(const struct fsbi_estimator *self,
+                              const fsbi_estimator_specification *shape);
 
     /** Memory for batches of up to `rows` samples; NULL and `error` on failure. Release with
      * `destroy`. */
-    void *(*create)(const struct fsbi_estimator *self, const fsbi_estimator_shape *shape,
+    void *(*create)(const struct fsbi_estimator *self, const fsbi_estimator_specification *shape,
                     size_t rows, fsbi_error *error);
     void (*destroy)(void *workspace);
 
     /** Initial weights. */
-    void (*initialise)(const struct fsbi_estimator *self, const fsbi_estimator_shape *shape,
+    void (*initialise)(const struct fsbi_estimator *self, const fsbi_estimator_specification *shape,
                        gsl_rng *stream, fsbi_real *parameters);
 
     /** log q(theta | x) of each row. */

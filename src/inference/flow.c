@@ -9,15 +9,15 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "inference/batch.h"
-#include "inference/blas_threads.h"
-#include "inference/element.h"
+#include "inference/bijector.h"
 #include "inference/estimator.h"
 #include "inference/lu_linear.h"
-#include "inference/residual_net.h"
+#include "nets/batch.h"
+#include "nets/blas_threads.h"
+#include "nets/residual_net.h"
 
 typedef struct {
-    const fsbi_element *element;
+    const fsbi_bijector *element;
     bool autoregressive;
 } flow_variant;
 
@@ -35,9 +35,9 @@ typedef struct {
 } transform;
 
 typedef struct {
-    fsbi_estimator_shape shape;
+    fsbi_estimator_specification shape;
     const flow_variant *variant;
-    fsbi_element_shape element_shape;
+    fsbi_bijector_shape element_shape;
     size_t element_parameters;
     size_t parameter_count;
     transform *transforms;
@@ -58,19 +58,20 @@ static bool is_autoregressive(const fsbi_estimator *self) {
     return ((const flow_variant *)self->variant)->autoregressive;
 }
 
-static size_t moved_features(const fsbi_estimator *self, const fsbi_estimator_shape *shape,
+static size_t moved_features(const fsbi_estimator *self, const fsbi_estimator_specification *shape,
                              size_t index) {
     if (is_autoregressive(self))
         return shape->theta_size;
     return index % 2 == 0 ? (shape->theta_size + 1) / 2 : shape->theta_size / 2;
 }
 
-static size_t element_parameters(const fsbi_estimator *self, const fsbi_estimator_shape *shape) {
+static size_t element_parameters(const fsbi_estimator *self,
+                                 const fsbi_estimator_specification *shape) {
     return ((const flow_variant *)self->variant)->element->parameters(shape->bins);
 }
 
 static fsbi_residual_net_shape net_shape(const fsbi_estimator *self,
-                                         const fsbi_estimator_shape *shape, size_t index) {
+                                         const fsbi_estimator_specification *shape, size_t index) {
     const size_t moved = moved_features(self, shape, index);
     const size_t kept = is_autoregressive(self) ? shape->theta_size : shape->theta_size - moved;
     return (fsbi_residual_net_shape){.input = kept,
@@ -80,13 +81,14 @@ static fsbi_residual_net_shape net_shape(const fsbi_estimator *self,
                                      .output = moved * element_parameters(self, shape)};
 }
 
-static size_t net_parameters(const fsbi_estimator *self, const fsbi_estimator_shape *shape,
+static size_t net_parameters(const fsbi_estimator *self, const fsbi_estimator_specification *shape,
                              size_t index) {
     const fsbi_residual_net_shape net = net_shape(self, shape, index);
     return net.output == 0 ? 0 : fsbi_residual_net_parameters(&net);
 }
 
-static size_t parameter_count(const fsbi_estimator *self, const fsbi_estimator_shape *shape) {
+static size_t parameter_count(const fsbi_estimator *self,
+                              const fsbi_estimator_specification *shape) {
     size_t count = shape->transforms * fsbi_lu_linear_parameters(shape->theta_size);
     for (size_t i = 0; i < shape->transforms; i++)
         count += net_parameters(self, shape, i);
@@ -125,7 +127,7 @@ static fsbi_real *reals(size_t count, fsbi_error *error) {
 
 static fsbi_status init_transform(const fsbi_estimator *self, flow *f, size_t index, size_t offset,
                                   size_t rows, fsbi_error *error) {
-    const fsbi_estimator_shape *shape = &f->shape;
+    const fsbi_estimator_specification *shape = &f->shape;
     const size_t stride = fsbi_batch_stride(rows);
     const fsbi_residual_net_shape net = net_shape(self, shape, index);
     transform *t = &f->transforms[index];
@@ -146,12 +148,12 @@ static fsbi_status init_transform(const fsbi_estimator *self, flow *f, size_t in
 }
 
 /* A feature's place in the order of an autoregressive transform. */
-static size_t order_of(const fsbi_estimator_shape *shape, size_t index, size_t feature) {
+static size_t order_of(const fsbi_estimator_specification *shape, size_t index, size_t feature) {
     return index % 2 == 0 ? feature : shape->theta_size - 1 - feature;
 }
 
 static fsbi_status init_masks(const fsbi_estimator *self, flow *f, fsbi_error *error) {
-    const fsbi_estimator_shape *shape = &f->shape;
+    const fsbi_estimator_specification *shape = &f->shape;
     const size_t n = shape->theta_size;
     f->mask = reals(f->parameter_count, error);
     f->masked = reals(f->parameter_count, error);
@@ -174,8 +176,8 @@ static fsbi_status init_masks(const fsbi_estimator *self, flow *f, fsbi_error *e
     return FSBI_OK;
 }
 
-static void *create(const fsbi_estimator *self, const fsbi_estimator_shape *shape, size_t rows,
-                    fsbi_error *error) {
+static void *create(const fsbi_estimator *self, const fsbi_estimator_specification *shape,
+                    size_t rows, fsbi_error *error) {
     flow *f = fsbi_memory_allocate(1, sizeof *f, error);
     if (f == NULL)
         return NULL;
@@ -183,9 +185,9 @@ static void *create(const fsbi_estimator *self, const fsbi_estimator_shape *shap
     f->shape = *shape;
     f->variant = self->variant;
     f->element_shape =
-        (fsbi_element_shape){.bins = shape->bins,
-                             .bound = (fsbi_real)shape->tail_bound,
-                             .scale = (fsbi_real)sqrt((double)shape->hidden_features)};
+        (fsbi_bijector_shape){.bins = shape->bins,
+                              .bound = (fsbi_real)shape->tail_bound,
+                              .scale = (fsbi_real)sqrt((double)shape->hidden_features)};
     f->element_parameters = element_parameters(self, shape);
     f->parameter_count = parameter_count(self, shape);
     const size_t stride = fsbi_batch_stride(rows);
@@ -221,7 +223,7 @@ static void *create(const fsbi_estimator *self, const fsbi_estimator_shape *shap
     return f;
 }
 
-static void initialise(const fsbi_estimator *self, const fsbi_estimator_shape *shape,
+static void initialise(const fsbi_estimator *self, const fsbi_estimator_specification *shape,
                        gsl_rng *stream, fsbi_real *parameters) {
     for (size_t i = 0; i < shape->transforms; i++) {
         const fsbi_residual_net_shape net = net_shape(self, shape, i);
@@ -425,9 +427,9 @@ static void sample(void *workspace, const fsbi_real *parameters, const fsbi_real
         .loss_gradient = loss_gradient, .sample = sample                                           \
     }
 
-static const flow_variant spline_coupling = {&fsbi_element_spline, false};
-static const flow_variant affine_autoregressive = {&fsbi_element_affine, true};
-static const flow_variant spline_autoregressive = {&fsbi_element_spline, true};
+static const flow_variant spline_coupling = {&fsbi_bijector_spline, false};
+static const flow_variant affine_autoregressive = {&fsbi_bijector_affine, true};
+static const flow_variant spline_autoregressive = {&fsbi_bijector_spline, true};
 
 const fsbi_estimator fsbi_estimator_nsf = FLOW("nsf", &spline_coupling);
 const fsbi_estimator fsbi_estimator_maf = FLOW("maf", &affine_autoregressive);

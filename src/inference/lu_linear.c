@@ -1,11 +1,13 @@
 #include "inference/lu_linear.h"
 
+#include <gsl/gsl_cblas.h>
+
 #include <math.h>
 #include <string.h>
 #include <tgmath.h>
 
-#include "inference/elementary.h"
-#include "inference/products.h"
+#include "nets/elementary.h"
+#include "nets/products.h"
 
 static const fsbi_real least_diagonal = (fsbi_real)1e-3;
 

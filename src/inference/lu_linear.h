@@ -5,7 +5,7 @@
 #ifndef FSBI_INFERENCE_LU_LINEAR_H
 #define FSBI_INFERENCE_LU_LINEAR_H
 
-#include "inference/real.h"
+#include "nets/real.h"
 
 /** Strict lower part, strict upper part (row by row), raw diagonal, bias. */
 static inline size_t fsbi_lu_linear_parameters(size_t features) {

@@ -13,7 +13,7 @@
 enum { BATCH = 128 };
 
 fsbi_status fsbi_posterior_init(fsbi_posterior *posterior, const fsbi_estimator *estimator,
-                                const fsbi_estimator_shape *shape, size_t members,
+                                const fsbi_estimator_specification *shape, size_t members,
                                 fsbi_error *error) {
     *posterior = (fsbi_posterior){.estimator = estimator,
                                   .shape = *shape,
@@ -141,7 +141,7 @@ void fsbi_posterior_standardise(const fsbi_posterior *posterior, const double *t
 fsbi_status fsbi_posterior_workspace_init(fsbi_posterior_workspace *workspace,
                                           const fsbi_posterior *posterior, fsbi_error *error) {
     *workspace = (fsbi_posterior_workspace){.posterior = posterior};
-    const fsbi_estimator_shape *shape = &posterior->shape;
+    const fsbi_estimator_specification *shape = &posterior->shape;
     const fsbi_estimator *estimator = posterior->estimator;
     fsbi_real **const batches[] = {&workspace->theta, &workspace->gradient, &workspace->x,
                                    &workspace->log_prob};

@@ -2,10 +2,10 @@
 #include <stdbool.h>
 #include <tgmath.h>
 
-#include "inference/batch.h"
-#include "inference/element.h"
-#include "inference/elementary.h"
-#include "inference/vectors.h"
+#include "inference/bijector.h"
+#include "nets/batch.h"
+#include "nets/elementary.h"
+#include "nets/vectors.h"
 
 enum { LANES = FSBI_BATCH_LANES };
 
@@ -42,7 +42,7 @@ static size_t parameters_of(size_t bin_count) {
 }
 
 /* Raw widths or heights of LANES samples to shares of the whole. */
-static void softmax(const fsbi_element_shape *shape, size_t stride, fsbi_real *shares) {
+static void softmax(const fsbi_bijector_shape *shape, size_t stride, fsbi_real *shares) {
     const fsbi_real inverse_scale = 1 / shape->scale;
     fsbi_real largest[LANES], sum[LANES] = {0};
     for (size_t l = 0; l < LANES; l += FSBI_VECTOR) {
@@ -68,14 +68,14 @@ static void softmax(const fsbi_element_shape *shape, size_t stride, fsbi_real *s
     }
 }
 
-static void prepare(const fsbi_element_shape *shape, size_t stride, fsbi_real *parameters) {
+static void prepare(const fsbi_bijector_shape *shape, size_t stride, fsbi_real *parameters) {
     for (size_t begin = 0; begin < stride; begin += LANES) {
         softmax(shape, stride, parameters + begin);
         softmax(shape, stride, parameters + shape->bins * stride + begin);
     }
 }
 
-static fsbi_real extent_factor(const fsbi_element_shape *shape) {
+static fsbi_real extent_factor(const fsbi_bijector_shape *shape) {
     return 2 * shape->bound * (1 - least_share * (fsbi_real)shape->bins);
 }
 
@@ -96,11 +96,11 @@ static vector_bin choose_bin(fsbi_vector_mask mask, const vector_bin *a, const v
 
 /* Finds the bins of as many samples as a vector holds. All bins are gone through in turn; the last
  * one that begins at or before the value is kept. */
-static vector_bin find_vector(const fsbi_element_shape *shape, size_t stride,
+static vector_bin find_vector(const fsbi_bijector_shape *shape, size_t stride,
                               const fsbi_real *parameters, fsbi_vector value, bool by_height) {
     const fsbi_vector least = fsbi_vector_of(2 * shape->bound * least_share);
     const fsbi_vector factor = fsbi_vector_of(extent_factor(shape));
-    const fsbi_vector at_ends = fsbi_vector_of(fsbi_element_raw_of_one);
+    const fsbi_vector at_ends = fsbi_vector_of(fsbi_bijector_raw_of_one);
     const fsbi_real *widths = parameters;
     const fsbi_real *heights = widths + shape->bins * stride;
     const fsbi_real *raw = heights + shape->bins * stride;
@@ -126,7 +126,7 @@ static vector_bin find_vector(const fsbi_element_shape *shape, size_t stride,
 }
 
 /* Finds each sample's bin: by x along the widths, or by y along the heights. */
-static void find_bins(const fsbi_element_shape *shape, size_t stride, const fsbi_real *parameters,
+static void find_bins(const fsbi_bijector_shape *shape, size_t stride, const fsbi_real *parameters,
                       const fsbi_real *value, bool by_height, bins *found) {
     for (size_t l = 0; l < LANES; l += FSBI_VECTOR) {
         const vector_bin b =
@@ -141,10 +141,10 @@ static void find_bins(const fsbi_element_shape *shape, size_t stride, const fsbi
     }
     for (size_t l = 0; l < LANES; l++)
         found->derivative_left[l] =
-            fsbi_element_least_slope + fsbi_real_softplus(found->raw_left[l]);
+            fsbi_bijector_least_slope + fsbi_real_softplus(found->raw_left[l]);
     for (size_t l = 0; l < LANES; l++)
         found->derivative_right[l] =
-            fsbi_element_least_slope + fsbi_real_softplus(found->raw_right[l]);
+            fsbi_bijector_least_slope + fsbi_real_softplus(found->raw_right[l]);
 }
 
 static bin bin_of(const bins *found, size_t l) {
@@ -172,7 +172,7 @@ static position position_in(const bin *b, fsbi_real x) {
 
 /* Marks samples inside by 1 and others by 0; those are computed at 0 and not used. The marks are
  * multiplied with, since compilers do not vectorise what is asked for. */
-static void confine(const fsbi_element_shape *shape, const fsbi_real *x, fsbi_real *inside,
+static void confine(const fsbi_bijector_shape *shape, const fsbi_real *x, fsbi_real *inside,
                     fsbi_real *confined) {
     for (size_t l = 0; l < LANES; l++) {
         inside[l] = fabs(x[l]) < shape->bound ? 1 : 0;
@@ -180,7 +180,7 @@ static void confine(const fsbi_element_shape *shape, const fsbi_real *x, fsbi_re
     }
 }
 
-static void forward(const fsbi_element_shape *shape, size_t stride, const fsbi_real *parameters,
+static void forward(const fsbi_bijector_shape *shape, size_t stride, const fsbi_real *parameters,
                     fsbi_real *x, fsbi_real *log_derivative) {
     for (size_t begin = 0; begin < stride; begin += LANES) {
         bins found;
@@ -199,7 +199,7 @@ static void forward(const fsbi_element_shape *shape, size_t stride, const fsbi_r
     }
 }
 
-static void inverse(const fsbi_element_shape *shape, size_t stride, const fsbi_real *parameters,
+static void inverse(const fsbi_bijector_shape *shape, size_t stride, const fsbi_real *parameters,
                     fsbi_real *y) {
     for (size_t begin = 0; begin < stride; begin += LANES) {
         bins found;
@@ -256,9 +256,10 @@ static fsbi_real bin_gradient(const bin *b, const position *p, fsbi_real gradien
 
 /* Gradient of raw widths or heights: the extent of the bin and all knots before it depend on the
  * shares; then through the softmax. */
-static void shares_backward(const fsbi_element_shape *shape, size_t stride, const fsbi_real *shares,
-                            const fsbi_real *index, const fsbi_real *knot_gradient,
-                            const fsbi_real *extent_gradient, fsbi_real *gradient) {
+static void shares_backward(const fsbi_bijector_shape *shape, size_t stride,
+                            const fsbi_real *shares, const fsbi_real *index,
+                            const fsbi_real *knot_gradient, const fsbi_real *extent_gradient,
+                            fsbi_real *gradient) {
     const fsbi_vector scale = fsbi_vector_of(extent_factor(shape) / shape->scale);
     const fsbi_vector nothing = fsbi_vector_of(0);
     for (size_t l = 0; l < LANES; l += FSBI_VECTOR) {
@@ -281,7 +282,7 @@ static void shares_backward(const fsbi_element_shape *shape, size_t stride, cons
     }
 }
 
-static void derivatives_backward(const fsbi_element_shape *shape, size_t stride, const bins *found,
+static void derivatives_backward(const fsbi_bijector_shape *shape, size_t stride, const bins *found,
                                  const bins_gradient *g, fsbi_real *gradient) {
     fsbi_real left[LANES], right[LANES];
     for (size_t l = 0; l < LANES; l++)
@@ -303,7 +304,7 @@ static void derivatives_backward(const fsbi_element_shape *shape, size_t stride,
     }
 }
 
-static void backward(const fsbi_element_shape *shape, size_t stride, const fsbi_real *parameters,
+static void backward(const fsbi_bijector_shape *shape, size_t stride, const fsbi_real *parameters,
                      const fsbi_real *x, const fsbi_real *log_derivative_gradient,
                      fsbi_real *gradient, fsbi_real *parameter_gradient) {
     const size_t heights = shape->bins * stride;
@@ -329,7 +330,7 @@ static void backward(const fsbi_element_shape *shape, size_t stride, const fsbi_
     }
 }
 
-const fsbi_element fsbi_element_spline = {
+const fsbi_bijector fsbi_bijector_spline = {
     .parameters = parameters_of,
     .prepare = prepare,
     .forward = forward,

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "inference/adam.h"
+#include "nets/adam.h"
 
 /* Rows of a slice: what networks compute at once. MOST_SLICES limits how many processes can share
  * the training of one network. */
@@ -16,7 +16,7 @@ enum { SLICE_ROWS = 128, MOST_SLICES = 1024, MOST_LEVELS = 11 };
 /* Everything that a run of training needs besides its arguments. */
 typedef struct {
     const fsbi_estimator *estimator;
-    const fsbi_estimator_shape *shape;
+    const fsbi_estimator_specification *shape;
     const fsbi_training_data *data;
     const fsbi_training_team *team;
     size_t batches;  /* of one epoch, nearly equal */
@@ -229,7 +229,8 @@ static bool train(trainer *t, const fsbi_training_settings *settings, gsl_rng *s
     return true;
 }
 
-fsbi_status fsbi_training_run(const fsbi_estimator *estimator, const fsbi_estimator_shape *shape,
+fsbi_status fsbi_training_run(const fsbi_estimator *estimator,
+                              const fsbi_estimator_specification *shape,
                               const fsbi_training_settings *settings,
                               const fsbi_training_data *data, const fsbi_training_team *team,
                               const fsbi_real *initial, gsl_rng *stream,

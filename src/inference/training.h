@@ -59,7 +59,8 @@ size_t fsbi_training_slices(size_t batch_size);
  * decides on the batches and must be the same in all processes of the team. FSBI_HOPELESS if no
  * epoch gives a finite validation loss, FSBI_UNFINISHED if it was to give up.
  */
-fsbi_status fsbi_training_run(const fsbi_estimator *estimator, const fsbi_estimator_shape *shape,
+fsbi_status fsbi_training_run(const fsbi_estimator *estimator,
+                              const fsbi_estimator_specification *shape,
                               const fsbi_training_settings *settings,
                               const fsbi_training_data *data, const fsbi_training_team *team,
                               const fsbi_real *initial, gsl_rng *stream,

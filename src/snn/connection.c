@@ -20,8 +20,8 @@ static fsbi_status init_columns(fsbi_connection *connection, fsbi_error *error) 
                : FSBI_OK;
 }
 
-fsbi_status fsbi_connection_init(fsbi_connection *connection, const fsbi_connection_shape *shape,
-                                 fsbi_error *error) {
+fsbi_status fsbi_connection_init(fsbi_connection *connection,
+                                 const fsbi_connection_specification *shape, fsbi_error *error) {
     *connection = (fsbi_connection){.shape = *shape};
     double pairs = (double)shape->presynaptic_size * (double)shape->postsynaptic_size;
     double mean = pairs * shape->probability;
@@ -58,7 +58,7 @@ void fsbi_connection_clear(fsbi_connection *connection) {
 
 /* Fills row_begin and target. */
 static fsbi_status draw_rows(fsbi_connection *connection, gsl_rng *stream, fsbi_error *error) {
-    const fsbi_connection_shape *shape = &connection->shape;
+    const fsbi_connection_specification *shape = &connection->shape;
     const uint64_t columns = shape->postsynaptic_size;
     const uint64_t pairs = shape->presynaptic_size * columns;
     fsbi_geometric_table skips;

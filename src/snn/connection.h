@@ -22,12 +22,12 @@ typedef struct {
     bool exclude_self;  /**< no neuron connects to itself: both populations are the same one */
     bool weighted;      /**< each synapse has a weight of its own */
     bool columns;       /**< the synapses of each postsynaptic neuron are indexed too */
-} fsbi_connection_shape;
+} fsbi_connection_specification;
 
 /** Synapse s of row j: row_begin[j] <= s < row_begin[j+1]; rows ascend in their targets. Targets
  * and weights can be read up to FSBI_CONNECTION_SPARE beyond the last. */
 typedef struct {
-    fsbi_connection_shape shape;
+    fsbi_connection_specification shape;
     size_t capacity;
     size_t synapses;
     uint32_t *row_begin;          /**< presynaptic_size + 1 */
@@ -40,8 +40,8 @@ typedef struct {
 
 /** Allocates for any draw of this shape that has a chance to occur. Release with
  * fsbi_connection_clear. */
-fsbi_status fsbi_connection_init(fsbi_connection *connection, const fsbi_connection_shape *shape,
-                                 fsbi_error *error);
+fsbi_status fsbi_connection_init(fsbi_connection *connection,
+                                 const fsbi_connection_specification *shape, fsbi_error *error);
 void fsbi_connection_clear(fsbi_connection *connection);
 
 /**

@@ -48,30 +48,31 @@ void fsbi_cvaif_population_reset(fsbi_cvaif_population *population) {
         population->v_trace[i] = population->neurons.constants.e_rest;
 }
 
-static inline fsbi_lanes filter(fsbi_lanes y, fsbi_lanes u, float rate) {
+static inline fsbi_float8 filter(fsbi_float8 y, fsbi_float8 u, float rate) {
     return (y + rate * u) * (1 - rate);
 }
 
 /* One step of the neurons from `begin` on, but for what a spike changes; says which fired. */
-static inline fsbi_lanes_mask step_lanes(const fsbi_cvaif_population *p, size_t begin) {
+static inline fsbi_float8_mask step_lanes(const fsbi_cvaif_population *p, size_t begin) {
     const fsbi_if_step_constants *c = &p->neurons.constants;
-    const fsbi_lanes v = fsbi_lanes_load(p->neurons.voltage + begin);
-    const fsbi_lanes ampa =
-        fsbi_lanes_load(p->neurons.g_ampa.scaled + begin) * (float)p->neurons.g_ampa.scale;
-    const fsbi_lanes gaba =
-        fsbi_lanes_load(p->neurons.g_gaba.scaled + begin) * (float)p->neurons.g_gaba.scale;
-    const fsbi_lanes adapt = fsbi_lanes_load(p->g_adapt.scaled + begin) * (float)p->g_adapt.scale;
-    const fsbi_lanes nmda = filter(fsbi_lanes_load(p->neurons.g_nmda + begin), ampa, p->nmda_rate);
-    const fsbi_lanes exc = (c->a_ampa * ampa + c->a_nmda * nmda) * (c->e_exc - v);
-    const fsbi_lanes inh = (v - c->e_inh) * (gaba + adapt);
-    const fsbi_lanes c_exc = filter(fsbi_lanes_load(p->c_exc + begin), exc, p->c_exc_rate);
-    const fsbi_lanes c_inh = filter(fsbi_lanes_load(p->c_inh + begin), inh, p->c_inh_rate);
-    const fsbi_lanes v_trace = filter(fsbi_lanes_load(p->v_trace + begin), v, p->v_trace_rate);
-    const fsbi_lanes_mask fired = fsbi_if_step_membrane(&p->neurons, begin, v, exc, inh);
-    fsbi_lanes_store(nmda, p->neurons.g_nmda + begin);
-    fsbi_lanes_store(c_exc, p->c_exc + begin);
-    fsbi_lanes_store(c_inh, p->c_inh + begin);
-    fsbi_lanes_store(v_trace, p->v_trace + begin);
+    const fsbi_float8 v = fsbi_float8_load(p->neurons.voltage + begin);
+    const fsbi_float8 ampa =
+        fsbi_float8_load(p->neurons.g_ampa.scaled + begin) * (float)p->neurons.g_ampa.scale;
+    const fsbi_float8 gaba =
+        fsbi_float8_load(p->neurons.g_gaba.scaled + begin) * (float)p->neurons.g_gaba.scale;
+    const fsbi_float8 adapt = fsbi_float8_load(p->g_adapt.scaled + begin) * (float)p->g_adapt.scale;
+    const fsbi_float8 nmda =
+        filter(fsbi_float8_load(p->neurons.g_nmda + begin), ampa, p->nmda_rate);
+    const fsbi_float8 exc = (c->a_ampa * ampa + c->a_nmda * nmda) * (c->e_exc - v);
+    const fsbi_float8 inh = (v - c->e_inh) * (gaba + adapt);
+    const fsbi_float8 c_exc = filter(fsbi_float8_load(p->c_exc + begin), exc, p->c_exc_rate);
+    const fsbi_float8 c_inh = filter(fsbi_float8_load(p->c_inh + begin), inh, p->c_inh_rate);
+    const fsbi_float8 v_trace = filter(fsbi_float8_load(p->v_trace + begin), v, p->v_trace_rate);
+    const fsbi_float8_mask fired = fsbi_if_step_membrane(&p->neurons, begin, v, exc, inh);
+    fsbi_float8_store(nmda, p->neurons.g_nmda + begin);
+    fsbi_float8_store(c_exc, p->c_exc + begin);
+    fsbi_float8_store(c_inh, p->c_inh + begin);
+    fsbi_float8_store(v_trace, p->v_trace + begin);
     return fired;
 }
 
@@ -83,9 +84,9 @@ void fsbi_cvaif_population_step(fsbi_cvaif_population *population) {
     /* A copy of its own: stores to the state could otherwise change what the loop reads. */
     const fsbi_cvaif_population state = *population;
     fsbi_spike_list *spikes = fsbi_spike_delay_next(&population->neurons.spikes);
-    for (size_t begin = 0; begin < state.neurons.padded_size; begin += FSBI_LANES) {
-        const fsbi_lanes_mask fired = step_lanes(&state, begin);
-        if (fsbi_lanes_any(fired))
+    for (size_t begin = 0; begin < state.neurons.padded_size; begin += FSBI_FLOAT8) {
+        const fsbi_float8_mask fired = step_lanes(&state, begin);
+        if (fsbi_float8_any(fired))
             fsbi_if_fire(&state.neurons, fired, begin, spikes);
     }
     for (size_t k = 0; k < spikes->count; k++)

@@ -6,7 +6,7 @@
 #ifndef FSBI_SNN_HYPERBOLIC_TANGENT_H
 #define FSBI_SNN_HYPERBOLIC_TANGENT_H
 
-#include "snn/lanes.h"
+#include "core/simd.h"
 
 /** Largest absolute argument of each kind; beyond the last, tanh is 1 to single precision. */
 #define FSBI_TANH_SMALL 2.0F
@@ -20,10 +20,10 @@
 typedef enum { FSBI_TANH_OF_SMALL, FSBI_TANH_OF_MEDIUM, FSBI_TANH_OF_ANY } fsbi_tanh_range;
 
 /** FSBI_TANH_SCALE tanh y; every argument is within the range. */
-static inline fsbi_lanes fsbi_tanh(fsbi_lanes y, fsbi_tanh_range range) {
+static inline fsbi_float8 fsbi_tanh(fsbi_float8 y, fsbi_tanh_range range) {
     if (range == FSBI_TANH_OF_ANY)
-        y = fsbi_lanes_clip(y, fsbi_lanes_of(-FSBI_TANH_LARGE), fsbi_lanes_of(FSBI_TANH_LARGE));
-    const fsbi_lanes s = fsbi_lanes_opaque(y * y);
+        y = fsbi_float8_clip(y, fsbi_float8_of(-FSBI_TANH_LARGE), fsbi_float8_of(FSBI_TANH_LARGE));
+    const fsbi_float8 s = fsbi_float8_opaque(y * y);
     switch (range) {
     case FSBI_TANH_OF_SMALL:
         return y * ((s + 10.0145389F) * (s + 104.223794F)) /

@@ -24,7 +24,7 @@ static fsbi_if_step_constants constants_of(const fsbi_if_parameters *p) {
 
 fsbi_status fsbi_if_population_init(fsbi_if_population *population, size_t size, size_t delay,
                                     const fsbi_if_parameters *parameters, fsbi_error *error) {
-    size_t padded = (size + FSBI_LANES - 1) / FSBI_LANES * FSBI_LANES;
+    size_t padded = (size + FSBI_FLOAT8 - 1) / FSBI_FLOAT8 * FSBI_FLOAT8;
     *population = (fsbi_if_population){.size = size,
                                        .padded_size = padded,
                                        .tau_threshold = parameters->tau_thr,
@@ -62,18 +62,18 @@ void fsbi_if_population_reset(fsbi_if_population *population) {
 }
 
 /* One step of the neurons from `begin` on, but for what a spike resets; says which fired. */
-static inline fsbi_lanes_mask step_lanes(const fsbi_if_population *population, size_t begin) {
+static inline fsbi_float8_mask step_lanes(const fsbi_if_population *population, size_t begin) {
     const fsbi_if_step_constants *c = &population->constants;
-    const fsbi_lanes v = fsbi_lanes_load(population->voltage + begin);
-    const fsbi_lanes ampa =
-        fsbi_lanes_load(population->g_ampa.scaled + begin) * (float)population->g_ampa.scale;
-    const fsbi_lanes gaba =
-        fsbi_lanes_load(population->g_gaba.scaled + begin) * (float)population->g_gaba.scale;
-    const fsbi_lanes nmda = fsbi_lanes_load(population->g_nmda + begin);
-    const fsbi_lanes_mask fired = fsbi_if_step_membrane(
+    const fsbi_float8 v = fsbi_float8_load(population->voltage + begin);
+    const fsbi_float8 ampa =
+        fsbi_float8_load(population->g_ampa.scaled + begin) * (float)population->g_ampa.scale;
+    const fsbi_float8 gaba =
+        fsbi_float8_load(population->g_gaba.scaled + begin) * (float)population->g_gaba.scale;
+    const fsbi_float8 nmda = fsbi_float8_load(population->g_nmda + begin);
+    const fsbi_float8_mask fired = fsbi_if_step_membrane(
         population, begin, v, (c->a_ampa * ampa + c->a_nmda * nmda) * (c->e_exc - v),
         (v - c->e_inh) * gaba);
-    fsbi_lanes_store(nmda + c->nmda_rate * (ampa - nmda), population->g_nmda + begin);
+    fsbi_float8_store(nmda + c->nmda_rate * (ampa - nmda), population->g_nmda + begin);
     return fired;
 }
 
@@ -82,9 +82,9 @@ void fsbi_if_population_step(fsbi_if_population *population) {
     /* A copy of its own: stores to the state could otherwise change what the loop reads. */
     const fsbi_if_population state = *population;
     fsbi_spike_list *spikes = fsbi_spike_delay_next(&population->spikes);
-    for (size_t begin = 0; begin < state.padded_size; begin += FSBI_LANES) {
-        const fsbi_lanes_mask fired = step_lanes(&state, begin);
-        if (fsbi_lanes_any(fired))
+    for (size_t begin = 0; begin < state.padded_size; begin += FSBI_FLOAT8) {
+        const fsbi_float8_mask fired = step_lanes(&state, begin);
+        if (fsbi_float8_any(fired))
             fsbi_if_fire(&state, fired, begin, spikes);
     }
     fsbi_trace_decay(&population->g_ampa);

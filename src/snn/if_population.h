@@ -7,7 +7,7 @@
 #ifndef FSBI_SNN_IF_POPULATION_H
 #define FSBI_SNN_IF_POPULATION_H
 
-#include "snn/lanes.h"
+#include "core/simd.h"
 #include "snn/spike_delay.h"
 #include "snn/trace.h"
 
@@ -60,25 +60,25 @@ void fsbi_if_population_step(fsbi_if_population *population);
  * from `begin` on, which is `v` before, under these currents, but for what a spike resets; says
  * which fired. The threshold's decay in this step comes first.
  */
-static inline fsbi_lanes_mask fsbi_if_step_membrane(const fsbi_if_population *population,
-                                                    size_t begin, fsbi_lanes v,
-                                                    fsbi_lanes current_exc,
-                                                    fsbi_lanes current_inh) {
+static inline fsbi_float8_mask fsbi_if_step_membrane(const fsbi_if_population *population,
+                                                     size_t begin, fsbi_float8 v,
+                                                     fsbi_float8 current_exc,
+                                                     fsbi_float8 current_inh) {
     const fsbi_if_step_constants *c = &population->constants;
-    const fsbi_lanes threshold =
+    const fsbi_float8 threshold =
         c->thr_rest +
-        fsbi_lanes_load(population->threshold.scaled + begin) * (float)population->threshold.scale;
-    const fsbi_lanes stepped =
-        fsbi_lanes_clip(v + c->membrane_rate * (current_exc - current_inh - (v - c->e_rest)),
-                        fsbi_lanes_of(c->e_inh), fsbi_lanes_of(c->e_exc));
-    fsbi_lanes_store(stepped, population->voltage + begin);
+        fsbi_float8_load(population->threshold.scaled + begin) * (float)population->threshold.scale;
+    const fsbi_float8 stepped =
+        fsbi_float8_clip(v + c->membrane_rate * (current_exc - current_inh - (v - c->e_rest)),
+                         fsbi_float8_of(c->e_inh), fsbi_float8_of(c->e_exc));
+    fsbi_float8_store(stepped, population->voltage + begin);
     return stepped > threshold;
 }
 
 /** Resets those of eight neurons from `begin` on that fired, and lists them. */
-static inline void fsbi_if_fire(const fsbi_if_population *population, fsbi_lanes_mask fired,
+static inline void fsbi_if_fire(const fsbi_if_population *population, fsbi_float8_mask fired,
                                 size_t begin, fsbi_spike_list *spikes) {
-    for (size_t i = begin; i < begin + FSBI_LANES && i < population->size; i++) {
+    for (size_t i = begin; i < begin + FSBI_FLOAT8 && i < population->size; i++) {
         if (!fired[i - begin])
             continue;
         population->voltage[i] = population->constants.e_reset;

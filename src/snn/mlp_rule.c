@@ -15,7 +15,7 @@ static const int column_common[COLUMN_COMMON] = {FSBI_MLP_X_POST, FSBI_MLP_V_TRA
 static const int column_own[COLUMN_OWN] = {FSBI_MLP_WEIGHT, FSBI_MLP_X_PRE};
 
 /* Synapses that are computed together. */
-enum { GROUP = 16, VECTORS = GROUP / FSBI_LANES };
+enum { GROUP = 16, VECTORS = GROUP / FSBI_FLOAT8 };
 
 static double sigmoid(double z) {
     return 1 / (1 + exp(-z));
@@ -66,7 +66,7 @@ static fsbi_status init_trace(fsbi_trace *trace, size_t size, fsbi_error *error)
 
 static fsbi_status init_columns(fsbi_mlp_connection *plastic, fsbi_error *error) {
     const size_t longest = plastic->connection.shape.presynaptic_size + GROUP;
-    fsbi_surface_basis_init(&plastic->basis);
+    fsbi_chebyshev_basis_init(&plastic->basis);
     plastic->column_weight = fsbi_memory_allocate(longest, sizeof(float), error);
     plastic->column_trace = fsbi_memory_allocate(longest, sizeof(float), error);
     return plastic->column_weight == NULL || plastic->column_trace == NULL ? FSBI_NO_MEMORY
@@ -74,7 +74,8 @@ static fsbi_status init_columns(fsbi_mlp_connection *plastic, fsbi_error *error)
 }
 
 fsbi_status fsbi_mlp_connection_init(fsbi_mlp_connection *plastic,
-                                     const fsbi_connection_shape *shape, fsbi_error *error) {
+                                     const fsbi_connection_specification *shape,
+                                     fsbi_error *error) {
     *plastic = (fsbi_mlp_connection){0};
     fsbi_status status = fsbi_connection_init(&plastic->connection, shape, error);
     if (status == FSBI_OK)
@@ -175,14 +176,14 @@ static common_part add_common(const fsbi_mlp_hidden *hidden, const int *which, i
 /* The inputs that a group of synapses have of their own, the weight first. */
 typedef struct {
     const int *which;
-    fsbi_lanes value[ROW_OWN][VECTORS];
+    fsbi_float8 value[ROW_OWN][VECTORS];
 } own_part;
 
 static inline __attribute__((always_inline)) void
-compute_output(const fsbi_mlp_change *restrict output, fsbi_lanes second[][VECTORS],
-               fsbi_tanh_range range, fsbi_lanes change[VECTORS]) {
+compute_output(const fsbi_mlp_change *restrict output, fsbi_float8 second[][VECTORS],
+               fsbi_tanh_range range, fsbi_float8 change[VECTORS]) {
     for (int v = 0; v < VECTORS; v++) {
-        change[v] = fsbi_lanes_of(output->offset);
+        change[v] = fsbi_float8_of(output->offset);
         for (int k = 0; k < FSBI_MLP_HIDDEN_2; k++)
             change[v] += output->weight[k] * fsbi_tanh(second[k][v], range);
     }
@@ -194,12 +195,12 @@ compute_output(const fsbi_mlp_change *restrict output, fsbi_lanes second[][VECTO
 static inline __attribute__((always_inline)) void
 compute_change(const fsbi_mlp_hidden *restrict hidden, const fsbi_mlp_change *restrict output,
                const common_part *restrict common, const own_part *restrict own, int count,
-               fsbi_tanh_range range, fsbi_lanes change[VECTORS]) {
-    fsbi_lanes first[FSBI_MLP_HIDDEN_1][VECTORS];
-    fsbi_lanes second[FSBI_MLP_HIDDEN_2][VECTORS];
+               fsbi_tanh_range range, fsbi_float8 change[VECTORS]) {
+    fsbi_float8 first[FSBI_MLP_HIDDEN_1][VECTORS];
+    fsbi_float8 second[FSBI_MLP_HIDDEN_2][VECTORS];
     for (int unit = 0; unit < FSBI_MLP_HIDDEN_1; unit++) {
         for (int v = 0; v < VECTORS; v++) {
-            fsbi_lanes y = fsbi_lanes_of(common->unit[unit]);
+            fsbi_float8 y = fsbi_float8_of(common->unit[unit]);
             for (int k = 0; k < count; k++)
                 y += hidden->layer_1[unit][own->which[k]] * own->value[k][v];
             first[unit][v] = y;
@@ -210,7 +211,7 @@ compute_change(const fsbi_mlp_hidden *restrict hidden, const fsbi_mlp_change *re
             first[unit][v] = fsbi_tanh(first[unit][v], range);
     for (int k = 0; k < FSBI_MLP_HIDDEN_2; k++)
         for (int v = 0; v < VECTORS; v++)
-            second[k][v] = fsbi_lanes_of(hidden->offset_2[k]);
+            second[k][v] = fsbi_float8_of(hidden->offset_2[k]);
     for (int unit = 0; unit < FSBI_MLP_HIDDEN_1; unit++)
         for (int k = 0; k < FSBI_MLP_HIDDEN_2; k++)
             for (int v = 0; v < VECTORS; v++)
@@ -226,26 +227,26 @@ static inline __attribute__((always_inline)) void choose_change(const fsbi_mlp_h
                                                                 const fsbi_mlp_change *output,
                                                                 const common_part *common,
                                                                 const own_part *own, int count,
-                                                                fsbi_lanes change[VECTORS]) {
-    fsbi_lanes bound = fsbi_lanes_of(0);
+                                                                fsbi_float8 change[VECTORS]) {
+    fsbi_float8 bound = fsbi_float8_of(0);
     for (int v = 0; v < VECTORS; v++) {
-        fsbi_lanes sum = fsbi_lanes_of(common->largest);
+        fsbi_float8 sum = fsbi_float8_of(common->largest);
         for (int k = 0; k < count; k++)
-            sum += hidden->largest[own->which[k]] * fsbi_lanes_absolute(own->value[k][v]);
-        bound = fsbi_lanes_larger(bound, sum);
+            sum += hidden->largest[own->which[k]] * fsbi_float8_absolute(own->value[k][v]);
+        bound = fsbi_float8_larger(bound, sum);
     }
-    if (!fsbi_lanes_any(bound > FSBI_TANH_SMALL))
+    if (!fsbi_float8_any(bound > FSBI_TANH_SMALL))
         compute_change(hidden, output, common, own, count, FSBI_TANH_OF_SMALL, change);
-    else if (!fsbi_lanes_any(bound > FSBI_TANH_MEDIUM))
+    else if (!fsbi_float8_any(bound > FSBI_TANH_MEDIUM))
         compute_change(hidden, output, common, own, count, FSBI_TANH_OF_MEDIUM, change);
     else
         compute_change(hidden, output, common, own, count, FSBI_TANH_OF_ANY, change);
 }
 
-static inline fsbi_lanes add_clipped(const fsbi_mlp_connection *plastic, fsbi_lanes weight,
-                                     fsbi_lanes change) {
-    return fsbi_lanes_clip(weight + change, fsbi_lanes_of(plastic->weight_min),
-                           fsbi_lanes_of(plastic->weight_max));
+static inline fsbi_float8 add_clipped(const fsbi_mlp_connection *plastic, fsbi_float8 weight,
+                                      fsbi_float8 change) {
+    return fsbi_float8_clip(weight + change, fsbi_float8_of(plastic->weight_min),
+                            fsbi_float8_of(plastic->weight_max));
 }
 
 static void change_row(fsbi_mlp_connection *plastic, const fsbi_cvaif_population *target,
@@ -258,19 +259,19 @@ static void change_row(fsbi_mlp_connection *plastic, const fsbi_cvaif_population
     for (size_t s = connection->row_begin[row]; s < end; s += GROUP) {
         own_part own = {.which = row_own};
         for (size_t v = 0; v < VECTORS; v++) {
-            const uint16_t *neuron = connection->target + s + v * FSBI_LANES;
-            own.value[0][v] = fsbi_lanes_load(connection->weight + s + v * FSBI_LANES);
-            own.value[1][v] = fsbi_lanes_gather(plastic->post_fast.scaled, neuron) * post_scale;
-            own.value[2][v] = fsbi_lanes_gather(target->v_trace, neuron);
-            own.value[3][v] = fsbi_lanes_gather(target->c_exc, neuron);
-            own.value[4][v] = fsbi_lanes_gather(target->c_inh, neuron);
+            const uint16_t *neuron = connection->target + s + v * FSBI_FLOAT8;
+            own.value[0][v] = fsbi_float8_load(connection->weight + s + v * FSBI_FLOAT8);
+            own.value[1][v] = fsbi_float8_gather(plastic->post_fast.scaled, neuron) * post_scale;
+            own.value[2][v] = fsbi_float8_gather(target->v_trace, neuron);
+            own.value[3][v] = fsbi_float8_gather(target->c_exc, neuron);
+            own.value[4][v] = fsbi_float8_gather(target->c_inh, neuron);
         }
-        fsbi_lanes change[VECTORS];
+        fsbi_float8 change[VECTORS];
         choose_change(&plastic->hidden, &plastic->pre, &common, &own, ROW_OWN, change);
-        for (size_t v = 0; v < VECTORS && s + v * FSBI_LANES < end; v++)
-            fsbi_lanes_store_first(add_clipped(plastic, own.value[0][v], change[v]),
-                                   end - s - v * FSBI_LANES,
-                                   connection->weight + s + v * FSBI_LANES);
+        for (size_t v = 0; v < VECTORS && s + v * FSBI_FLOAT8 < end; v++)
+            fsbi_float8_store_first(add_clipped(plastic, own.value[0][v], change[v]),
+                                    end - s - v * FSBI_FLOAT8,
+                                    connection->weight + s + v * FSBI_FLOAT8);
     }
 }
 
@@ -303,53 +304,54 @@ static void compute_column(const fsbi_mlp_connection *plastic, const common_part
                            const float *weight, const float *trace, size_t count, float *change) {
     for (size_t s = 0; s < count; s += GROUP) {
         own_part own = {.which = column_own};
-        fsbi_lanes computed[VECTORS];
+        fsbi_float8 computed[VECTORS];
         for (size_t v = 0; v < VECTORS; v++) {
-            own.value[0][v] = fsbi_lanes_load(weight + s + v * FSBI_LANES);
-            own.value[1][v] = fsbi_lanes_load(trace + s + v * FSBI_LANES);
+            own.value[0][v] = fsbi_float8_load(weight + s + v * FSBI_FLOAT8);
+            own.value[1][v] = fsbi_float8_load(trace + s + v * FSBI_FLOAT8);
         }
         choose_change(&plastic->hidden, &plastic->post, common, &own, COLUMN_OWN, computed);
         for (size_t v = 0; v < VECTORS; v++)
-            fsbi_lanes_store(computed[v], change + s + v * FSBI_LANES);
+            fsbi_float8_store(computed[v], change + s + v * FSBI_FLOAT8);
     }
 }
 
-/* The axis of a surface that spans these numbers; `slope` is the largest that a tanh sees. */
-static fsbi_surface_axis axis_of(const float *number, size_t count, float slope) {
-    fsbi_lanes lows = fsbi_lanes_load(number);
-    fsbi_lanes highs = lows;
-    for (size_t k = 0; k < count; k += FSBI_LANES) {
-        lows = fsbi_lanes_smaller(lows, fsbi_lanes_load(number + k));
-        highs = fsbi_lanes_larger(highs, fsbi_lanes_load(number + k));
+/* The axis of a interpolant that spans these numbers; `slope` is the largest that a tanh sees. */
+static fsbi_chebyshev_axis axis_of(const float *number, size_t count, float slope) {
+    fsbi_float8 lows = fsbi_float8_load(number);
+    fsbi_float8 highs = lows;
+    for (size_t k = 0; k < count; k += FSBI_FLOAT8) {
+        lows = fsbi_float8_smaller(lows, fsbi_float8_load(number + k));
+        highs = fsbi_float8_larger(highs, fsbi_float8_load(number + k));
     }
     float low = lows[0];
     float high = highs[0];
-    for (int lane = 1; lane < FSBI_LANES; lane++) {
+    for (int lane = 1; lane < FSBI_FLOAT8; lane++) {
         low = fminf(low, lows[lane]);
         high = fmaxf(high, highs[lane]);
     }
-    return fsbi_surface_axis_of(low, high, slope);
+    return fsbi_chebyshev_axis_of(low, high, slope);
 }
 
 /* Of a postsynaptic spike, all synapses see the same smooth function of weight and trace. True if a
- * surface stands for it, at a fraction of the price of computing it for each synapse. */
+ * interpolant stands for it, at a fraction of the price of computing it for each synapse. */
 static bool fit_column(const fsbi_mlp_connection *plastic, const common_part *common, size_t count,
-                       fsbi_surface *surface) {
-    enum { MOST = FSBI_SURFACE_LARGEST * FSBI_SURFACE_LARGEST };
+                       fsbi_chebyshev_interpolant *interpolant) {
+    enum { MOST = FSBI_CHEBYSHEV_LARGEST * FSBI_CHEBYSHEV_LARGEST };
     const float *largest = plastic->hidden.largest;
-    surface->first = axis_of(plastic->column_weight, count, largest[FSBI_MLP_WEIGHT]);
-    surface->second = axis_of(plastic->column_trace, count, largest[FSBI_MLP_X_PRE]);
-    if (surface->first.size == FSBI_SURFACE_SIZES || surface->second.size == FSBI_SURFACE_SIZES)
+    interpolant->first = axis_of(plastic->column_weight, count, largest[FSBI_MLP_WEIGHT]);
+    interpolant->second = axis_of(plastic->column_trace, count, largest[FSBI_MLP_X_PRE]);
+    if (interpolant->first.size == FSBI_CHEBYSHEV_SIZES ||
+        interpolant->second.size == FSBI_CHEBYSHEV_SIZES)
         return false;
-    const size_t points = (size_t)fsbi_surface_points(surface);
+    const size_t points = (size_t)fsbi_chebyshev_points(interpolant);
     if (2 * points > count)
         return false;
     float weight[MOST + GROUP], trace[MOST + GROUP], change[MOST + GROUP];
     memset(weight + points, 0, GROUP * sizeof *weight);
     memset(trace + points, 0, GROUP * sizeof *trace);
-    fsbi_surface_place(&plastic->basis, surface, weight, trace);
+    fsbi_chebyshev_place(&plastic->basis, interpolant, weight, trace);
     compute_column(plastic, common, weight, trace, points, change);
-    return fsbi_surface_fit(&plastic->basis, change, plastic->post.tolerance, surface);
+    return fsbi_chebyshev_fit(&plastic->basis, change, plastic->post.tolerance, interpolant);
 }
 
 static void change_column(fsbi_mlp_connection *plastic, const fsbi_cvaif_population *target,
@@ -364,17 +366,17 @@ static void change_column(fsbi_mlp_connection *plastic, const fsbi_cvaif_populat
                                         target->c_inh[neuron]};
     const common_part common = add_common(&plastic->hidden, column_common, COLUMN_COMMON, input);
     gather_column(plastic, begin, count);
-    fsbi_surface surface;
-    const bool fitted = fit_column(plastic, &common, count, &surface);
+    fsbi_chebyshev_interpolant interpolant;
+    const bool fitted = fit_column(plastic, &common, count, &interpolant);
     float *weight = plastic->column_weight;
     float *trace = plastic->column_trace;
     if (!fitted)
         compute_column(plastic, &common, weight, trace, count, trace);
-    for (size_t s = 0; s < count; s += FSBI_LANES) {
-        const fsbi_lanes w = fsbi_lanes_load(weight + s);
-        const fsbi_lanes second = fsbi_lanes_load(trace + s);
-        const fsbi_lanes change = fitted ? fsbi_surface_value(&surface, w, second) : second;
-        fsbi_lanes_store(add_clipped(plastic, w, change), weight + s);
+    for (size_t s = 0; s < count; s += FSBI_FLOAT8) {
+        const fsbi_float8 w = fsbi_float8_load(weight + s);
+        const fsbi_float8 second = fsbi_float8_load(trace + s);
+        const fsbi_float8 change = fitted ? fsbi_chebyshev_value(&interpolant, w, second) : second;
+        fsbi_float8_store(add_clipped(plastic, w, change), weight + s);
     }
     scatter_column(plastic, begin, count);
 }

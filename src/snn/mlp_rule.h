@@ -10,10 +10,10 @@
 #ifndef FSBI_SNN_MLP_RULE_H
 #define FSBI_SNN_MLP_RULE_H
 
+#include "snn/chebyshev_interpolant.h"
 #include "snn/connection.h"
 #include "snn/cvaif_population.h"
 #include "snn/hyperbolic_tangent.h"
-#include "snn/surface.h"
 #include "snn/trace.h"
 
 /** The six inputs, in their order. */
@@ -84,14 +84,14 @@ typedef struct {
     fsbi_mlp_change pre, post;
     float weight_min, weight_max;
     fsbi_trace pre_fast, pre_slow, post_fast, post_slow;
-    fsbi_surface_basis basis;
+    fsbi_chebyshev_basis basis;
     float *column_weight; /**< weights and fast presynaptic traces of a column, side by side */
     float *column_trace;
 } fsbi_mlp_connection;
 
 /** Allocates; release with fsbi_mlp_connection_clear. */
 fsbi_status fsbi_mlp_connection_init(fsbi_mlp_connection *plastic,
-                                     const fsbi_connection_shape *shape, fsbi_error *error);
+                                     const fsbi_connection_specification *shape, fsbi_error *error);
 void fsbi_mlp_connection_clear(fsbi_mlp_connection *plastic);
 
 /** Begins under a rule, all traces 0, at steps of `dt` (s). */

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "core/memory.h"
+#include "core/simd.h"
 #include "snn/clip.h"
-#include "snn/lanes.h"
 
 static fsbi_status init_history(fsbi_spike_history *history, size_t neurons, fsbi_error *error) {
     fsbi_status status = FSBI_OK;
@@ -26,7 +26,8 @@ double fsbi_polynomial_rule_pair(const fsbi_polynomial_rule *rule, double differ
 }
 
 fsbi_status fsbi_polynomial_connection_init(fsbi_polynomial_connection *plastic,
-                                            const fsbi_connection_shape *shape, fsbi_error *error) {
+                                            const fsbi_connection_specification *shape,
+                                            fsbi_error *error) {
     *plastic = (fsbi_polynomial_connection){0};
     fsbi_status status = fsbi_connection_init(&plastic->connection, shape, error);
     if (status != FSBI_OK)
@@ -101,15 +102,15 @@ static row_changes changes_of(const fsbi_polynomial_connection *plastic, size_t 
 
 /* Up to so many synapses of a row go through all of a spike's passes together. Passes, rather than
  * one long loop: more synapses are then under way at once. */
-enum { PART = 240, VECTORS = PART / FSBI_LANES };
+enum { PART = 240, VECTORS = PART / FSBI_FLOAT8 };
 
 /* A part of a row, and what its passes hand on. */
 typedef struct {
     const uint16_t *target;
     float *weight;
     size_t count;
-    fsbi_lanes recent[VECTORS][FSBI_HISTORY_QUARTET]; /* level 0 of the postsynaptic neurons */
-    uint8_t busy[PART + FSBI_LANES]; /* synapses that have not seen spikes of higher levels */
+    fsbi_float8 recent[VECTORS][FSBI_HISTORY_QUARTET]; /* level 0 of the postsynaptic neurons */
+    uint8_t busy[PART + FSBI_FLOAT8]; /* synapses that have not seen spikes of higher levels */
     size_t busy_count;
 } row_part;
 
@@ -122,50 +123,50 @@ static void take_part(const fsbi_connection *connection, size_t row, size_t done
     part->count = left < PART ? left : PART;
 }
 
-static inline fsbi_lanes load_weights(const row_part *part, size_t vector) {
-    return fsbi_lanes_load(part->weight + vector * FSBI_LANES);
+static inline fsbi_float8 load_weights(const row_part *part, size_t vector) {
+    return fsbi_float8_load(part->weight + vector * FSBI_FLOAT8);
 }
 
 /* Leaves the next row's weights alone. */
-static inline void store_weights(row_part *part, size_t vector, fsbi_lanes w) {
-    fsbi_lanes_store_first(w, part->count - vector * FSBI_LANES,
-                           part->weight + vector * FSBI_LANES);
+static inline void store_weights(row_part *part, size_t vector, fsbi_float8 w) {
+    fsbi_float8_store_first(w, part->count - vector * FSBI_FLOAT8,
+                            part->weight + vector * FSBI_FLOAT8);
 }
 
-static inline fsbi_lanes add_clipped(fsbi_lanes w, fsbi_lanes change, const row_changes *row) {
-    return fsbi_lanes_clip(w + change, fsbi_lanes_of(row->weight_min),
-                           fsbi_lanes_of(row->weight_max));
+static inline fsbi_float8 add_clipped(fsbi_float8 w, fsbi_float8 change, const row_changes *row) {
+    return fsbi_float8_clip(w + change, fsbi_float8_of(row->weight_min),
+                            fsbi_float8_of(row->weight_max));
 }
 
 /* Weights after one spike of each postsynaptic neuron, where the mask says that it counts: weights
  * are within their bounds before, so that adding 0 and clipping leaves the others as they are. */
-static inline fsbi_lanes after_spike(fsbi_lanes w, fsbi_lanes scale, fsbi_lanes_mask counts,
-                                     const row_changes *row) {
-    return add_clipped(w, fsbi_lanes_where(counts, row->back_change + row->back_factor * scale),
+static inline fsbi_float8 after_spike(fsbi_float8 w, fsbi_float8 scale, fsbi_float8_mask counts,
+                                      const row_changes *row) {
+    return add_clipped(w, fsbi_float8_where(counts, row->back_change + row->back_factor * scale),
                        row);
 }
 
 /* One level of the history of eight postsynaptic neurons. */
 static inline void load_level(const fsbi_spike_history *history, int level, const uint16_t *target,
-                              fsbi_lanes number[FSBI_HISTORY_QUARTET]) {
-    const float *of_target[FSBI_LANES];
-    for (size_t k = 0; k < FSBI_LANES; k++)
+                              fsbi_float8 number[FSBI_HISTORY_QUARTET]) {
+    const float *of_target[FSBI_FLOAT8];
+    for (size_t k = 0; k < FSBI_FLOAT8; k++)
         of_target[k] = history->level[level][target[k]];
-    fsbi_lanes_transpose(of_target, number);
+    fsbi_float8_transpose(of_target, number);
 }
 
 /* Reads level 0 and lists the synapses whose older spikes matter too. */
 static inline void read_part(const fsbi_spike_history *restrict history,
                              const row_changes *restrict row, row_part *restrict part) {
     const uint16_t *target = part->target;
-    const size_t vectors = (part->count + FSBI_LANES - 1) / FSBI_LANES;
+    const size_t vectors = (part->count + FSBI_FLOAT8 - 1) / FSBI_FLOAT8;
     const float seen = row->seen;
     size_t busy = 0;
     for (size_t v = 0; v < vectors; v++) {
-        fsbi_lanes number[FSBI_HISTORY_QUARTET];
-        load_level(history, 0, target + v * FSBI_LANES, number);
-        busy += fsbi_lanes_list(number[FSBI_HISTORY_TRACE - 1] < seen, (uint8_t)(v * FSBI_LANES),
-                                part->busy + busy);
+        fsbi_float8 number[FSBI_HISTORY_QUARTET];
+        load_level(history, 0, target + v * FSBI_FLOAT8, number);
+        busy += fsbi_float8_list(number[FSBI_HISTORY_TRACE - 1] < seen, (uint8_t)(v * FSBI_FLOAT8),
+                                 part->busy + busy);
         memcpy(part->recent[v], number, sizeof number);
     }
     while (busy > 0 && part->busy[busy - 1] >= part->count)
@@ -174,13 +175,13 @@ static inline void read_part(const fsbi_spike_history *restrict history,
 }
 
 /* Applies the spikes of a level and above that eight weights have not seen, oldest first. */
-static inline fsbi_lanes after_older_spikes(fsbi_lanes w, const fsbi_spike_history *history,
-                                            const uint16_t *target, const row_changes *row) {
-    fsbi_lanes number[FSBI_HISTORY_LEVELS][FSBI_HISTORY_QUARTET];
+static inline fsbi_float8 after_older_spikes(fsbi_float8 w, const fsbi_spike_history *history,
+                                             const uint16_t *target, const row_changes *row) {
+    fsbi_float8 number[FSBI_HISTORY_LEVELS][FSBI_HISTORY_QUARTET];
     int level = 1;
     load_level(history, level, target, number[level]);
     while (level + 1 < FSBI_HISTORY_LEVELS &&
-           fsbi_lanes_any(number[level][FSBI_HISTORY_QUARTET - 1] < row->seen)) {
+           fsbi_float8_any(number[level][FSBI_HISTORY_QUARTET - 1] < row->seen)) {
         level++;
         load_level(history, level, target, number[level]);
     }
@@ -193,17 +194,18 @@ static inline fsbi_lanes after_older_spikes(fsbi_lanes w, const fsbi_spike_histo
 /* The listed synapses, eight at a time. */
 static void apply_older_spikes(const fsbi_spike_history *history, const row_changes *row,
                                row_part *part) {
-    for (size_t begin = 0; begin < part->busy_count; begin += FSBI_LANES) {
+    for (size_t begin = 0; begin < part->busy_count; begin += FSBI_FLOAT8) {
         const uint8_t *busy = part->busy + begin;
         const size_t left = part->busy_count - begin;
-        const size_t count = left < FSBI_LANES ? left : FSBI_LANES;
-        uint16_t target[FSBI_LANES];
-        float weight[FSBI_LANES];
-        for (size_t k = 0; k < FSBI_LANES; k++) {
+        const size_t count = left < FSBI_FLOAT8 ? left : FSBI_FLOAT8;
+        uint16_t target[FSBI_FLOAT8];
+        float weight[FSBI_FLOAT8];
+        for (size_t k = 0; k < FSBI_FLOAT8; k++) {
             target[k] = part->target[busy[k < count ? k : 0]];
             weight[k] = part->weight[busy[k < count ? k : 0]];
         }
-        fsbi_lanes_store(after_older_spikes(fsbi_lanes_load(weight), history, target, row), weight);
+        fsbi_float8_store(after_older_spikes(fsbi_float8_load(weight), history, target, row),
+                          weight);
         for (size_t k = 0; k < count; k++)
             part->weight[busy[k]] = weight[k];
     }
@@ -215,12 +217,12 @@ static inline void catch_up_part(const fsbi_spike_history *restrict history,
                                  row_part *restrict part) {
     read_part(history, row, part);
     apply_older_spikes(history, row, part);
-    for (size_t v = 0; v * FSBI_LANES < part->count; v++) {
-        const fsbi_lanes *spike = part->recent[v];
-        fsbi_lanes w = load_weights(part, v);
+    for (size_t v = 0; v * FSBI_FLOAT8 < part->count; v++) {
+        const fsbi_float8 *spike = part->recent[v];
+        fsbi_float8 w = load_weights(part, v);
         for (int k = FSBI_HISTORY_TRACE - 1; k > 0; k--)
             w = after_spike(w, spike[k], spike[k] < row->seen, row);
-        fsbi_lanes_mask counts = spike[0] < row->seen;
+        fsbi_float8_mask counts = spike[0] < row->seen;
         if (!all)
             counts &= spike[0] > row->now;
         store_weights(part, v, after_spike(w, spike[0], counts, row));
@@ -229,8 +231,8 @@ static inline void catch_up_part(const fsbi_spike_history *restrict history,
 
 static inline void transmit_part(const row_part *part, float unit, float *restrict scaled) {
     size_t s = 0;
-    for (; s + FSBI_LANES <= part->count; s += FSBI_LANES)
-        for (size_t k = 0; k < FSBI_LANES; k++)
+    for (; s + FSBI_FLOAT8 <= part->count; s += FSBI_FLOAT8)
+        for (size_t k = 0; k < FSBI_FLOAT8; k++)
             scaled[part->target[s + k]] += unit * part->weight[s + k];
     for (; s < part->count; s++)
         scaled[part->target[s]] += unit * part->weight[s];
@@ -238,9 +240,9 @@ static inline void transmit_part(const row_part *part, float unit, float *restri
 
 /* The presynaptic spike's own change, then those of the postsynaptic spikes of this step. */
 static inline void change_part(const row_changes *restrict row, row_part *restrict part) {
-    for (size_t v = 0; v * FSBI_LANES < part->count; v++) {
-        const fsbi_lanes *recent = part->recent[v];
-        const fsbi_lanes w = add_clipped(
+    for (size_t v = 0; v * FSBI_FLOAT8 < part->count; v++) {
+        const fsbi_float8 *recent = part->recent[v];
+        const fsbi_float8 w = add_clipped(
             load_weights(part, v),
             row->forward_change + row->forward_factor * recent[FSBI_HISTORY_TRACE], row);
         store_weights(part, v, after_spike(w, recent[0], recent[0] == row->now, row));

@@ -40,7 +40,8 @@ typedef struct {
 
 /** Allocates; release with fsbi_polynomial_connection_clear. */
 fsbi_status fsbi_polynomial_connection_init(fsbi_polynomial_connection *plastic,
-                                            const fsbi_connection_shape *shape, fsbi_error *error);
+                                            const fsbi_connection_specification *shape,
+                                            fsbi_error *error);
 void fsbi_polynomial_connection_clear(fsbi_polynomial_connection *plastic);
 
 /** Begins under a rule, all traces 0, at steps of `dt` (s). The time constants are below a million

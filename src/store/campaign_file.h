@@ -9,9 +9,9 @@
 #include <mpi.h>
 
 #include "config/config.h"
+#include "rows/row.h"
 #include "store/imported_table.h"
 #include "store/posterior_store.h"
-#include "store/row.h"
 #include "store/shard.h"
 
 /** What a file is made for; borrowed. */

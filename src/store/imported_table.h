@@ -4,7 +4,7 @@
 #define FSBI_STORE_IMPORTED_TABLE_H
 
 #include "core/text.h"
-#include "store/row.h"
+#include "rows/row.h"
 
 enum {
     FSBI_IMPORTED_SEED = 64,     /**< room for what names a simulation, as text */

@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 #include "config/config.h"
-#include "inference/real.h"
-#include "store/row.h"
+#include "nets/real.h"
+#include "rows/row.h"
 
 /* Formats: 3, and of posteriors 2 too, which is the same for them. */
 enum { FSBI_LAYOUT_FORMAT = 3, FSBI_LAYOUT_OLDEST_POSTERIOR = 2, FSBI_LAYOUT_PATH = 128 };

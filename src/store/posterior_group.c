@@ -7,7 +7,7 @@
 
 static fsbi_status write_attributes(hid_t group, const fsbi_posterior_plan *plan,
                                     fsbi_error *error) {
-    const fsbi_estimator_shape *shape = &plan->shape;
+    const fsbi_estimator_specification *shape = &plan->shape;
     const struct {
         const char *name;
         long value;
@@ -73,7 +73,7 @@ static fsbi_status create_check(hid_t group, const fsbi_posterior_plan *plan, fs
 fsbi_status fsbi_posterior_group_create(hid_t parent, const char *name,
                                         const fsbi_posterior_plan *plan, fsbi_error *error) {
     const double nan = NAN;
-    const fsbi_estimator_shape *shape = &plan->shape;
+    const fsbi_estimator_specification *shape = &plan->shape;
     const size_t members = plan->members;
     const dataset datasets[] = {
         {"parameters", fsbi_layout_real_type(), members,

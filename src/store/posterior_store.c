@@ -10,8 +10,8 @@
 #include "store/hdf5_util.h"
 #include "store/layout.h"
 
-fsbi_status fsbi_posterior_plan_init(fsbi_posterior_plan *plan, const fsbi_estimator_shape *shape,
-                                     fsbi_error *error) {
+fsbi_status fsbi_posterior_plan_init(fsbi_posterior_plan *plan,
+                                     const fsbi_estimator_specification *shape, fsbi_error *error) {
     *plan = (fsbi_posterior_plan){.shape = *shape};
     plan->theta_names = fsbi_memory_allocate(shape->theta_size, sizeof *plan->theta_names, error);
     plan->x_names = fsbi_memory_allocate(shape->x_size, sizeof *plan->x_names, error);
@@ -70,7 +70,7 @@ typedef struct {
 enum { VECTORS = 6 };
 
 static void list_vectors(const fsbi_posterior *posterior, vector vectors[VECTORS]) {
-    const fsbi_estimator_shape *shape = &posterior->shape;
+    const fsbi_estimator_specification *shape = &posterior->shape;
     const vector all[VECTORS] = {{"theta_mean", shape->theta_size, posterior->theta_mean},
                                  {"theta_std", shape->theta_size, posterior->theta_std},
                                  {"x_mean", shape->x_size, posterior->x_mean},
@@ -253,7 +253,7 @@ fsbi_status fsbi_posterior_store_write_threshold(const fsbi_posterior_place *pla
 /* Sizes and settings of a stored posterior. */
 static fsbi_status read_plan(hid_t group, fsbi_posterior_plan *plan, fsbi_error *error) {
     enum { LARGEST = 1000000 };
-    fsbi_estimator_shape shape = {0};
+    fsbi_estimator_specification shape = {0};
     size_t unbounded = 0, check_samples = 0;
     const struct {
         const char *name;

@@ -15,7 +15,7 @@ enum { FSBI_STORE_NAME = 64, FSBI_STORE_PATH = 128 };
 /** What a posterior is made for, known before it is trained. Owns its arrays. */
 typedef struct {
     const fsbi_estimator *estimator;
-    fsbi_estimator_shape shape;
+    fsbi_estimator_specification shape;
     bool unbounded;
     size_t members;
     size_t max_epochs;
@@ -27,8 +27,8 @@ typedef struct {
 } fsbi_posterior_plan;
 
 /** Allocates the arrays for the sizes in `shape`; release with fsbi_posterior_plan_clear. */
-fsbi_status fsbi_posterior_plan_init(fsbi_posterior_plan *plan, const fsbi_estimator_shape *shape,
-                                     fsbi_error *error);
+fsbi_status fsbi_posterior_plan_init(fsbi_posterior_plan *plan,
+                                     const fsbi_estimator_specification *shape, fsbi_error *error);
 void fsbi_posterior_plan_clear(fsbi_posterior_plan *plan);
 
 /** The untrained posterior of a plan; release with fsbi_posterior_clear. */

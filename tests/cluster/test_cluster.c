@@ -199,7 +199,7 @@ static void sharing(void **state) {
     assert_int_equal(word, 42);
     for (int i = rank; i < 10; i += size)
         numbers[i] = i + 0.1;
-    fsbi_cluster_merge(MPI_COMM_WORLD, numbers, 10);
+    fsbi_cluster_allreduce_sum(MPI_COMM_WORLD, numbers, 10);
     for (int i = 0; i < 10; i++)
         assert_true(numbers[i] == i + 0.1);
 }

@@ -1,6 +1,6 @@
 /* Whole configurations: what is read, what is refused and in which words, and that the effective
  * one reads back. */
-#include "campaign/setup.h"
+#include "setup/setup.h"
 #include "unit.h"
 
 #define HEAD "campaign: {name: c}\nmodel: {name: if_poly}\n"

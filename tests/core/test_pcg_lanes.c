@@ -23,8 +23,7 @@ static void lanes_are_generators(void **state) {
     fsbi_pcg_lanes lanes = fsbi_pcg_lanes_seeded(stream);
     for (int i = 0; i < NUMBERS; i++) {
         for (int q = 0; q < FSBI_PCG_QUADS; q++) {
-            const fsbi_pcg_numbers numbers =
-                fsbi_pcg_quad_next(&lanes.state[q], lanes.increment[q]);
+            const fsbi_double4 numbers = fsbi_pcg_quad_next(&lanes.state[q], lanes.increment[q]);
             for (int k = 0; k < FSBI_PCG_QUAD; k++)
                 assert_true(numbers[k] == (double)gsl_rng_get(lane[q * FSBI_PCG_QUAD + k]));
         }

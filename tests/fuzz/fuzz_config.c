@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "campaign/setup.h"
 #include "core/memory.h"
 #include "fuzz/fuzz.h"
+#include "setup/setup.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     fsbi_setup setup = {0};

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "campaign/campaign.h"
-#include "campaign/data_table.h"
+#include "commands/data_table.h"
 #include "fsbi/random.h"
 #include "fuzz/edit_file.h"
 #include "fuzz/fuzz.h"

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "campaign/theta_table.h"
 #include "fuzz/fuzz.h"
+#include "setup/theta_table.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     char path[FUZZ_PATH];

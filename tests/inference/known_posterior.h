@@ -65,7 +65,7 @@ static inline void train_known(fsbi_posterior *posterior, const double *theta, c
 static inline void make_known(const fsbi_estimator *estimator, bool unbounded, size_t members,
                               fsbi_posterior *posterior) {
     enum { KNOWN_ROWS = 6000 };
-    const fsbi_estimator_shape shape = {2, 1, 3, 30, 2, 8, 3};
+    const fsbi_estimator_specification shape = {2, 1, 3, 30, 2, 8, 3};
     gsl_rng *rng = new_stream(1);
     fsbi_error error = {0};
     double *theta = malloc(2 * KNOWN_ROWS * sizeof *theta);

@@ -5,7 +5,7 @@
 #include <gsl/gsl_randist.h>
 
 #include "fsbi/random.h"
-#include "inference/real.h"
+#include "nets/real.h"
 
 static inline gsl_rng *new_stream(unsigned long seed) {
     gsl_rng *rng = gsl_rng_alloc(fsbi_random_pcg32);

@@ -14,7 +14,7 @@ enum { FLOWS = 3 };
 
 static void published_size(void **state) {
     (void)state;
-    const fsbi_estimator_shape shape = {24, 4, 5, 50, 2, 10, 3};
+    const fsbi_estimator_specification shape = {24, 4, 5, 50, 2, 10, 3};
     assert_int_equal(fsbi_estimator_nsf.parameter_count(&fsbi_estimator_nsf, &shape), 149490);
     for (size_t i = 0; i < FLOWS; i++)
         assert_ptr_equal(fsbi_estimator_find(flows[i]->name), flows[i]);
@@ -22,8 +22,8 @@ static void published_size(void **state) {
 }
 
 /* Weights well away from the nearly linear initial ones. */
-static fsbi_real *random_weights(const fsbi_estimator *estimator, const fsbi_estimator_shape *shape,
-                                 gsl_rng *rng) {
+static fsbi_real *random_weights(const fsbi_estimator *estimator,
+                                 const fsbi_estimator_specification *shape, gsl_rng *rng) {
     const size_t count = estimator->parameter_count(estimator, shape);
     fsbi_real *weights = malloc(count * sizeof *weights);
     estimator->initialise(estimator, shape, rng, weights);
@@ -35,8 +35,9 @@ static fsbi_real *random_weights(const fsbi_estimator *estimator, const fsbi_est
 enum { ROWS = 7, WEIGHTED = 3 };
 
 /* The loss's gradient, with respect to the weights, and its value as the sum of log-densities. */
-static void check_gradient(const fsbi_estimator *estimator, const fsbi_estimator_shape *shape,
-                           const fsbi_real *theta, const fsbi_real *x, gsl_rng *rng) {
+static void check_gradient(const fsbi_estimator *estimator,
+                           const fsbi_estimator_specification *shape, const fsbi_real *theta,
+                           const fsbi_real *x, gsl_rng *rng) {
     const double weight = 1.0 / WEIGHTED;
     const size_t count = estimator->parameter_count(estimator, shape);
     fsbi_error error = {0};
@@ -75,7 +76,7 @@ static void check_gradient(const fsbi_estimator *estimator, const fsbi_estimator
 
 static void gradient(void **state) {
     (void)state;
-    static const fsbi_estimator_shape shapes[] = {
+    static const fsbi_estimator_specification shapes[] = {
         {4, 2, 3, 8, 2, 5, 3}, {1, 1, 3, 8, 1, 5, 3}, {3, 1, 2, 6, 0, 4, 2}};
     gsl_rng *rng = new_stream(1);
     for (size_t which = 0; which < FLOWS * 3; which++) {
@@ -89,7 +90,7 @@ static void gradient(void **state) {
 
 static void classifier(void **state) {
     (void)state;
-    const fsbi_estimator_shape shape = {1, 3, 1, 8, 2, 2, 3};
+    const fsbi_estimator_specification shape = {1, 3, 1, 8, 2, 2, 3};
     static const fsbi_real labels[ROWS] = {0, 1, 1, 0, 1, 0, 1};
     gsl_rng *rng = new_stream(7);
     fsbi_error error = {0};
@@ -117,7 +118,7 @@ static void classifier(void **state) {
 static void theta_gradient(void **state) {
     (void)state;
     enum { D = 4 };
-    const fsbi_estimator_shape shape = {D, 2, 3, 8, 2, 5, 3};
+    const fsbi_estimator_specification shape = {D, 2, 3, 8, 2, 5, 3};
     gsl_rng *rng = new_stream(8);
     for (size_t which = 0; which < FLOWS; which++) {
         const fsbi_estimator *estimator = flows[which];
@@ -151,7 +152,7 @@ static void theta_gradient(void **state) {
 static void inverse_and_determinant(void **state) {
     (void)state;
     enum { D = 4, TRIALS = 20 };
-    const fsbi_estimator_shape shape = {D, 2, 3, 8, 2, 6, 3};
+    const fsbi_estimator_specification shape = {D, 2, 3, 8, 2, 6, 3};
     gsl_rng *rng = new_stream(2);
     fsbi_error error = {0};
     for (int trial = 0; trial < FLOWS * TRIALS; trial++) {
@@ -195,7 +196,7 @@ static void inverse_and_determinant(void **state) {
 
 static void check_total_probability(const fsbi_estimator *estimator) {
     enum { SIDE = 400 };
-    const fsbi_estimator_shape shape = {2, 1, 3, 8, 2, 6, 3};
+    const fsbi_estimator_specification shape = {2, 1, 3, 8, 2, 6, 3};
     gsl_rng *rng = new_stream(3);
     fsbi_error error = {0};
     void *flow = estimator->create(estimator, &shape, SIDE, &error);

@@ -1,19 +1,19 @@
 /* Elements, linear and residual layers in double precision: gradients against central differences,
  * inverses, and derivatives against brute force. */
-#include "inference/batch.h"
-#include "inference/element.h"
+#include "inference/bijector.h"
 #include "inference/lu_linear.h"
-#include "inference/residual_net.h"
 #include "inference/streams.h"
+#include "nets/batch.h"
+#include "nets/residual_net.h"
 #include "unit.h"
 
 enum { STRIDE = FSBI_BATCH_LANES, BINS = 10, MOST_PARAMETERS = 29 };
 
-static const fsbi_element_shape shape = {.bins = BINS, .bound = 3, .scale = 7};
+static const fsbi_bijector_shape shape = {.bins = BINS, .bound = 3, .scale = 7};
 
 /* One batch of raw parameters and x: y and log dy/dx of sample `at`. */
-static double element(const fsbi_element *kind, const fsbi_real *raw, const fsbi_real *x, size_t at,
-                      double *log_derivative) {
+static double element(const fsbi_bijector *kind, const fsbi_real *raw, const fsbi_real *x,
+                      size_t at, double *log_derivative) {
     fsbi_real parameters[MOST_PARAMETERS * STRIDE], y[STRIDE], logs[STRIDE] = {0};
     memcpy(parameters, raw, kind->parameters(BINS) * STRIDE * sizeof *raw);
     memcpy(y, x, sizeof y);
@@ -23,7 +23,7 @@ static double element(const fsbi_element *kind, const fsbi_real *raw, const fsbi
     return y[at];
 }
 
-static void check_monotone(const fsbi_element *kind, double deviation) {
+static void check_monotone(const fsbi_bijector *kind, double deviation) {
     gsl_rng *rng = new_stream(1);
     for (int trial = 0; trial < 50; trial++) {
         fsbi_real raw[MOST_PARAMETERS * STRIDE], parameters[MOST_PARAMETERS * STRIDE];
@@ -59,8 +59,8 @@ static void check_monotone(const fsbi_element *kind, double deviation) {
 
 static void elements_are_monotone(void **state) {
     (void)state;
-    check_monotone(&fsbi_element_spline, 5);
-    check_monotone(&fsbi_element_affine, 2);
+    check_monotone(&fsbi_bijector_spline, 5);
+    check_monotone(&fsbi_bijector_affine, 2);
 }
 
 static void spline_ends(void **state) {
@@ -73,13 +73,13 @@ static void spline_ends(void **state) {
     for (size_t k = 0; k < 4; k++) {
         for (size_t l = 0; l < STRIDE; l++)
             x[l] = at[k];
-        assert_near(element(&fsbi_element_spline, raw, x, k, &log_derivative), at[k], 1e-9);
+        assert_near(element(&fsbi_bijector_spline, raw, x, k, &log_derivative), at[k], 1e-9);
     }
     assert_near(log_derivative, 0, 0);
     gsl_rng_free(rng);
 }
 
-static void check_gradient(const fsbi_element *kind) {
+static void check_gradient(const fsbi_bijector *kind) {
     gsl_rng *rng = new_stream(2);
     const size_t parameters_of = kind->parameters(BINS);
     for (int trial = 0; trial < 100; trial++) {
@@ -117,8 +117,8 @@ static void check_gradient(const fsbi_element *kind) {
 
 static void element_gradients(void **state) {
     (void)state;
-    check_gradient(&fsbi_element_spline);
-    check_gradient(&fsbi_element_affine);
+    check_gradient(&fsbi_bijector_spline);
+    check_gradient(&fsbi_bijector_affine);
 }
 
 static void lu_linear(void **state) {

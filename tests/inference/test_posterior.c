@@ -1,7 +1,7 @@
 /* Training and sampling, in the precision that users get, against densities known in closed form.
  */
-#include "inference/adam.h"
 #include "inference/known_posterior.h"
+#include "nets/adam.h"
 
 enum { TESTS = 2000 };
 
@@ -169,7 +169,7 @@ static void stretched_box(void **state) {
 /* Sampling depends on the stream alone. */
 static void samples_repeat(void **state) {
     (void)state;
-    const fsbi_estimator_shape shape = {3, 2, 2, 10, 1, 5, 3};
+    const fsbi_estimator_specification shape = {3, 2, 2, 10, 1, 5, 3};
     gsl_rng *rng = gsl_rng_alloc(fsbi_random_pcg32);
     fsbi_error error = {0};
     fsbi_posterior posterior;

@@ -14,7 +14,7 @@ static void draw(gsl_rng *rng, size_t rows, double *point, double *valid) {
 
 static void circle(void **state) {
     (void)state;
-    const fsbi_estimator_shape shape = {1, 2, 1, 30, 2, 2, 3};
+    const fsbi_estimator_specification shape = {1, 2, 1, 30, 2, 2, 3};
     gsl_rng *rng = new_stream(1);
     fsbi_error error = {0};
     fsbi_posterior classifier;

@@ -161,12 +161,12 @@ static double run(fsbi_mlp_connection *plastic, fsbi_cvaif_population *target, d
 
 static void equals_plain_rule(void **state) {
     (void)state;
-    const fsbi_connection_shape shape = {.presynaptic_size = SIZE,
-                                         .postsynaptic_size = SIZE,
-                                         .probability = 0.1,
-                                         .exclude_self = true,
-                                         .weighted = true,
-                                         .columns = true};
+    const fsbi_connection_specification shape = {.presynaptic_size = SIZE,
+                                                 .postsynaptic_size = SIZE,
+                                                 .probability = 0.1,
+                                                 .exclude_self = true,
+                                                 .weighted = true,
+                                                 .columns = true};
     const fsbi_cvaif_parameters parameters = {
         {.dt = 1e-4, .tau_ampa = 1, .tau_gaba = 1, .tau_nmda = 1, .tau_mem = 1, .tau_thr = 1},
         .tau_adapt = 1,

@@ -8,11 +8,11 @@
 enum { SIZE = 4, PRE = 2, POST = 1, FIRST = 10, LONGEST = 600 };
 static const double dt = 1e-4;
 static const double initial_weight = 1.5;
-static const fsbi_connection_shape shape = {.presynaptic_size = SIZE,
-                                            .postsynaptic_size = SIZE,
-                                            .probability = 1,
-                                            .weighted = true,
-                                            .columns = true};
+static const fsbi_connection_specification shape = {.presynaptic_size = SIZE,
+                                                    .postsynaptic_size = SIZE,
+                                                    .probability = 1,
+                                                    .weighted = true,
+                                                    .columns = true};
 
 /* Differences in steps that are tried, of both signs. */
 static const int differences[] = {0, 1, 2, 7, 50, 333, LONGEST};

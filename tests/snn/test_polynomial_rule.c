@@ -87,11 +87,11 @@ static size_t compare(const fsbi_polynomial_connection *plastic, const plain_rul
 
 static void equals_plain_rule(void **state) {
     (void)state;
-    const fsbi_connection_shape shape = {.presynaptic_size = SIZE,
-                                         .postsynaptic_size = SIZE,
-                                         .probability = 0.1,
-                                         .exclude_self = true,
-                                         .weighted = true};
+    const fsbi_connection_specification shape = {.presynaptic_size = SIZE,
+                                                 .postsynaptic_size = SIZE,
+                                                 .probability = 0.1,
+                                                 .exclude_self = true,
+                                                 .weighted = true};
     fsbi_polynomial_connection plastic;
     fsbi_error error = {0};
     gsl_rng *rng = gsl_rng_alloc(fsbi_random_pcg32);

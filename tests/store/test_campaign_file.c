@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "campaign/setup.h"
 #include "cluster/cluster.h"
 #include "core/memory.h"
+#include "setup/setup.h"
 #include "store/campaign_file.h"
 #include "unit.h"
 

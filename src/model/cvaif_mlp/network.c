@@ -53,7 +53,7 @@ static fsbi_status init_populations(cvaif_mlp_network *net, const cvaif_mlp_sett
 
 static fsbi_status init_plastic(cvaif_mlp_network *net, int p, fsbi_error *error) {
     const ei_connection k = cvaif_mlp_plastic[p];
-    fsbi_connection_shape shape = ei_shape(&net->shared, k);
+    fsbi_connection_specification shape = ei_shape(&net->shared, k);
     shape.weighted = true;
     shape.columns = true;
     net->shared.recurrent[k] = (ei_recurrent){.connection = &net->plastic[p].connection,
@@ -64,7 +64,7 @@ static fsbi_status init_plastic(cvaif_mlp_network *net, int p, fsbi_error *error
 
 static fsbi_status init_static(cvaif_mlp_network *net, ei_connection k, fsbi_connection *connection,
                                fsbi_error *error) {
-    const fsbi_connection_shape shape = ei_shape(&net->shared, k);
+    const fsbi_connection_specification shape = ei_shape(&net->shared, k);
     net->shared.recurrent[k] = (ei_recurrent){.connection = connection};
     return fsbi_connection_init(connection, &shape, error);
 }

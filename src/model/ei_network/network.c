@@ -18,13 +18,13 @@ fsbi_if_population *ei_postsynaptic(const ei_network *net, ei_connection connect
     return connection == EI_EE || connection == EI_IE ? net->excitatory : net->inhibitory;
 }
 
-fsbi_connection_shape ei_shape(const ei_network *net, ei_connection connection) {
+fsbi_connection_specification ei_shape(const ei_network *net, ei_connection connection) {
     const fsbi_if_population *source = ei_presynaptic(net, connection);
     const fsbi_if_population *target = ei_postsynaptic(net, connection);
-    return (fsbi_connection_shape){.presynaptic_size = source->size,
-                                   .postsynaptic_size = target->size,
-                                   .probability = net->settings.sparseness,
-                                   .exclude_self = source == target};
+    return (fsbi_connection_specification){.presynaptic_size = source->size,
+                                           .postsynaptic_size = target->size,
+                                           .probability = net->settings.sparseness,
+                                           .exclude_self = source == target};
 }
 
 fsbi_trace *ei_conductance(const ei_network *net, ei_connection connection) {
@@ -34,9 +34,9 @@ fsbi_trace *ei_conductance(const ei_network *net, ei_connection connection) {
 
 static fsbi_status init_input(ei_network *net, fsbi_error *error) {
     const ei_settings *s = &net->settings;
-    fsbi_connection_shape shape = {.presynaptic_size = (size_t)s->input,
-                                   .postsynaptic_size = net->excitatory->size,
-                                   .probability = s->sparseness_poisson};
+    fsbi_connection_specification shape = {.presynaptic_size = (size_t)s->input,
+                                           .postsynaptic_size = net->excitatory->size,
+                                           .probability = s->sparseness_poisson};
     fsbi_status status =
         fsbi_poisson_input_init(&net->input, (size_t)s->input, (size_t)s->delay_steps, error);
     if (status == FSBI_OK)

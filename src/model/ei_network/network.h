@@ -41,7 +41,7 @@ fsbi_if_population *ei_presynaptic(const ei_network *net, ei_connection connecti
 fsbi_if_population *ei_postsynaptic(const ei_network *net, ei_connection connection);
 
 /** What a recurrent connection is drawn from, but for what it has besides targets. */
-fsbi_connection_shape ei_shape(const ei_network *net, ei_connection connection);
+fsbi_connection_specification ei_shape(const ei_network *net, ei_connection connection);
 
 /** The conductance that a recurrent connection acts on. */
 fsbi_trace *ei_conductance(const ei_network *net, ei_connection connection);

@@ -28,7 +28,7 @@ static fsbi_status init_populations(if_poly_network *net, fsbi_error *error) {
 }
 
 static fsbi_status init_plastic(if_poly_network *net, ei_connection k, fsbi_error *error) {
-    fsbi_connection_shape shape = ei_shape(&net->shared, k);
+    fsbi_connection_specification shape = ei_shape(&net->shared, k);
     shape.weighted = true;
     net->shared.recurrent[k] = (ei_recurrent){.connection = &net->plastic[k].connection,
                                               .weight = fsbi_polynomial_connection_weight,

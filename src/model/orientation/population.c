@@ -2,41 +2,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#ifdef __AVX__
-#include <immintrin.h>
-#endif
 
 #include "core/memory.h"
-
-typedef fsbi_pcg_numbers quad;
-
-static quad load(const double *from) {
-    quad numbers;
-    memcpy(&numbers, from, sizeof numbers);
-    return numbers;
-}
-
-static void store(quad numbers, double *to) {
-    memcpy(to, &numbers, sizeof numbers);
-}
-
-static quad quad_of(double value) {
-    return (quad){value, value, value, value};
-}
-
-static double total(quad numbers) {
-    return (numbers[0] + numbers[2]) + (numbers[1] + numbers[3]);
-}
-
-static quad not_below_zero(quad numbers) {
-#ifdef __AVX__
-    /* gcc does not make this out of a comparison. */
-    return _mm256_max_pd(numbers, quad_of(0));
-#else
-    typedef int64_t mask __attribute__((vector_size(sizeof(quad))));
-    return (quad)((mask)numbers & (numbers > quad_of(0)));
-#endif
-}
 
 fsbi_status orientation_population_init(orientation_population *population, size_t inputs,
                                         fsbi_error *error) {
@@ -81,28 +48,32 @@ void orientation_population_show(orientation_population *population, const doubl
 
 /* What all inputs have in common in one step. */
 typedef struct {
-    quad scale, by_rate, constant, noise;
+    fsbi_double4 scale, by_rate, constant, noise;
 } step_factors;
 
 /* Sums that grow input by input. */
 typedef struct {
-    quad sum, drive;
+    fsbi_double4 sum, drive;
 } step_sums;
 
 static inline __attribute__((always_inline)) step_sums
-learn_quad(const orientation_synapses *synapses, const step_factors *factors, size_t i, quad random,
-           bool record, step_sums sums) {
-    const quad unscaled = load(synapses->unscaled + i);
+learn_quad(const orientation_synapses *synapses, const step_factors *factors, size_t i,
+           fsbi_double4 random, bool record, step_sums sums) {
+    const fsbi_double4 unscaled = fsbi_double4_load(synapses->unscaled + i);
     if (record) {
-        const quad distance = factors->scale * unscaled - load(synapses->origin + i);
-        store(load(synapses->distance + i) + distance, synapses->distance + i);
-        store(load(synapses->square + i) + distance * distance, synapses->square + i);
+        const fsbi_double4 distance =
+            factors->scale * unscaled - fsbi_double4_load(synapses->origin + i);
+        fsbi_double4_store(fsbi_double4_load(synapses->distance + i) + distance,
+                           synapses->distance + i);
+        fsbi_double4_store(fsbi_double4_load(synapses->square + i) + distance * distance,
+                           synapses->square + i);
     }
-    const quad drifted = factors->scale * unscaled + factors->constant;
-    const quad learned = not_below_zero(drifted + factors->by_rate * load(synapses->rate + i));
-    const quad rate = load(synapses->noiseless + i) + factors->noise * random;
-    store(learned, synapses->unscaled + i);
-    store(rate, synapses->rate + i);
+    const fsbi_double4 drifted = factors->scale * unscaled + factors->constant;
+    const fsbi_double4 learned = fsbi_double4_positive_part(
+        drifted + factors->by_rate * fsbi_double4_load(synapses->rate + i));
+    const fsbi_double4 rate = fsbi_double4_load(synapses->noiseless + i) + factors->noise * random;
+    fsbi_double4_store(learned, synapses->unscaled + i);
+    fsbi_double4_store(rate, synapses->rate + i);
     return (step_sums){sums.sum + learned, sums.drive + learned * rate};
 }
 
@@ -115,23 +86,23 @@ learn(orientation_population *p, double postsynaptic, bool record, fsbi_pcg_lane
     const size_t last = p->padded - FSBI_PCG_LANES;
     const double by_rate = p->learning * (p->rule.alpha * postsynaptic + p->rule.beta);
     const double constant = p->learning * (p->rule.gamma * postsynaptic + p->rule.delta);
-    const step_factors factors = {quad_of(p->scale), quad_of(by_rate), quad_of(constant),
-                                  quad_of(p->noise * 0x1p-32)};
-    step_sums sums = {quad_of(0), quad_of(0)};
+    const step_factors factors = {fsbi_double4_of(p->scale), fsbi_double4_of(by_rate),
+                                  fsbi_double4_of(constant), fsbi_double4_of(p->noise * 0x1p-32)};
+    step_sums sums = {fsbi_double4_of(0), fsbi_double4_of(0)};
     for (size_t i = 0; i < last; i += FSBI_PCG_LANES)
         for (size_t q = 0; q < FSBI_PCG_QUADS; q++)
             sums = learn_quad(&synapses, &factors, i + q * FSBI_PCG_QUAD,
                               fsbi_pcg_quad_next(&state[q], increment[q]), record, sums);
     /* The last lanes may belong to no input: their weights stay 0. */
     for (size_t q = 0; q < FSBI_PCG_QUADS; q++) {
-        const quad is_input = load(p->is_input + q * FSBI_PCG_QUAD);
+        const fsbi_double4 is_input = fsbi_double4_load(p->is_input + q * FSBI_PCG_QUAD);
         const step_factors masked = {factors.scale, factors.by_rate * is_input,
                                      factors.constant * is_input, factors.noise};
         sums = learn_quad(&synapses, &masked, last + q * FSBI_PCG_QUAD,
                           fsbi_pcg_quad_next(&state[q], increment[q]), record, sums);
     }
-    p->sum = total(sums.sum);
-    p->drive = total(sums.drive);
+    p->sum = fsbi_double4_total(sums.sum);
+    p->drive = fsbi_double4_total(sums.drive);
     for (size_t q = 0; q < FSBI_PCG_QUADS; q++)
         noise->state[q] = state[q];
 }

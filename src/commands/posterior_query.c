@@ -1,0 +1,172 @@
+#include "commands/posterior_query.h"
+
+#include <gsl/gsl_randist.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cluster/cluster.h"
+#include "core/memory.h"
+#include "core/text.h"
+#include "store/posterior_file.h"
+
+void fsbi_posterior_query_clear(fsbi_posterior_query *question) {
+    fsbi_posterior_clear(&question->posterior);
+    fsbi_posterior_plan_clear(&question->plan);
+    free(question->x_low);
+    free(question->x_high);
+    *question = (fsbi_posterior_query){0};
+}
+
+/* One finite number, up to `end` (NULL: the end of the text). */
+static bool read_number(const char *text, const char *end, double *number) {
+    char *stop = NULL;
+    *number = strtod(text, &stop);
+    return stop != text && (end == NULL ? *stop == '\0' : stop == end) && isfinite(*number);
+}
+
+fsbi_status fsbi_posterior_query_read_numbers(const char *option, const char *text, size_t count,
+                                              char (*names)[FSBI_STORE_NAME], double *numbers,
+                                              fsbi_error *error) {
+    size_t read = 0;
+    bool good = true;
+    for (const char *at = text; at != NULL && good;) {
+        const char *comma = strchr(at, ',');
+        double number = 0;
+        good = read_number(at, comma, &number);
+        if (good && read < count)
+            numbers[read] = number;
+        read++;
+        at = comma == NULL ? NULL : comma + 1;
+    }
+    if (good && read == count)
+        return FSBI_OK;
+    fsbi_text list = {0};
+    for (size_t j = 0; j < count; j++)
+        fsbi_text_append(&list, "%s%s", j > 0 ? "," : "", names[j]);
+    fsbi_error_set(error, FSBI_BAD_INPUT, "%s %s: expected %zu finite numbers, for %s", option,
+                   text, count, list.characters);
+    fsbi_text_clear(&list);
+    return FSBI_BAD_INPUT;
+}
+
+static fsbi_status unknown_name(const char *option, const char *given, size_t length,
+                                const fsbi_posterior_plan *plan, fsbi_error *error) {
+    fsbi_text list = {0};
+    for (size_t j = 0; j < plan->shape.x_size; j++)
+        fsbi_text_append(&list, "%s%s", j > 0 ? ", " : "", plan->x_names[j]);
+    fsbi_error_set(error, FSBI_BAD_INPUT,
+                   "%s %s: the posterior's x has no '%.*s'; it was trained on %s", option, given,
+                   (int)length, given, list.characters);
+    fsbi_text_clear(&list);
+    return FSBI_BAD_INPUT;
+}
+
+/* NAME=LOW:HIGH */
+static fsbi_status read_range(const char *range, fsbi_posterior_query *question,
+                              fsbi_error *error) {
+    const fsbi_posterior_plan *plan = &question->plan;
+    const char *equals = strchr(range, '=');
+    const char *colon = equals == NULL ? NULL : strchr(equals, ':');
+    double low = 0;
+    double high = 0;
+    if (colon == NULL || !read_number(equals + 1, colon, &low) ||
+        !read_number(colon + 1, NULL, &high) || low > high)
+        return fsbi_error_set(
+            error, FSBI_BAD_INPUT,
+            "--x-range %s: expected NAME=LOW:HIGH with finite numbers, LOW at most "
+            "HIGH, as in --x-range rate=1:50",
+            range);
+    const size_t length = (size_t)(equals - range);
+    size_t j = 0;
+    while (j < plan->shape.x_size &&
+           (strlen(plan->x_names[j]) != length || strncmp(plan->x_names[j], range, length) != 0))
+        j++;
+    if (j == plan->shape.x_size)
+        return unknown_name("--x-range", range, length, plan, error);
+    question->x_low[j] = low;
+    question->x_high[j] = high;
+    return FSBI_OK;
+}
+
+static fsbi_status read_x(const fsbi_posterior_query_options *options,
+                          fsbi_posterior_query *question, fsbi_error *error) {
+    const size_t x_size = question->plan.shape.x_size;
+    if ((options->x == NULL) == (options->x_range_count == 0))
+        return fsbi_error_set(
+            error, FSBI_BAD_INPUT,
+            "give the x either as --x V1,V2,... or by one --x-range NAME=LOW:HIGH "
+            "for each of its metrics");
+    if (options->x != NULL) {
+        fsbi_status status = fsbi_posterior_query_read_numbers(
+            "--x", options->x, x_size, question->plan.x_names, question->x_low, error);
+        memcpy(question->x_high, question->x_low, x_size * sizeof *question->x_low);
+        return status;
+    }
+    for (size_t j = 0; j < x_size; j++)
+        question->x_low[j] = NAN;
+    fsbi_status status = FSBI_OK;
+    for (size_t i = 0; i < options->x_range_count && status == FSBI_OK; i++)
+        status = read_range(options->x_ranges[i], question, error);
+    for (size_t j = 0; j < x_size && status == FSBI_OK; j++)
+        if (isnan(question->x_low[j]))
+            status =
+                fsbi_error_set(error, FSBI_BAD_INPUT,
+                               "the posterior was trained on '%s' too: --x-range %s=LOW:HIGH is "
+                               "missing",
+                               question->plan.x_names[j], question->plan.x_names[j]);
+    return status;
+}
+
+fsbi_status fsbi_posterior_query_load(MPI_Comm comm, const fsbi_posterior_query_options *options,
+                                      bool needs_x, fsbi_posterior_query *question,
+                                      fsbi_error *error) {
+    *question = (fsbi_posterior_query){0};
+    fsbi_status status = fsbi_posterior_file_load(options->posterior, options->round,
+                                                  &question->plan, &question->posterior, error);
+    if (status == FSBI_OK) {
+        const size_t x_size = question->plan.shape.x_size;
+        question->x_low = fsbi_memory_allocate(x_size, sizeof *question->x_low, error);
+        question->x_high = fsbi_memory_allocate(x_size, sizeof *question->x_high, error);
+        if (question->x_low == NULL || question->x_high == NULL)
+            status = FSBI_NO_MEMORY;
+    }
+    if (status == FSBI_OK && needs_x)
+        status = read_x(options, question, error);
+    return fsbi_cluster_agree(comm, status, error);
+}
+
+void fsbi_posterior_query_draw_x(const fsbi_posterior_query *question, size_t rows, gsl_rng *stream,
+                                 double *x) {
+    const size_t x_size = question->plan.shape.x_size;
+    for (size_t row = 0; row < rows; row++)
+        for (size_t j = 0; j < x_size; j++)
+            x[row * x_size + j] =
+                question->x_low[j] < question->x_high[j]
+                    ? gsl_ran_flat(stream, question->x_low[j], question->x_high[j])
+                    : question->x_low[j];
+}
+
+/* Whether two paths lead to one file. */
+static bool is_same_file(const char *a, const char *b) {
+    struct stat first;
+    struct stat second;
+    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
+           first.st_ino == second.st_ino;
+}
+
+fsbi_status fsbi_posterior_query_check_output(MPI_Comm comm, const char *input, const char *output,
+                                              bool force_new, fsbi_error *error) {
+    fsbi_status status = FSBI_OK;
+    if (fsbi_cluster_rank(comm) == 0 && is_same_file(input, output))
+        status = fsbi_error_set(error, FSBI_BAD_INPUT,
+                                "'%s' is what is read from: choose another --output", output);
+    else if (fsbi_cluster_rank(comm) == 0 && !force_new && access(output, F_OK) == 0)
+        status = fsbi_error_set(error, FSBI_BAD_INPUT,
+                                "'%s' exists already; choose another --output, or --force-new to "
+                                "replace it",
+                                output);
+    return fsbi_cluster_agree(comm, status, error);
+}

@@ -1,0 +1,282 @@
+#include "fit/fit.h"
+#include "output/interruption.h"
+
+#include <gsl/gsl_randist.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cluster/cluster.h"
+#include "core/interrupt.h"
+#include "core/memory.h"
+#include "output/progress.h"
+
+void fsbi_training_table_clear(fsbi_training_table *table) {
+    free(table->theta);
+    free(table->x);
+    *table = (fsbi_training_table){0};
+}
+
+void fsbi_fit_data_clear(fsbi_fit_data *data) {
+    free(data->theta);
+    free(data->x);
+    *data = (fsbi_fit_data){0};
+}
+
+static gsl_rng *start_stream(const fsbi_fit *fit, fsbi_random_purpose purpose, uint64_t index,
+                             fsbi_error *error) {
+    gsl_rng *stream = fsbi_random_allocate(error);
+    if (stream != NULL)
+        fsbi_random_seed(stream, fsbi_random_stream_seed(fit->seed, purpose, fit->round, index));
+    return stream;
+}
+
+/* Puts the rows in random order. */
+static fsbi_status shuffle(const fsbi_fit *fit, const fsbi_training_table *table,
+                           const fsbi_estimator_specification *shape, fsbi_fit_data *data,
+                           fsbi_error *error) {
+    size_t *order = fsbi_memory_allocate(table->rows, sizeof *order, error);
+    gsl_rng *stream = start_stream(fit, fit->split, 0, error);
+    fsbi_status status = order == NULL || stream == NULL ? FSBI_NO_MEMORY : FSBI_OK;
+    for (size_t i = 0; i < table->rows && status == FSBI_OK; i++)
+        order[i] = i;
+    if (status == FSBI_OK)
+        gsl_ran_shuffle(stream, order, table->rows, sizeof *order);
+    for (size_t i = 0; i < table->rows && status == FSBI_OK; i++) {
+        memcpy(data->theta + i * shape->theta_size, table->theta + order[i] * shape->theta_size,
+               shape->theta_size * sizeof(double));
+        memcpy(data->x + i * shape->x_size, table->x + order[i] * shape->x_size,
+               shape->x_size * sizeof(double));
+    }
+    free(order);
+    if (stream != NULL)
+        gsl_rng_free(stream);
+    return status;
+}
+
+fsbi_status fsbi_fit_share(const fsbi_fit *fit, const fsbi_training_table *table,
+                           fsbi_posterior *posterior, fsbi_fit_data *data, fsbi_error *error) {
+    const fsbi_estimator_specification *shape = &posterior->shape;
+    size_t counts[] = {table->rows, table->left_out};
+    *data = (fsbi_fit_data){0};
+    fsbi_cluster_broadcast(fit->comm, counts, sizeof counts);
+    const size_t rows = counts[0];
+    data->left_out = counts[1];
+    data->held_out_rows = (size_t)lround(fit->settings->validation_fraction * (double)rows);
+    data->held_out_rows = data->held_out_rows < 1 ? 1 : data->held_out_rows;
+    if (rows < data->held_out_rows + 1)
+        return fsbi_error_set(error, FSBI_HOPELESS, "%zu rows are too few to train on", rows);
+    data->training_rows = rows - data->held_out_rows;
+    data->theta = fsbi_memory_allocate(rows * shape->theta_size, sizeof(double), error);
+    data->x = fsbi_memory_allocate(rows * shape->x_size, sizeof(double), error);
+    fsbi_status status = data->theta == NULL || data->x == NULL ? FSBI_NO_MEMORY : FSBI_OK;
+    if (status == FSBI_OK && fsbi_cluster_rank(fit->comm) == 0)
+        status = shuffle(fit, table, shape, data, error);
+    status = fsbi_cluster_agree(fit->comm, status, error);
+    if (status != FSBI_OK)
+        return status;
+    fsbi_cluster_broadcast(fit->comm, data->theta, rows * shape->theta_size * sizeof(double));
+    fsbi_cluster_broadcast(fit->comm, data->x, rows * shape->x_size * sizeof(double));
+    fsbi_posterior_fit_standardisation(posterior, data->theta, data->x, data->training_rows);
+    return FSBI_OK;
+}
+
+/* Training under way on this rank. */
+typedef struct {
+    const fsbi_fit *fit;
+    fsbi_posterior *posterior;
+    fsbi_training_data data;
+    fsbi_training_settings settings;
+    fsbi_real *theta, *x;
+    fsbi_training_result result;
+    size_t *pending; /* members to train */
+    size_t pending_count;
+} training;
+
+static fsbi_real *member_parameters(const fsbi_posterior *posterior, size_t member) {
+    return posterior->parameters + member * posterior->parameter_count;
+}
+
+static fsbi_status init(training *t, const fsbi_fit_data *data, fsbi_error *error) {
+    const fsbi_config_inference *settings = t->fit->settings;
+    const fsbi_estimator_specification *shape = &t->posterior->shape;
+    const size_t rows = data->training_rows + data->held_out_rows;
+    t->settings = (fsbi_training_settings){.learning_rate = settings->learning_rate,
+                                           .batch_size = (size_t)settings->batch_size,
+                                           .patience = (size_t)settings->patience,
+                                           .max_epochs = (size_t)settings->max_epochs,
+                                           .clip_norm = settings->clip_norm};
+    t->theta = fsbi_memory_allocate(rows * shape->theta_size, sizeof *t->theta, error);
+    t->x = fsbi_memory_allocate(rows * shape->x_size, sizeof *t->x, error);
+    t->result.max_epochs = t->settings.max_epochs;
+    t->result.training_loss = fsbi_memory_allocate(t->settings.max_epochs, sizeof(double), error);
+    t->result.validation_loss = fsbi_memory_allocate(t->settings.max_epochs, sizeof(double), error);
+    t->pending = fsbi_memory_allocate(t->posterior->members, sizeof *t->pending, error);
+    if (t->theta == NULL || t->x == NULL || t->result.training_loss == NULL ||
+        t->result.validation_loss == NULL || t->pending == NULL)
+        return FSBI_NO_MEMORY;
+    fsbi_posterior_standardise(t->posterior, data->theta, data->x, rows, t->theta, t->x);
+    t->data = (fsbi_training_data){t->theta, t->x, data->training_rows, data->held_out_rows};
+    return FSBI_OK;
+}
+
+static void clear(training *t) {
+    free(t->theta);
+    free(t->x);
+    free(t->result.training_loss);
+    free(t->result.validation_loss);
+    free(t->pending);
+}
+
+/* All ranks learn which members the file has; rank 0 reads these. */
+static fsbi_status find_pending(training *t, const fsbi_fit_data *data, fsbi_error *error) {
+    fsbi_posterior *posterior = t->posterior;
+    fsbi_status status = FSBI_OK;
+    if (fsbi_cluster_rank(t->fit->comm) == 0) {
+        const fsbi_posterior_rows rows = {(int64_t)data->training_rows,
+                                          (int64_t)data->held_out_rows, (int64_t)data->left_out};
+        status = fsbi_posterior_store_start(&t->fit->place, posterior, &rows, error);
+        for (size_t member = 0; member < posterior->members && status == FSBI_OK; member++) {
+            bool done = false;
+            status = fsbi_posterior_store_read_member(
+                &t->fit->place, member, posterior->parameter_count,
+                member_parameters(posterior, member), &done, error);
+            if (!done)
+                t->pending[t->pending_count++] = member;
+        }
+    }
+    status = fsbi_cluster_agree(t->fit->comm, status, error);
+    if (status != FSBI_OK)
+        return status;
+    fsbi_cluster_broadcast(t->fit->comm, &t->pending_count, sizeof t->pending_count);
+    fsbi_cluster_broadcast(t->fit->comm, t->pending, t->pending_count * sizeof *t->pending);
+    fsbi_cluster_broadcast(t->fit->comm, posterior->parameters,
+                           posterior->members * posterior->parameter_count *
+                               sizeof *posterior->parameters);
+    return FSBI_OK;
+}
+
+/* Ranks first .. first + size - 1 of a communicator that train one member. */
+typedef struct {
+    MPI_Comm comm;
+    int first;
+    size_t size, index; /* of this rank within them */
+} team_ranks;
+
+static void exchange(void *context, size_t colleague, const void *send, void *receive,
+                     size_t bytes) {
+    const team_ranks *team = context;
+    fsbi_cluster_exchange(team->comm, team->first + (int)colleague, send, receive, bytes);
+}
+
+/* Whether any rank of the team is asked to end. */
+static bool stop(void *context) {
+    const team_ranks *team = context;
+    int any = fsbi_interrupt_requested();
+    for (size_t step = 1; step < team->size; step *= 2) {
+        int theirs = 0;
+        exchange(context, team->index ^ step, &any, &theirs, sizeof any);
+        any = any || theirs;
+    }
+    if (any)
+        fsbi_interrupt_order();
+    return any;
+}
+
+static fsbi_status train_member(training *t, size_t member, const fsbi_training_team *team,
+                                fsbi_error *error) {
+    const fsbi_fit *fit = t->fit;
+    const fsbi_posterior *posterior = t->posterior;
+    gsl_rng *stream = start_stream(fit, fit->train, member, error);
+    if (stream == NULL)
+        return FSBI_NO_MEMORY;
+    t->result.parameters = member_parameters(posterior, member);
+    const fsbi_real *initial =
+        fit->initial == NULL ? NULL : member_parameters(fit->initial, member);
+    fsbi_status status = fsbi_training_run(posterior->estimator, &posterior->shape, &t->settings,
+                                           &t->data, team, initial, stream, &t->result, error);
+    gsl_rng_free(stream);
+    if (status == FSBI_UNFINISHED)
+        return fsbi_interruption_error(error);
+    if (status != FSBI_OK) {
+        fsbi_error_prefix(error, "%s, network %zu of the ensemble", fit->what, member);
+        return status;
+    }
+    return team->index > 0
+               ? FSBI_OK
+               : fsbi_posterior_store_write_member(&fit->place, member, posterior->parameter_count,
+                                                   &t->result, error);
+}
+
+/* Ranks that train one member together, when so many wait for so many members. */
+static size_t team_size(size_t workers, size_t members, size_t most) {
+    size_t size = 1;
+    while (2 * size * members <= workers && 2 * size <= most)
+        size *= 2;
+    return size;
+}
+
+/* Trains `count` members at once, each by a team of `size`, and gives them to all. */
+static fsbi_status train_wave(training *t, const size_t *members, size_t count, size_t size,
+                              fsbi_error *error) {
+    const fsbi_fit *fit = t->fit;
+    const int worker = fsbi_cluster_rank(fit->comm) - fit->first_worker;
+    fsbi_status status = FSBI_OK;
+    if (worker >= 0 && (size_t)worker / size < count) {
+        const size_t team_index = (size_t)worker / size;
+        team_ranks ranks = {fit->comm, fit->first_worker + (int)(team_index * size), size,
+                            (size_t)worker % size};
+        const fsbi_training_team team = {.size = size,
+                                         .index = ranks.index,
+                                         .exchange = exchange,
+                                         .stop = stop,
+                                         .context = &ranks};
+        status = train_member(t, members[team_index], &team, error);
+    }
+    status = fsbi_cluster_agree(fit->comm, status, error);
+    for (size_t i = 0; i < count && status == FSBI_OK; i++)
+        fsbi_cluster_broadcast_from(fit->comm, fit->first_worker + (int)(i * size),
+                                    member_parameters(t->posterior, members[i]),
+                                    t->posterior->parameter_count * sizeof(fsbi_real));
+    return status;
+}
+
+/* Waves of as many members at once as there are workers; the last few are trained by teams. */
+static fsbi_status train_pending(training *t, fsbi_error *error) {
+    const fsbi_fit *fit = t->fit;
+    const size_t workers = (size_t)(fsbi_cluster_size(fit->comm) - fit->first_worker);
+    const size_t slices = fsbi_training_slices(t->settings.batch_size);
+    const bool first_rank = fsbi_cluster_rank(fit->comm) == 0;
+    char what[128];
+    snprintf(what, sizeof what, "%s: networks trained on %zu rows", fit->what,
+             t->data.training_rows);
+    fsbi_progress progress = {0};
+    if (first_rank)
+        progress = fsbi_progress_start(fit->report, what, t->pending_count);
+    fsbi_status status = FSBI_OK;
+    size_t done = 0;
+    while (done < t->pending_count && status == FSBI_OK) {
+        const size_t left = t->pending_count - done;
+        const size_t size = team_size(workers, left, slices);
+        const size_t count = left < workers / size ? left : workers / size;
+        status = train_wave(t, t->pending + done, count, size, error);
+        done += count;
+        if (first_rank && status == FSBI_OK)
+            fsbi_progress_show(&progress, done, -1);
+    }
+    if (first_rank && status == FSBI_OK && t->pending_count > 0)
+        fsbi_progress_finish(&progress, t->pending_count, -1);
+    return status;
+}
+
+fsbi_status fsbi_fit_train(const fsbi_fit *fit, const fsbi_fit_data *data,
+                           fsbi_posterior *posterior, fsbi_error *error) {
+    training t = {.fit = fit, .posterior = posterior};
+    fsbi_status status = fsbi_cluster_agree(fit->comm, init(&t, data, error), error);
+    if (status == FSBI_OK)
+        status = find_pending(&t, data, error);
+    if (status == FSBI_OK)
+        status = train_pending(&t, error);
+    clear(&t);
+    return status;
+}

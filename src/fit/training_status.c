@@ -1,0 +1,28 @@
+#include "fit/training_status.h"
+
+#include <string.h>
+
+fsbi_status fsbi_training_status_read(const fsbi_setup *setup, const fsbi_campaign_file *file,
+                                      size_t round, const char *kind, fsbi_training_status *trained,
+                                      fsbi_error *error) {
+    const fsbi_config_round *settings = &setup->config->rounds[round];
+    const bool classifier = strcmp(kind, "classifier") == 0;
+    const fsbi_posterior_place place = fsbi_campaign_file_place(file, round, kind);
+    fsbi_posterior_plan plan = {0};
+    *trained = (fsbi_training_status){.checked = true};
+    if (classifier ? !settings->has_classifier : settings->infer.count == 0)
+        return FSBI_OK;
+    fsbi_status status = classifier ? fsbi_setup_classifier_plan(setup, &plan, error)
+                                    : fsbi_setup_posterior_plan(setup, round, &plan, error);
+    trained->members = plan.members;
+    if (status == FSBI_OK)
+        status = fsbi_posterior_store_count_members(&place, &plan, &trained->trained, error);
+    if (status == FSBI_OK)
+        status = fsbi_posterior_store_is_complete(&place, &plan, &trained->checked, error);
+    fsbi_posterior_plan_clear(&plan);
+    return status;
+}
+
+bool fsbi_training_status_is_complete(const fsbi_training_status *trained) {
+    return trained->trained == trained->members && trained->checked;
+}

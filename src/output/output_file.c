@@ -1,0 +1,179 @@
+/* The campaign file as a run of the program finds or makes it. */
+#include "output/output_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/memory.h"
+#include "store/campaign_file.h"
+#include "store/matrix.h"
+#include "store/new_file.h"
+
+fsbi_status fsbi_output_file_name(const char *campaign, const char *rest,
+                                  char path[FSBI_OUTPUT_PATH], fsbi_error *error) {
+    const char *dot = strrchr(campaign, '.');
+    const bool has_ending = dot != NULL && strchr(dot, '/') == NULL;
+    const int stem = (int)(has_ending ? (size_t)(dot - campaign) : strlen(campaign));
+    return snprintf(path, FSBI_OUTPUT_PATH, "%.*s%s", stem, campaign, rest) < FSBI_OUTPUT_PATH
+               ? FSBI_OK
+               : fsbi_error_set(error, FSBI_BAD_INPUT, "the output's name is too long");
+}
+
+fsbi_status fsbi_output_file_move_away(const char *path, FILE *report, fsbi_error *error) {
+    enum { MOST_OLD = 10000 };
+    for (int k = 1; k < MOST_OLD; k++) {
+        fsbi_text name = {0};
+        fsbi_text_append(&name, "%s.old-%d", path, k);
+        if (name.failed)
+            return fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory");
+        bool taken = access(name.characters, F_OK) == 0;
+        bool moved = !taken && rename(path, name.characters) == 0;
+        if (moved)
+            fprintf(report, "the old file is kept as %s\n", name.characters);
+        fsbi_text_clear(&name);
+        if (moved)
+            return FSBI_OK;
+        if (!taken)
+            break;
+    }
+    return fsbi_error_set(error, FSBI_IO, "cannot move '%s' out of the way: %s", path,
+                          strerror(errno));
+}
+
+fsbi_status fsbi_output_file_compare(const fsbi_setup *setup, const char *path, FILE *report,
+                                     fsbi_error *error) {
+    static const char *const ignored[] = {"campaign.output", "run", "traces", NULL};
+    char *stored_text = NULL;
+    char *stored_version = NULL;
+    fsbi_setup stored_setup = {0};
+    fsbi_config_node *stored = NULL;
+    fsbi_config_node *present = NULL;
+    char difference[512];
+    fsbi_status status = fsbi_campaign_file_read_config(path, &stored_text, &stored_version, error);
+    /* Settings that the program which made the file did not know yet have their defaults. */
+    if (status == FSBI_OK)
+        status = fsbi_setup_parse(stored_text, path, NULL, 0, &stored_setup, error);
+    if (status == FSBI_OK)
+        status = fsbi_config_node_parse(stored_setup.effective.characters, path, &stored, error);
+    if (status == FSBI_OK)
+        status = fsbi_config_node_parse(setup->effective.characters, "effective configuration",
+                                        &present, error);
+    if (status == FSBI_OK &&
+        fsbi_config_node_difference(present, stored, ignored, difference, sizeof difference))
+        status = fsbi_error_set(
+            error, FSBI_BAD_INPUT,
+            "'%s' was made by another configuration (%s, in the file); choose another "
+            "campaign.output, or --force-new to start over and keep the old file",
+            path, difference);
+    if (status == FSBI_OK && strcmp(stored_version, FSBI_BUILD) != 0)
+        fprintf(report,
+                "note: %s was begun by fsbi_mpi %s, this is %s: rows may differ in rounding\n",
+                path, stored_version, FSBI_BUILD);
+    fsbi_config_node_free(present);
+    fsbi_config_node_free(stored);
+    fsbi_setup_clear(&stored_setup);
+    free(stored_text);
+    free(stored_version);
+    return status;
+}
+
+/* MPI-IO does not say why it cannot. */
+static fsbi_status check_writable(const char *path, fsbi_error *error) {
+    const int descriptor = open(path, O_RDWR | O_CLOEXEC);
+    if (descriptor < 0)
+        return fsbi_error_set(error, FSBI_IO, "'%s' cannot be written: %s", path, strerror(errno));
+    close(descriptor);
+    return FSBI_OK;
+}
+
+fsbi_status fsbi_output_file_check(const fsbi_setup *setup, const char *path, FILE *report,
+                                   fsbi_error *error) {
+    fsbi_campaign_file *file = NULL;
+    fsbi_status status = fsbi_output_file_compare(setup, path, report, error);
+    if (status != FSBI_OK)
+        return status;
+    status = fsbi_campaign_file_open_readonly(path, setup->model, &file, error);
+    if (status == FSBI_OK)
+        status = fsbi_campaign_file_check_layout(file, error);
+    for (size_t round = 0; round < setup->config->round_count && status == FSBI_OK; round++)
+        status = fsbi_campaign_file_check_sizes(file, setup->config, round, error);
+    fsbi_campaign_file_close(file, NULL);
+    if (status == FSBI_OK)
+        return check_writable(path, error);
+    fsbi_error_prefix(error,
+                      "'%s' is damaged; restore it from a copy, or start over with `fsbi_mpi run "
+                      "--force-new`, which keeps it",
+                      path);
+    return status;
+}
+
+/* What each round's posterior and classifier are made for. */
+static fsbi_status plan_inference(const fsbi_setup *setup, fsbi_posterior_plan *posteriors,
+                                  fsbi_posterior_plan *classifiers, fsbi_error *error) {
+    fsbi_status status = FSBI_OK;
+    for (size_t i = 0; i < setup->config->round_count && status == FSBI_OK; i++) {
+        if (setup->config->rounds[i].infer.count > 0)
+            status = fsbi_setup_posterior_plan(setup, i, &posteriors[i], error);
+        if (status == FSBI_OK && setup->config->rounds[i].has_classifier)
+            status = fsbi_setup_classifier_plan(setup, &classifiers[i], error);
+    }
+    return status;
+}
+
+fsbi_status fsbi_output_file_create(const fsbi_setup *setup, const char *path,
+                                    const fsbi_shard *shard, fsbi_error *error) {
+    const size_t rounds = setup->config->round_count;
+    fsbi_posterior_plan *plans = fsbi_memory_allocate(2 * rounds, sizeof *plans, error);
+    if (plans == NULL)
+        return FSBI_NO_MEMORY;
+    const fsbi_campaign_plan plan = {.config = setup->config,
+                                     .model = setup->model,
+                                     .config_text = setup->config_text,
+                                     .effective_config = setup->effective.characters,
+                                     .program_version = FSBI_BUILD,
+                                     .posteriors = plans,
+                                     .classifiers = plans + rounds};
+    const fsbi_row_shape shape = fsbi_row_shape_of(setup->model);
+    double bytes = shard == NULL ? 0 : (double)(shard->count * fsbi_row_size(&shape));
+    fsbi_status status = plan_inference(setup, plans, plans + rounds, error);
+    if (status == FSBI_OK && shard == NULL)
+        status = fsbi_setup_file_bytes(setup, &bytes, error);
+    if (status == FSBI_OK)
+        status = fsbi_new_file_check_room(path, bytes, error);
+    if (status == FSBI_OK)
+        status = fsbi_campaign_file_create(path, &plan, shard, error);
+    for (size_t i = 0; i < 2 * rounds; i++)
+        fsbi_posterior_plan_clear(&plans[i]);
+    free(plans);
+    return status;
+}
+
+fsbi_status fsbi_output_file_provide(const fsbi_setup *setup, bool force_new, FILE *report,
+                                     fsbi_error *error) {
+    const char *path = setup->config->campaign.output;
+    fsbi_status status = FSBI_OK;
+    bool exists = access(path, F_OK) == 0;
+    if (exists && !fsbi_store_is_hdf5(path))
+        return fsbi_error_set(
+            error, FSBI_BAD_INPUT,
+            "cannot read '%s' as a campaign file: it is no HDF5 file; choose another "
+            "campaign.output",
+            path);
+    if (exists && !force_new) {
+        status = fsbi_output_file_check(setup, path, report, error);
+        if (status == FSBI_OK)
+            fprintf(report, "%s: going on where it stopped\n", path);
+    } else {
+        if (exists)
+            status = fsbi_output_file_move_away(path, report, error);
+        if (status == FSBI_OK)
+            status = fsbi_output_file_create(setup, path, NULL, error);
+        if (status == FSBI_OK)
+            fprintf(report, "%s: new campaign file\n", path);
+    }
+    fflush(report);
+    return status;
+}

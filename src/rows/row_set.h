@@ -1,0 +1,33 @@
+/** The rows of a campaign's rounds in memory. */
+#ifndef FSBI_ROWS_ROW_SET_H
+#define FSBI_ROWS_ROW_SET_H
+
+#include "config/config.h"
+#include "store/campaign_file.h"
+
+/** The rows of several rounds; borrowed. */
+typedef struct {
+    const fsbi_row_shape *shape;
+    const fsbi_config_round *rounds; /**< all of the campaign's */
+    void *const *rows;               /**< of each of them */
+    size_t first, end;               /**< those that are meant */
+} fsbi_row_set;
+
+/** How many rows these are. */
+size_t fsbi_row_set_count(const fsbi_row_set *set);
+
+/** Reads the rows of all rounds: an array of them for each round, owned by the caller
+ * (fsbi_row_set_free, also after failure). A torn row is made a pending one. */
+fsbi_status fsbi_row_set_read(fsbi_campaign_file *file, const fsbi_row_shape *shape,
+                              const fsbi_config *config, void ***rows, fsbi_error *error);
+
+/** How many of `count` rows in memory are finished. */
+size_t fsbi_row_set_count_done(const fsbi_row_shape *shape, void *rows, size_t count);
+
+/** What names the random stream of a simulation. */
+uint64_t fsbi_row_seed_of(const fsbi_config *config, size_t round, size_t row);
+
+/** Frees; NULL is allowed. */
+void fsbi_row_set_free(void **rows, size_t round_count);
+
+#endif

@@ -1,0 +1,338 @@
+#include "setup/setup.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cluster/cluster.h"
+#include "config/overlay.h"
+#include "core/memory.h"
+#include "model/model_yaml.h"
+#include "rows/row.h"
+
+static fsbi_status read_file(const char *path, char **text, fsbi_error *error) {
+    FILE *stream = fopen(path, "rb");
+    if (stream == NULL)
+        return fsbi_error_set(error, FSBI_BAD_INPUT, "cannot read the configuration '%s': %s", path,
+                              strerror(errno));
+    fsbi_status status = FSBI_OK;
+    fsbi_text content = {0};
+    char piece[4096];
+    size_t length = 0;
+    errno = 0;
+    while ((length = fread(piece, 1, sizeof piece - 1, stream)) > 0 && status == FSBI_OK) {
+        piece[length] = '\0';
+        if (strlen(piece) != length)
+            status = fsbi_error_set(error, FSBI_BAD_INPUT, "'%s' is not a text file", path);
+        fsbi_text_append(&content, "%s", piece);
+    }
+    if (status == FSBI_OK && ferror(stream))
+        status = fsbi_error_set(error, FSBI_BAD_INPUT, "cannot read the configuration '%s': %s",
+                                path, strerror(errno));
+    fclose(stream);
+    *text =
+        fsbi_memory_copy(content.length > 0 ? content.characters : "", content.length + 1, error);
+    if (status == FSBI_OK && (*text == NULL || content.failed))
+        status = fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory while reading '%s'", path);
+    fsbi_text_clear(&content);
+    return status;
+}
+
+static fsbi_status read_config(fsbi_setup *setup, fsbi_error *error) {
+    const char **names = fsbi_memory_allocate(setup->model->metric_count, sizeof *names, error);
+    if (names == NULL)
+        return FSBI_NO_MEMORY;
+    for (size_t i = 0; i < setup->model->metric_count; i++)
+        names[i] = setup->model->metrics[i].name;
+    fsbi_status status =
+        fsbi_config_read(setup->tree, names, setup->model->metric_count, &setup->config, error);
+    free(names);
+    return status;
+}
+
+fsbi_status fsbi_setup_refresh(fsbi_setup *setup, fsbi_error *error) {
+    fsbi_text model = {0};
+    fsbi_text_clear(&setup->effective);
+    fsbi_model_write_yaml(setup->model, &model);
+    fsbi_config_write(setup->config, model.length > 0 ? model.characters : "", &setup->effective);
+    bool failed = model.failed || setup->effective.failed;
+    fsbi_text_clear(&model);
+    return failed ? fsbi_error_set(error, FSBI_NO_MEMORY,
+                                   "out of memory while writing the configuration")
+                  : FSBI_OK;
+}
+
+bool fsbi_setup_same_rows(const fsbi_model *a, const fsbi_model *b) {
+    bool same = a->parameter_count == b->parameter_count && a->metric_count == b->metric_count &&
+                a->trace_count == b->trace_count;
+    for (size_t i = 0; same && i < a->parameter_count; i++) {
+        const fsbi_parameter *p = &a->parameters[i];
+        const fsbi_parameter *q = &b->parameters[i];
+        same = strcmp(p->name, q->name) == 0 && p->low == q->low && p->high == q->high &&
+               p->nuisance == q->nuisance;
+    }
+    for (size_t i = 0; same && i < a->metric_count; i++)
+        same = strcmp(a->metrics[i].name, b->metrics[i].name) == 0;
+    return same;
+}
+
+static fsbi_status open_round_model(fsbi_setup *setup, size_t round,
+                                    const fsbi_config_node *changes, fsbi_error *error) {
+    fsbi_config_node *section = NULL;
+    fsbi_status status =
+        fsbi_config_overlay(fsbi_config_node_find(setup->tree, "model"), changes, &section, error);
+    if (status == FSBI_OK)
+        status = fsbi_model_open(section, &setup->round_models[round], error);
+    if (status == FSBI_OK && !fsbi_setup_same_rows(setup->model, setup->round_models[round]))
+        status = fsbi_config_node_error(changes, error,
+                                        "with these settings the model has other parameters, "
+                                        "bounds or metrics: they can only be changed for all "
+                                        "rounds");
+    fsbi_config_node_free(section);
+    return status;
+}
+
+/* The models of rounds that change its settings. */
+static fsbi_status open_round_models(fsbi_setup *setup, fsbi_error *error) {
+    const fsbi_config_node *rounds = fsbi_config_node_find(setup->tree, "rounds");
+    const size_t count = setup->config->round_count;
+    setup->round_models = fsbi_memory_allocate(count, sizeof(fsbi_model *), error);
+    if (setup->round_models == NULL)
+        return FSBI_NO_MEMORY;
+    fsbi_status status = FSBI_OK;
+    for (size_t round = 0; round < count && status == FSBI_OK; round++)
+        if (setup->config->rounds[round].model != NULL)
+            status = open_round_model(
+                setup, round, fsbi_config_node_find(rounds->children[round], "model"), error);
+    return status;
+}
+
+static void close_round_models(fsbi_setup *setup) {
+    for (size_t round = 0; setup->round_models != NULL && round < setup->config->round_count;
+         round++)
+        fsbi_model_close(setup->round_models[round]);
+    free(setup->round_models);
+    setup->round_models = NULL;
+}
+
+const fsbi_model *fsbi_setup_model_of(const fsbi_setup *setup, size_t round) {
+    const fsbi_model *own = setup->round_models[round];
+    return own != NULL ? own : setup->model;
+}
+
+fsbi_status fsbi_setup_parse(const char *text, const char *name, const char *const *overrides,
+                             size_t override_count, fsbi_setup *setup, fsbi_error *error) {
+    *setup = (fsbi_setup){.config_text = fsbi_memory_copy(text, strlen(text) + 1, error)};
+    fsbi_status status = setup->config_text == NULL
+                             ? FSBI_NO_MEMORY
+                             : fsbi_config_node_parse(text, name, &setup->tree, error);
+    if (status == FSBI_OK)
+        status = fsbi_config_node_expect(setup->tree, FSBI_NODE_MAPPING, error);
+    for (size_t i = 0; i < override_count && status == FSBI_OK; i++)
+        status = fsbi_config_node_set(setup->tree, overrides[i], error);
+    if (status == FSBI_OK) {
+        const fsbi_config_node *model = fsbi_config_node_find(setup->tree, "model");
+        status = model == NULL
+                     ? fsbi_config_node_error(setup->tree, error,
+                                              "the section 'model' is missing; the least is model: "
+                                              "{name: if_poly}")
+                     : fsbi_model_open(model, &setup->model, error);
+    }
+    if (status == FSBI_OK)
+        status = read_config(setup, error);
+    if (status == FSBI_OK)
+        status = open_round_models(setup, error);
+    if (status == FSBI_OK && setup->model->trace_count == 0 &&
+        strcmp(setup->config->traces.store, "none") != 0)
+        status = fsbi_error_set(error, FSBI_BAD_INPUT,
+                                "%s: model '%s' has no traces: traces.store must be none", name,
+                                setup->model->type->name);
+    if (status == FSBI_OK)
+        status = fsbi_setup_refresh(setup, error);
+    enum { LONGEST = 60000 }; /* HDF5 keeps attributes of up to 64 kB beside their object */
+    if (status == FSBI_OK && (strlen(text) > LONGEST || setup->effective.length > LONGEST))
+        status = fsbi_error_set(
+            error, FSBI_BAD_INPUT,
+            "%s: the configuration is longer than %d bytes; the campaign file keeps a copy "
+            "and has no room for more",
+            name, LONGEST);
+    if (status != FSBI_OK)
+        fsbi_setup_clear(setup);
+    return status;
+}
+
+fsbi_status fsbi_setup_share_file(MPI_Comm comm, const char *path, char **text, fsbi_error *error) {
+    fsbi_status status = FSBI_OK;
+    size_t length = 0;
+    *text = NULL;
+    if (fsbi_cluster_rank(comm) == 0) {
+        status = read_file(path, text, error);
+        length = *text != NULL ? strlen(*text) : 0;
+    }
+    status = fsbi_cluster_agree(comm, status, error);
+    if (status != FSBI_OK)
+        return status;
+    fsbi_cluster_broadcast(comm, &length, sizeof length);
+    if (*text == NULL)
+        *text = fsbi_memory_allocate(length + 1, 1, error);
+    status = fsbi_cluster_agree(comm, *text == NULL ? FSBI_NO_MEMORY : FSBI_OK, error);
+    if (status == FSBI_OK)
+        fsbi_cluster_broadcast(comm, *text, length);
+    return status;
+}
+
+fsbi_status fsbi_setup_load(MPI_Comm comm, const fsbi_setup_source *source, fsbi_setup *setup,
+                            fsbi_error *error) {
+    char *text = NULL;
+    *setup = (fsbi_setup){0};
+    fsbi_status status = fsbi_setup_share_file(comm, source->path, &text, error);
+    if (status == FSBI_OK) {
+        status = fsbi_setup_parse(text, source->path, source->overrides, source->override_count,
+                                  setup, error);
+        status = fsbi_cluster_agree(comm, status, error);
+    }
+    free(text);
+    return status;
+}
+
+fsbi_status fsbi_setup_expect_rounds(const fsbi_setup *setup, fsbi_error *error) {
+    return setup->config->round_count > 0
+               ? FSBI_OK
+               : fsbi_config_node_error(
+                     setup->tree, error,
+                     "there are no 'rounds' to run; the least is rounds: [{simulations: 100}]");
+}
+
+fsbi_status fsbi_setup_use_table(fsbi_setup *setup, const char *table, size_t count,
+                                 const char *output, fsbi_error *error) {
+    fsbi_config *config = setup->config;
+    if (strlen(table) >= sizeof config->rounds->table ||
+        strlen(output) >= sizeof config->campaign.output)
+        return fsbi_error_set(error, FSBI_BAD_INPUT, "a file name is longer than %zu characters",
+                              sizeof config->campaign.output - 1);
+    fsbi_config_round *round = fsbi_memory_allocate(1, sizeof *round, error);
+    if (round == NULL)
+        return FSBI_NO_MEMORY;
+    round->simulations = count;
+    round->propose = FSBI_PROPOSE_TABLE;
+    memcpy(round->table, table, strlen(table) + 1);
+    memcpy(config->campaign.output, output, strlen(output) + 1);
+    close_round_models(setup);
+    fsbi_config_free_rounds(config);
+    config->rounds = round;
+    config->round_count = 1;
+    setup->round_models = fsbi_memory_allocate(1, sizeof(fsbi_model *), error);
+    return setup->round_models == NULL ? FSBI_NO_MEMORY : fsbi_setup_refresh(setup, error);
+}
+
+size_t fsbi_setup_theta_size(const fsbi_setup *setup) {
+    return fsbi_model_inferred_count(setup->model);
+}
+
+fsbi_status fsbi_setup_plan_inference(const fsbi_config_inference *inference, size_t theta_size,
+                                      size_t x_size, fsbi_posterior_plan *plan, fsbi_error *error) {
+    const fsbi_estimator_specification shape = {.theta_size = theta_size,
+                                                .x_size = x_size,
+                                                .transforms = (size_t)inference->transforms,
+                                                .hidden_features =
+                                                    (size_t)inference->hidden_features,
+                                                .blocks = (size_t)inference->blocks,
+                                                .bins = (size_t)inference->bins,
+                                                .tail_bound = inference->tail_bound};
+    fsbi_status status = fsbi_posterior_plan_init(plan, &shape, error);
+    plan->estimator = fsbi_estimator_find(inference->estimator);
+    plan->unbounded = strcmp(inference->bounds, "stretch") == 0;
+    plan->members = (size_t)inference->ensemble;
+    plan->max_epochs = (size_t)inference->max_epochs;
+    plan->check_rows = (size_t)inference->check_rows;
+    plan->check_samples = (size_t)inference->check_samples;
+    return status;
+}
+
+/* Names, and bounds unless they are NULL, of the parameters that are inferred. */
+static void list_parameters(const fsbi_setup *setup, char (*names)[FSBI_STORE_NAME], double *low,
+                            double *high) {
+    for (size_t i = 0; i < setup->model->parameter_count; i++) {
+        const fsbi_parameter *parameter = &setup->model->parameters[i];
+        if (parameter->nuisance)
+            continue;
+        snprintf(*names++, sizeof *names, "%s", parameter->name);
+        if (low != NULL)
+            *low++ = parameter->low;
+        if (high != NULL)
+            *high++ = parameter->high;
+    }
+}
+
+fsbi_status fsbi_setup_posterior_plan(const fsbi_setup *setup, size_t round,
+                                      fsbi_posterior_plan *plan, fsbi_error *error) {
+    const fsbi_filter *infer = &setup->config->rounds[round].infer;
+    fsbi_status status = fsbi_setup_plan_inference(
+        &setup->config->inference, fsbi_setup_theta_size(setup), infer->count, plan, error);
+    if (status != FSBI_OK)
+        return status;
+    list_parameters(setup, plan->theta_names, plan->low, plan->high);
+    for (size_t i = 0; i < infer->count; i++)
+        snprintf(plan->x_names[i], sizeof *plan->x_names, "%s", infer->conditions[i].metric);
+    return FSBI_OK;
+}
+
+fsbi_status fsbi_setup_classifier_plan(const fsbi_setup *setup, fsbi_posterior_plan *plan,
+                                       fsbi_error *error) {
+    fsbi_status status = fsbi_setup_plan_inference(&setup->config->inference, 1,
+                                                   fsbi_setup_theta_size(setup), plan, error);
+    if (status != FSBI_OK)
+        return status;
+    plan->estimator = &fsbi_estimator_classifier;
+    plan->unbounded = false;
+    plan->check_rows = 0;
+    snprintf(plan->theta_names[0], sizeof *plan->theta_names, "valid");
+    plan->high[0] = 1;
+    list_parameters(setup, plan->x_names, NULL, NULL);
+    return FSBI_OK;
+}
+
+static double posterior_bytes(const fsbi_posterior_plan *plan) {
+    const size_t weights = plan->estimator->parameter_count(plan->estimator, &plan->shape);
+    const size_t ranks = plan->check_rows * fsbi_calibration_columns(plan->shape.theta_size);
+    return (double)(plan->members *
+                    (weights * sizeof(fsbi_real) + 2 * plan->max_epochs * sizeof(double))) +
+           (double)(ranks * sizeof(int32_t));
+}
+
+fsbi_status fsbi_setup_file_bytes(const fsbi_setup *setup, double *bytes, fsbi_error *error) {
+    const fsbi_config *config = setup->config;
+    const fsbi_row_shape shape = fsbi_row_shape_of(setup->model);
+    fsbi_status status = FSBI_OK;
+    double rows_so_far = 0;
+    *bytes = 0;
+    for (size_t i = 0; i < config->round_count && status == FSBI_OK; i++) {
+        const fsbi_config_round *round = &config->rounds[i];
+        fsbi_posterior_plan plan = {0};
+        const double rows = (double)round->simulations;
+        rows_so_far += rows;
+        *bytes += rows * (double)(fsbi_row_size(&shape) + round->ranges.count * sizeof(double));
+        if (round->infer.count > 0) {
+            status = fsbi_setup_posterior_plan(setup, i, &plan, error);
+            *bytes += rows_so_far + (status == FSBI_OK ? posterior_bytes(&plan) : 0);
+            fsbi_posterior_plan_clear(&plan);
+        }
+        if (status == FSBI_OK && round->has_classifier) {
+            status = fsbi_setup_classifier_plan(setup, &plan, error);
+            *bytes += status == FSBI_OK ? posterior_bytes(&plan) : 0;
+            fsbi_posterior_plan_clear(&plan);
+        }
+    }
+    return status;
+}
+
+void fsbi_setup_clear(fsbi_setup *setup) {
+    close_round_models(setup);
+    fsbi_config_free(setup->config);
+    fsbi_model_close(setup->model);
+    fsbi_config_node_free(setup->tree);
+    fsbi_text_clear(&setup->effective);
+    free(setup->config_text);
+    *setup = (fsbi_setup){0};
+}

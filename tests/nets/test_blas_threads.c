@@ -1,0 +1,21 @@
+/* Whoever makes networks gets one thread, whatever the environment says: run with
+ * OPENBLAS_NUM_THREADS asking for more. */
+#include "inference/estimator.h"
+#include "unit.h"
+
+int openblas_get_num_threads(void);
+
+static void one_thread(void **state) {
+    (void)state;
+    assert_non_null(getenv("OPENBLAS_NUM_THREADS"));
+    const fsbi_estimator_specification shape = {2, 1, 1, 5, 1, 5, 3};
+    fsbi_error error = {0};
+    void *flow = fsbi_estimator_nsf.create(&fsbi_estimator_nsf, &shape, 1, &error);
+    assert_int_equal(openblas_get_num_threads(), 1);
+    fsbi_estimator_nsf.destroy(flow);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(one_thread)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,99 @@
+#include <unistd.h>
+
+#include "setup/theta_table.h"
+#include "unit.h"
+
+static fsbi_model *model;
+
+static int open_model(void **state) {
+    (void)state;
+    fsbi_config_node *section = NULL;
+    fsbi_error error = {0};
+    assert_ok(fsbi_config_node_parse("{name: two_moons}", "test", &section, &error), error);
+    assert_ok(fsbi_model_open(section, &model, &error), error);
+    fsbi_config_node_free(section);
+    return 0;
+}
+
+static int close_model(void **state) {
+    (void)state;
+    fsbi_model_close(model);
+    return 0;
+}
+
+static fsbi_status read_text(const char *text, double **thetas, size_t *count, fsbi_error *error) {
+    FILE *stream = fopen("test_theta_table.csv", "w");
+    fputs(text, stream);
+    fclose(stream);
+    fsbi_status status = fsbi_theta_table_read("test_theta_table.csv", model, thetas, count, error);
+    unlink("test_theta_table.csv");
+    return status;
+}
+
+static void accepted(void **state) {
+    (void)state;
+    static const char *const same[] = {
+        "1,2\n3,4\n", "# note\n\n1 2\n3\t4", "theta_0,theta_1\n1,2\n3,4\n",
+        "theta_1,theta_0\r\n2,1\r\n4,3\r\n", "  theta_1;theta_0\n 2;1\n 4;3\n"};
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        double *thetas = NULL;
+        size_t count = 0;
+        fsbi_error error = {0};
+        const double expected[] = {1, 2, 3, 4};
+        assert_ok(read_text(same[i], &thetas, &count, &error), error);
+        assert_int_equal(count, 2);
+        assert_memory_equal(thetas, expected, sizeof expected);
+        free(thetas);
+    }
+}
+
+static void refused(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *message;
+    } cases[] = {
+        {"1,2\n3\n", "test_theta_table.csv:2: expected 2 numbers, one for each parameter, found 1"},
+        {"1,2,3\n", "expected 2 numbers, one for each parameter, found 3"},
+        {"1,x\n", "test_theta_table.csv:1: 'x' is not a finite number"},
+        {"1,nan\n", "'nan' is not a finite number"},
+        {"theta_0,eta\n1,2\n", "'eta' is not one of the model's 2 parameters"},
+        {"theta_0,theta_0\n1,2\n", "stands there twice"},
+        {"theta_0\n1\n", "the header names 1 columns; the model has 2 parameters"},
+        {"theta_0,theta_1,theta_1\n1,2,3\n", "theta_1"},
+        {"", "holds no thetas"},
+        {"theta_0,theta_1\n", "holds no thetas"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        double *thetas = NULL;
+        size_t count = 0;
+        fsbi_error error = {0};
+        assert_int_equal(read_text(cases[i].text, &thetas, &count, &error), FSBI_BAD_INPUT);
+        assert_contains(error.message, cases[i].message);
+    }
+}
+
+static void files(void **state) {
+    (void)state;
+    double *thetas = NULL;
+    size_t count = 0;
+    fsbi_error error = {0};
+    assert_int_equal(fsbi_theta_table_read("no_such_file.csv", model, &thetas, &count, &error),
+                     FSBI_BAD_INPUT);
+    assert_contains(error.message, "cannot read the thetas 'no_such_file.csv'");
+    assert_int_equal(fsbi_theta_table_read("no_such_file.h5", model, &thetas, &count, &error),
+                     FSBI_BAD_INPUT);
+    assert_contains(error.message, "cannot read the thetas 'no_such_file.h5'");
+    assert_int_equal(
+        fsbi_theta_table_read(FSBI_TEST_DATA "/spike_metrics.h5", model, &thetas, &count, &error),
+        FSBI_BAD_INPUT);
+    assert_contains(error.message, "there is no dataset 'theta'");
+    assert_int_equal(fsbi_theta_table_read(FSBI_TEST_DATA "/spike_metrics.h5:case_even/weights/ee",
+                                           model, &thetas, &count, &error),
+                     FSBI_BAD_INPUT);
+    assert_contains(error.message, "the model has 2 parameters");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(accepted), cmocka_unit_test(refused),
+                                       cmocka_unit_test(files)};
+    return cmocka_run_group_tests(tests, open_model, close_model);
+}
