@@ -21,6 +21,24 @@ typedef enum {
     FSBI_UNFINISHED /**< it was asked to end; what is done is kept, and the same call goes on */
 } fsbi_status;
 
+/** Returns the status of `call` from the function around it, unless that is FSBI_OK: for where the
+ * function owns nothing. */
+#define FSBI_TRY(call)                                                                             \
+    do {                                                                                           \
+        const fsbi_status fsbi_try_status = (call);                                                \
+        if (fsbi_try_status != FSBI_OK)                                                            \
+            return fsbi_try_status;                                                                \
+    } while (0)
+
+/** Puts the status of `call` into `status`, and goes to the label `done` unless that is FSBI_OK: for
+ * where the function owns something, which it gives back behind that label. */
+#define FSBI_TRY_DONE(call)                                                                        \
+    do {                                                                                           \
+        status = (call);                                                                           \
+        if (status != FSBI_OK)                                                                     \
+            goto done;                                                                             \
+    } while (0)
+
 /** What went wrong: `message` names the place, what was found and the remedy. Start it as {0}. */
 typedef struct {
     fsbi_status status;

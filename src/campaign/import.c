@@ -92,18 +92,15 @@ static void tell(const fsbi_campaign_state *state, size_t round, const fsbi_impo
 fsbi_status fsbi_campaign_import(fsbi_campaign_state *state, size_t round, fsbi_error *error) {
     fsbi_imported_table table = {0};
     size_t outside = 0;
-    fsbi_status status = read_table(state->setup, round, &table, &outside, error);
-    if (status == FSBI_OK)
-        status = check_present(state, round, &table, error);
-    if (status == FSBI_OK)
-        status = fsbi_campaign_file_write_import(state->file, round, &table, error);
-    if (status == FSBI_OK)
-        status =
-            fsbi_campaign_file_write_rows(state->file, round, 0, table.count, table.rows, error);
-    if (status == FSBI_OK) {
-        memcpy(state->rows[round], table.rows, table.count * fsbi_row_size(&state->shape));
-        tell(state, round, &table, outside);
-    }
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(read_table(state->setup, round, &table, &outside, error));
+    FSBI_TRY_DONE(check_present(state, round, &table, error));
+    FSBI_TRY_DONE(fsbi_campaign_file_write_import(state->file, round, &table, error));
+    FSBI_TRY_DONE(
+        fsbi_campaign_file_write_rows(state->file, round, 0, table.count, table.rows, error));
+    memcpy(state->rows[round], table.rows, table.count * fsbi_row_size(&state->shape));
+    tell(state, round, &table, outside);
+done:
     fsbi_imported_table_clear(&table);
     return status;
 }

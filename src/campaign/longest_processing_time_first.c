@@ -104,17 +104,18 @@ static fsbi_status sort(const time_model *m, const double *thetas, size_t *indic
                         fsbi_error *error) {
     double *features = fsbi_memory_allocate(m->features, sizeof *features, error);
     expectation *expected = fsbi_memory_allocate(count, sizeof *expected, error);
-    fsbi_status status = features == NULL || expected == NULL ? FSBI_NO_MEMORY : FSBI_OK;
-    for (size_t i = 0; i < count && status == FSBI_OK; i++) {
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(features == NULL || expected == NULL ? FSBI_NO_MEMORY : FSBI_OK);
+    for (size_t i = 0; i < count; i++) {
         expected[i].index = indices[i];
         find_features(m->model, thetas + indices[i] * m->model->parameter_count, features);
         for (size_t k = 0; k < m->features; k++)
             expected[i].log_time += features[k] * gsl_vector_get(m->coefficients, k);
     }
-    if (status == FSBI_OK)
-        qsort(expected, count, sizeof *expected, compare);
-    for (size_t i = 0; i < count && status == FSBI_OK; i++)
+    qsort(expected, count, sizeof *expected, compare);
+    for (size_t i = 0; i < count; i++)
         indices[i] = expected[i].index;
+done:
     free(expected);
     free(features);
     return status;

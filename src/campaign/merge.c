@@ -80,31 +80,29 @@ static fsbi_status take_row(const merging *m, row_counts *counts, const char *pa
 
 static fsbi_status check_shard(const merging *m, const char *path, fsbi_shard *shard,
                                fsbi_error *error) {
-    fsbi_status status = fsbi_output_file_compare(m->setup, path, m->report, error);
-    if (status == FSBI_OK)
-        status = fsbi_shard_read(path, shard, error);
-    return status != FSBI_OK ? status : fsbi_shard_check(shard, m->setup->config, path, error);
+    FSBI_TRY(fsbi_output_file_compare(m->setup, path, m->report, error));
+    FSBI_TRY(fsbi_shard_read(path, shard, error));
+    return fsbi_shard_check(shard, m->setup->config, path, error);
 }
 
 static fsbi_status merge_shard(merging *m, const char *path, fsbi_error *error) {
     fsbi_shard shard;
     row_pair rows = {0};
     row_counts counts = {0};
-    fsbi_status status = check_shard(m, path, &shard, error);
-    if (status == FSBI_OK)
-        status = read_pair(m, path, &shard, &rows, error);
-    for (size_t i = 0; status == FSBI_OK && i < shard.count; i++)
-        status = take_row(m, &counts, path, &shard, i, &rows, error);
-    if (status == FSBI_OK && counts.merged > 0)
-        status = fsbi_campaign_file_write_rows(m->campaign, shard.round, shard.first, shard.count,
-                                               rows.campaign, error);
-    if (status == FSBI_OK) {
-        m->last = shard;
-        m->taken++;
-        m->counts.merged += counts.merged;
-        m->counts.present += counts.present;
-        m->counts.differing += counts.differing;
-    }
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(check_shard(m, path, &shard, error));
+    FSBI_TRY_DONE(read_pair(m, path, &shard, &rows, error));
+    for (size_t i = 0; i < shard.count; i++)
+        FSBI_TRY_DONE(take_row(m, &counts, path, &shard, i, &rows, error));
+    if (counts.merged > 0)
+        FSBI_TRY_DONE(fsbi_campaign_file_write_rows(m->campaign, shard.round, shard.first,
+                                                    shard.count, rows.campaign, error));
+    m->last = shard;
+    m->taken++;
+    m->counts.merged += counts.merged;
+    m->counts.present += counts.present;
+    m->counts.differing += counts.differing;
+done:
     free(rows.campaign);
     free(rows.shard);
     return status;
@@ -117,12 +115,12 @@ static fsbi_status count_missing(const merging *m, const fsbi_shard *shard, size
     if (shard->count == 0)
         return FSBI_OK;
     void *rows = fsbi_memory_allocate(shard->count, fsbi_row_size(&m->shape), error);
-    fsbi_status status = rows == NULL
-                             ? FSBI_NO_MEMORY
-                             : fsbi_campaign_file_read_rows(m->campaign, shard->round, shard->first,
-                                                            shard->count, rows, error);
-    if (status == FSBI_OK)
-        *missing = shard->count - fsbi_row_set_count_done(&m->shape, rows, shard->count);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(rows == NULL ? FSBI_NO_MEMORY : FSBI_OK);
+    FSBI_TRY_DONE(fsbi_campaign_file_read_rows(m->campaign, shard->round, shard->first,
+                                               shard->count, rows, error));
+    *missing = shard->count - fsbi_row_set_count_done(&m->shape, rows, shard->count);
+done:
     free(rows);
     return status;
 }
@@ -168,16 +166,18 @@ static fsbi_status report_merge(const merging *m, fsbi_error *error) {
                 "note: %zu of these differ from the shard's, perhaps made by another build of the "
                 "program or given up for their time; they were left as they are\n",
                 m->counts.differing);
-    fsbi_status status = list_missing(m, &list, &missing, error);
-    if (status == FSBI_OK && missing > 0) {
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(list_missing(m, &list, &missing, error));
+    if (missing > 0) {
         fprintf(m->report, "%zu rows are missing: run these shards of %zu again: --array=%s\n",
                 missing, m->last.shards, list.length > 0 ? list.characters : "");
-        status =
+        FSBI_TRY_DONE(
             fsbi_error_set(error, FSBI_UNFINISHED,
                            "%zu rows of round %zu are missing; the shards to run again are listed "
                            "above",
-                           missing, m->last.round);
+                           missing, m->last.round));
     }
+done:
     fsbi_text_clear(&list);
     return status;
 }

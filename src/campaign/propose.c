@@ -142,12 +142,11 @@ static fsbi_status propose_block(fsbi_campaign_state *state, size_t round, size_
     }
     fsbi_random_seed(state->rng, fsbi_random_stream_seed((uint64_t)config->campaign.seed,
                                                          FSBI_PURPOSE_SAMPLE, round, first));
-    fsbi_status status =
-        fsbi_posterior_sample(workspace, x, count, (size_t)config->inference.max_candidates,
-                              state->rng, inferred, acceptance, error);
-    for (size_t i = 0; i < count && status == FSBI_OK; i++)
+    FSBI_TRY(fsbi_posterior_sample(workspace, x, count, (size_t)config->inference.max_candidates,
+                                   state->rng, inferred, acceptance, error));
+    for (size_t i = 0; i < count; i++)
         scatter_inferred(model, inferred + i * theta_size, thetas + i * model->parameter_count);
-    return status;
+    return FSBI_OK;
 }
 
 /* This rank's blocks. */

@@ -164,9 +164,10 @@ static fsbi_status store_met(fsbi_campaign_state *state, size_t round, fsbi_erro
     int64_t *met = fsbi_memory_allocate(count, sizeof *met, error);
     if (met == NULL)
         return FSBI_NO_MEMORY;
-    fsbi_status status = fsbi_campaign_count_met(state, round, met, error);
-    if (status == FSBI_OK)
-        status = fsbi_campaign_file_write_met(state->file, round, count, met, error);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(fsbi_campaign_count_met(state, round, met, error));
+    FSBI_TRY_DONE(fsbi_campaign_file_write_met(state->file, round, count, met, error));
+done:
     free(met);
     return status;
 }
@@ -216,11 +217,9 @@ static fsbi_status train(fsbi_campaign_state *state, size_t round, const char *k
 }
 
 static fsbi_status train_round(fsbi_campaign_state *state, size_t round, fsbi_error *error) {
-    fsbi_status status = train(state, round, "classifier", FSBI_PHASE_CLASSIFIER,
-                               fsbi_campaign_train_classifier, error);
-    return status != FSBI_OK
-               ? status
-               : train(state, round, "posterior", FSBI_PHASE_POSTERIOR, fsbi_campaign_train, error);
+    FSBI_TRY(train(state, round, "classifier", FSBI_PHASE_CLASSIFIER,
+                   fsbi_campaign_train_classifier, error));
+    return train(state, round, "posterior", FSBI_PHASE_POSTERIOR, fsbi_campaign_train, error);
 }
 
 /* Collects the traces of a complete round. */
@@ -307,13 +306,12 @@ static fsbi_status run_setup(MPI_Comm comm, const fsbi_setup *setup,
 fsbi_status fsbi_campaign_run(MPI_Comm comm, const fsbi_setup_source *source,
                               const fsbi_run_options *options, FILE *report, fsbi_error *error) {
     fsbi_setup setup;
-    fsbi_status status = fsbi_setup_load(comm, source, &setup, error);
-    if (status == FSBI_OK)
-        status = fsbi_setup_expect_rounds(&setup, error);
-    if (status == FSBI_OK)
-        status = fsbi_tables_check(comm, &setup, options->force_new, error);
-    if (status == FSBI_OK)
-        status = run_setup(comm, &setup, options, report, error);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(fsbi_setup_load(comm, source, &setup, error));
+    FSBI_TRY_DONE(fsbi_setup_expect_rounds(&setup, error));
+    FSBI_TRY_DONE(fsbi_tables_check(comm, &setup, options->force_new, error));
+    FSBI_TRY_DONE(run_setup(comm, &setup, options, report, error));
+done:
     fsbi_setup_clear(&setup);
     return status;
 }
@@ -339,13 +337,12 @@ fsbi_status fsbi_campaign_simulate_rules(MPI_Comm comm, const fsbi_setup_source 
     const fsbi_run_options run = {.extent = FSBI_RUN_ALL, .force_new = options->force_new};
     fsbi_setup setup;
     size_t count = 0;
-    fsbi_status status = fsbi_setup_load(comm, source, &setup, error);
-    if (status == FSBI_OK)
-        status = count_rules(comm, &setup, options->thetas, &count, error);
-    if (status == FSBI_OK)
-        status = fsbi_setup_use_table(&setup, options->thetas, count, options->output, error);
-    if (status == FSBI_OK)
-        status = run_setup(comm, &setup, &run, report, error);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(fsbi_setup_load(comm, source, &setup, error));
+    FSBI_TRY_DONE(count_rules(comm, &setup, options->thetas, &count, error));
+    FSBI_TRY_DONE(fsbi_setup_use_table(&setup, options->thetas, count, options->output, error));
+    FSBI_TRY_DONE(run_setup(comm, &setup, &run, report, error));
+done:
     fsbi_setup_clear(&setup);
     return status;
 }

@@ -104,18 +104,17 @@ fsbi_status fsbi_campaign_select(fsbi_campaign_state *state, size_t round,
     fsbi_filter keep = {0};
     unsigned char *accepted = fsbi_memory_allocate(rows, 1, error);
     int64_t *passed = fsbi_memory_allocate(settings->keep.count, sizeof *passed, error);
-    fsbi_status status = accepted == NULL || passed == NULL
-                             ? FSBI_NO_MEMORY
-                             : fsbi_filter_resolve(&settings->keep, &set, &keep, error);
-    if (status == FSBI_OK) {
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(accepted == NULL || passed == NULL ? FSBI_NO_MEMORY : FSBI_OK);
+    FSBI_TRY_DONE(fsbi_filter_resolve(&settings->keep, &set, &keep, error));
+    {
         kept = mark_rows(state, settings, &keep, &set, accepted, passed, &table->left_out);
         const fsbi_filter_result result = {&keep, passed, rows, accepted};
-        status = fsbi_campaign_file_write_filter(state->file, round, &result, error);
+        FSBI_TRY_DONE(fsbi_campaign_file_write_filter(state->file, round, &result, error));
     }
-    if (status == FSBI_OK)
-        status = check_enough(state, round, kept, fsbi_row_set_count(&set), error);
-    if (status == FSBI_OK)
-        status = collect_rows(state, round, kept, accepted, table, error);
+    FSBI_TRY_DONE(check_enough(state, round, kept, fsbi_row_set_count(&set), error));
+    FSBI_TRY_DONE(collect_rows(state, round, kept, accepted, table, error));
+done:
     free(keep.conditions);
     free(accepted);
     free(passed);
@@ -126,14 +125,13 @@ fsbi_status fsbi_campaign_count_met(const fsbi_campaign_state *state, size_t rou
                                     fsbi_error *error) {
     const fsbi_filter *ranges = &state->setup->config->rounds[round].ranges;
     const fsbi_row_set set = row_set(state, round, round);
-    fsbi_status status = FSBI_OK;
-    for (size_t i = 0; i <= ranges->count && status == FSBI_OK; i++) {
+    for (size_t i = 0; i <= ranges->count; i++) {
         const fsbi_filter one = {.conditions = &ranges->conditions[i], .count = 1};
         size_t count = 0;
-        status = fsbi_filter_count(i < ranges->count ? &one : ranges, &set, &count, error);
+        FSBI_TRY(fsbi_filter_count(i < ranges->count ? &one : ranges, &set, &count, error));
         met[i] = (int64_t)count;
     }
-    return status;
+    return FSBI_OK;
 }
 
 fsbi_status fsbi_campaign_label(fsbi_campaign_state *state, size_t round,

@@ -67,20 +67,16 @@ static fsbi_status find_round(share *s, fsbi_campaign_file *campaign,
         return fsbi_error_set(error, FSBI_BAD_INPUT, "there is no round %ld: the last one is %zu",
                               options->round, rounds - 1);
     const size_t end = chosen ? (size_t)options->round + 1 : rounds;
-    fsbi_status status = FSBI_OK;
-    for (size_t round = chosen ? end - 1 : 0; round < end && pending == 0 && status == FSBI_OK;
-         round++) {
-        status = read_share(s, campaign, round, options, error);
-        if (status == FSBI_OK)
-            count_rows(s, &pending, ready);
+    for (size_t round = chosen ? end - 1 : 0; round < end && pending == 0; round++) {
+        FSBI_TRY(read_share(s, campaign, round, options, error));
+        count_rows(s, &pending, ready);
     }
-    if (status == FSBI_OK && *ready > 0 && *ready < pending)
-        status =
-            fsbi_error_set(error, FSBI_BAD_INPUT,
-                           "of the rules of round %zu only a part is drawn: wait for 'fsbi_mpi "
-                           "propose', or run it again if it was interrupted",
-                           s->shard.round);
-    return status;
+    if (*ready > 0 && *ready < pending)
+        return fsbi_error_set(error, FSBI_BAD_INPUT,
+                              "of the rules of round %zu only a part is drawn: wait for 'fsbi_mpi "
+                              "propose', or run it again if it was interrupted",
+                              s->shard.round);
+    return FSBI_OK;
 }
 
 static fsbi_status read_campaign(share *s, const fsbi_shard_options *options, size_t *ready,
@@ -91,11 +87,11 @@ static fsbi_status read_campaign(share *s, const fsbi_shard_options *options, si
         return fsbi_error_set(error, FSBI_BAD_INPUT,
                               "there is no campaign file '%s'; 'fsbi_mpi propose' begins one",
                               path);
-    fsbi_status status = fsbi_output_file_compare(s->setup, path, report, error);
-    if (status == FSBI_OK)
-        status = fsbi_campaign_file_open_readonly(path, s->setup->model, &campaign, error);
-    if (status == FSBI_OK)
-        status = find_round(s, campaign, options, ready, error);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(fsbi_output_file_compare(s->setup, path, report, error));
+    FSBI_TRY_DONE(fsbi_campaign_file_open_readonly(path, s->setup->model, &campaign, error));
+    FSBI_TRY_DONE(find_round(s, campaign, options, ready, error));
+done:
     fsbi_campaign_file_close(campaign, NULL);
     return status;
 }
@@ -152,10 +148,11 @@ static bool is_same_rule(const share *s, const fsbi_row *a, const fsbi_row *b) {
 static fsbi_status read_finished(share *s, fsbi_campaign_file *file, fsbi_error *error) {
     const size_t size = fsbi_row_size(&s->shape);
     void *rows = fsbi_memory_allocate(s->shard.count, size, error);
-    fsbi_status status = rows == NULL ? FSBI_NO_MEMORY
-                                      : fsbi_campaign_file_read_rows(file, s->shard.round, 0,
-                                                                     s->shard.count, rows, error);
-    for (size_t i = 0; status == FSBI_OK && i < s->shard.count; i++) {
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(rows == NULL ? FSBI_NO_MEMORY : FSBI_OK);
+    FSBI_TRY_DONE(
+        fsbi_campaign_file_read_rows(file, s->shard.round, 0, s->shard.count, rows, error));
+    for (size_t i = 0; i < s->shard.count; i++) {
         const fsbi_row *found = fsbi_row_at(&s->shape, rows, i);
         fsbi_row *row = fsbi_row_at(&s->shape, s->rows, i);
         memcpy(s->thetas + i * s->shape.theta_count, row->values,
@@ -167,6 +164,7 @@ static fsbi_status read_finished(share *s, fsbi_campaign_file *file, fsbi_error 
         else
             row->crashes = found->crashes;
     }
+done:
     free(rows);
     return status;
 }
@@ -204,15 +202,15 @@ static fsbi_status simulate_share(share *s, FILE *report, fsbi_error *error) {
 static fsbi_status run(share *s, const fsbi_shard_options *options, FILE *report,
                        fsbi_error *error) {
     fsbi_lock_file lock;
-    fsbi_status status = fsbi_output_lock_take(MPI_COMM_NULL, s->path, &lock, report, error);
-    if (status == FSBI_OK)
-        status = provide_file(s, options->force_new, report, error);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(fsbi_output_lock_take(MPI_COMM_NULL, s->path, &lock, report, error));
+    FSBI_TRY_DONE(provide_file(s, options->force_new, report, error));
     s->thetas =
         fsbi_memory_allocate(s->shard.count * s->shape.theta_count, sizeof *s->thetas, error);
-    if (status == FSBI_OK && s->thetas == NULL)
-        status = FSBI_NO_MEMORY;
-    if (status == FSBI_OK)
-        status = simulate_share(s, report, error);
+    if (s->thetas == NULL)
+        FSBI_TRY_DONE(FSBI_NO_MEMORY);
+    FSBI_TRY_DONE(simulate_share(s, report, error));
+done:
     fsbi_lock_file_release(&lock);
     return status;
 }

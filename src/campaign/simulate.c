@@ -134,11 +134,8 @@ static fsbi_status work(void *context, const void *task, void *result, fsbi_erro
     memcpy(&head, task, sizeof head);
     memcpy(row->values, (const char *)task + sizeof head,
            state->shape.theta_count * sizeof(double));
-    fsbi_status status = provide_workspace(state, job->share.round, error);
-    if (status == FSBI_OK)
-        status = run_row(job, &head, row, &outcome, error);
-    if (status != FSBI_OK)
-        return status;
+    FSBI_TRY(provide_workspace(state, job->share.round, error));
+    FSBI_TRY(run_row(job, &head, row, &outcome, error));
     complete_row(job, &head, &outcome, row);
     return fsbi_traces_store(&state->traces, state->setup, job->share.round,
                              job->share.first + head.row, row, state->workspace, error);
@@ -157,17 +154,14 @@ static fsbi_status finish(void *context, size_t count, const void *tasks, const 
     const fsbi_campaign_state *state = job->state;
     const size_t task_size = size_of_task(state);
     const size_t row_size = fsbi_row_size(&state->shape);
-    fsbi_status status = FSBI_OK;
-    for (size_t begin = 0, end = 1; begin < count && status == FSBI_OK; begin = end, end++) {
+    for (size_t begin = 0, end = 1; begin < count; begin = end, end++) {
         const size_t first = row_of(tasks, task_size, begin);
         while (end < count && row_of(tasks, task_size, end) == first + (end - begin))
             end++;
-        status = fsbi_campaign_file_write_rows(state->file, job->share.round, first, end - begin,
-                                               (const char *)results + begin * row_size, error);
+        FSBI_TRY(fsbi_campaign_file_write_rows(state->file, job->share.round, first, end - begin,
+                                               (const char *)results + begin * row_size, error));
     }
-    return status != FSBI_OK ? status
-                             : fsbi_campaign_file_sync(
-                                   state->file, state->setup->config->run.sync_interval, error);
+    return fsbi_campaign_file_sync(state->file, state->setup->config->run.sync_interval, error);
 }
 
 static fsbi_status collect(void *context, size_t index, const void *result, fsbi_error *error) {
@@ -212,17 +206,16 @@ static fsbi_status find_pending(round_job *job, size_t *count, fsbi_error *error
     job->pending = fsbi_memory_allocate(rows, sizeof *job->pending, error);
     if (job->pending == NULL)
         return FSBI_NO_MEMORY;
-    fsbi_status status = FSBI_OK;
-    for (size_t index = 0; index < rows && status == FSBI_OK; index++) {
+    for (size_t index = 0; index < rows; index++) {
         const fsbi_row *row = fsbi_campaign_row(state, job->share.round, index);
         if (fsbi_row_done(&state->shape, row))
             continue;
         if (row->crashes >= state->setup->config->run.attempts)
-            status = give_up(job, index, error);
+            FSBI_TRY(give_up(job, index, error));
         else
             job->pending[(*count)++] = index;
     }
-    return status;
+    return FSBI_OK;
 }
 
 /* Rank 0 of several workers: in which order. */

@@ -36,10 +36,8 @@ fsbi_status fsbi_traces_open(const char *campaign, const fsbi_model *model, size
                              fsbi_trace_file *file, fsbi_error *error) {
     char path[PATH];
     *file = (fsbi_trace_file){0};
-    fsbi_status status = fsbi_traces_path(campaign, round, path, error);
-    return status != FSBI_OK || access(path, F_OK) != 0
-               ? status
-               : fsbi_trace_file_open(path, model, file, error);
+    FSBI_TRY(fsbi_traces_path(campaign, round, path, error));
+    return access(path, F_OK) != 0 ? FSBI_OK : fsbi_trace_file_open(path, model, file, error);
 }
 
 /* Whether the random draw of a row chooses it; the same whoever runs it. */
@@ -92,15 +90,14 @@ fsbi_status fsbi_traces_store(fsbi_trace_writer *writer, const fsbi_setup *setup
     fsbi_trace_data traces[FSBI_MODEL_MOST_TRACES];
     if (setup->model->trace_count == 0 || !is_chosen(setup, round, place, row))
         return FSBI_OK;
-    fsbi_status status = FSBI_OK;
     if (!writer->open || writer->round != round)
-        status = open_spool(writer, setup, round, error);
-    if (status == FSBI_OK) {
+        FSBI_TRY(open_spool(writer, setup, round, error));
+    {
         const fsbi_trace_owner owner = {place, row->checksum};
         setup->model->type->record(workspace, traces);
-        status = fsbi_trace_spool_append(&writer->spool, setup->model, &owner, traces, error);
+        FSBI_TRY(fsbi_trace_spool_append(&writer->spool, setup->model, &owner, traces, error));
     }
-    return status;
+    return FSBI_OK;
 }
 
 /* The records of a round, and the files that they are in. */
@@ -188,12 +185,12 @@ static void sort_rows(const fsbi_setup *setup, size_t round, void *rows, spooled
 /* Rank 0: everything that was spooled of a round. */
 static fsbi_status list_spooled(const fsbi_setup *setup, const char *folder, size_t round,
                                 void *rows, spooled *s, fsbi_error *error) {
-    fsbi_status status = find_spools(folder, round, s, error);
-    for (size_t i = 0; i < s->path_count && status == FSBI_OK; i++)
-        status = fsbi_trace_spool_list(s->paths[i], i, setup->model, &s->entries, &s->count, error);
-    if (status == FSBI_OK)
-        sort_rows(setup, round, rows, s);
-    return status;
+    FSBI_TRY(find_spools(folder, round, s, error));
+    for (size_t i = 0; i < s->path_count; i++)
+        FSBI_TRY(
+            fsbi_trace_spool_list(s->paths[i], i, setup->model, &s->entries, &s->count, error));
+    sort_rows(setup, round, rows, s);
+    return FSBI_OK;
 }
 
 /* Gives rank 0's list to all; collective. */
@@ -208,12 +205,12 @@ static fsbi_status share_spooled(MPI_Comm comm, spooled *s, fsbi_error *error) {
         s->entries = fsbi_memory_allocate(s->count, sizeof *s->entries, error);
     }
     const bool complete = s->paths != NULL && s->entries != NULL;
-    fsbi_status status = fsbi_cluster_agree(comm, complete ? FSBI_OK : FSBI_NO_MEMORY, error);
-    if (status == FSBI_OK && complete) {
+    FSBI_TRY(fsbi_cluster_agree(comm, complete ? FSBI_OK : FSBI_NO_MEMORY, error));
+    if (complete) {
         fsbi_cluster_broadcast(comm, s->paths, s->path_count * sizeof *s->paths);
         fsbi_cluster_broadcast(comm, s->entries, s->count * sizeof *s->entries);
     }
-    return status;
+    return FSBI_OK;
 }
 
 /* This rank's share of the rows. */
@@ -242,9 +239,10 @@ static fsbi_status create_file(const fsbi_setup *setup, const char *path, const 
     double bytes = 0;
     for (size_t i = 0; i < s->count; i++)
         bytes += (double)s->entries[i].bytes;
-    fsbi_status status = fsbi_new_file_check_room(path, bytes, error);
-    if (status == FSBI_OK)
-        status = fsbi_trace_file_create(path, setup->model, s->entries, s->count, error);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(fsbi_new_file_check_room(path, bytes, error));
+    FSBI_TRY_DONE(fsbi_trace_file_create(path, setup->model, s->entries, s->count, error));
+done:
     if (status != FSBI_OK)
         fsbi_error_prefix(error, "the traces of the round, which are kept, cannot be collected");
     return status;

@@ -79,14 +79,15 @@ static fsbi_status read_bound(const fsbi_data_source *source, const char *given,
     if (given == NULL && !fsbi_store_has(source->path, usual))
         return FSBI_OK;
     const char *name = given != NULL ? given : usual;
-    fsbi_status status =
-        fsbi_store_read_matrix(source->path, name, NULL, &values, &rows, &columns, error);
-    if (status == FSBI_OK && rows * columns != theta_size)
-        status = fsbi_error_set(error, FSBI_BAD_INPUT,
-                                "'%s' in '%s' has %zu numbers, theta has %zu columns", name,
-                                source->path, rows * columns, theta_size);
-    if (status == FSBI_OK)
-        memcpy(bound, values, theta_size * sizeof *bound);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(
+        fsbi_store_read_matrix(source->path, name, NULL, &values, &rows, &columns, error));
+    if (rows * columns != theta_size)
+        FSBI_TRY_DONE(fsbi_error_set(error, FSBI_BAD_INPUT,
+                                     "'%s' in '%s' has %zu numbers, theta has %zu columns", name,
+                                     source->path, rows * columns, theta_size));
+    memcpy(bound, values, theta_size * sizeof *bound);
+done:
     free(values);
     return status;
 }
@@ -97,33 +98,27 @@ static fsbi_status read_datasets(const fsbi_data_source *source, fsbi_data_table
     const char *x = source->x != NULL ? source->x : "x";
     size_t x_rows = 0;
     fsbi_training_table *rows = &table->rows;
-    fsbi_status status = fsbi_store_read_matrix(source->path, theta, "theta", &rows->theta,
-                                                &rows->rows, &table->theta_size, error);
-    if (status == FSBI_OK)
-        status =
-            fsbi_store_read_matrix(source->path, x, "x", &rows->x, &x_rows, &table->x_size, error);
-    if (status == FSBI_OK && x_rows != rows->rows)
-        status = fsbi_error_set(error, FSBI_BAD_INPUT,
-                                "'%s': '%s' has %zu rows and '%s' has %zu; they must be as many",
-                                source->path, theta, rows->rows, x, x_rows);
-    if (status == FSBI_OK && (table->theta_size == 0 || table->x_size == 0))
-        status = fsbi_error_set(error, FSBI_BAD_INPUT, "'%s': '%s' has no columns", source->path,
-                                table->theta_size == 0 ? theta : x);
-    if (status == FSBI_OK)
-        status = init_columns(table, error);
-    if (status == FSBI_OK)
-        status = read_bound(source, source->low, "prior/low", table->theta_size, table->low, error);
-    if (status == FSBI_OK)
-        status =
-            read_bound(source, source->high, "prior/high", table->theta_size, table->high, error);
-    for (size_t j = 0; j < table->theta_size && status == FSBI_OK; j++)
+    FSBI_TRY(fsbi_store_read_matrix(source->path, theta, "theta", &rows->theta, &rows->rows,
+                                    &table->theta_size, error));
+    FSBI_TRY(
+        fsbi_store_read_matrix(source->path, x, "x", &rows->x, &x_rows, &table->x_size, error));
+    if (x_rows != rows->rows)
+        return fsbi_error_set(error, FSBI_BAD_INPUT,
+                              "'%s': '%s' has %zu rows and '%s' has %zu; they must be as many",
+                              source->path, theta, rows->rows, x, x_rows);
+    if (table->theta_size == 0 || table->x_size == 0)
+        return fsbi_error_set(error, FSBI_BAD_INPUT, "'%s': '%s' has no columns", source->path,
+                              table->theta_size == 0 ? theta : x);
+    FSBI_TRY(init_columns(table, error));
+    FSBI_TRY(read_bound(source, source->low, "prior/low", table->theta_size, table->low, error));
+    FSBI_TRY(read_bound(source, source->high, "prior/high", table->theta_size, table->high, error));
+    for (size_t j = 0; j < table->theta_size; j++)
         if (!(table->low[j] < table->high[j]))
-            status =
-                fsbi_error_set(error, FSBI_BAD_INPUT,
-                               "'%s': the bounds of parameter %zu are %g and %g; the lower one "
-                               "must be below the higher one",
-                               source->path, j, table->low[j], table->high[j]);
-    return status;
+            return fsbi_error_set(error, FSBI_BAD_INPUT,
+                                  "'%s': the bounds of parameter %zu are %g and %g; the lower one "
+                                  "must be below the higher one",
+                                  source->path, j, table->low[j], table->high[j]);
+    return FSBI_OK;
 }
 
 /* {METRIC: [LOW, HIGH], ...} of METRIC=LOW:HIGH ..., {METRIC: {top: SHARE}} of METRIC=top:SHARE,
@@ -207,14 +202,14 @@ static fsbi_status add_rounds(const fsbi_setup *setup, fsbi_campaign_file *file,
     const fsbi_config *config = setup->config;
     fsbi_filter keep = {0};
     void **rows = NULL;
-    fsbi_status status = fsbi_row_set_read(file, &shape, config, &rows, error);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(fsbi_row_set_read(file, &shape, config, &rows, error));
     const fsbi_row_set set = {&shape, config->rounds, rows, 0, config->round_count};
-    if (status == FSBI_OK)
-        status = make_room(table, fsbi_row_set_count(&set), error);
-    if (status == FSBI_OK)
-        status = fsbi_filter_resolve(&selection->keep, &set, &keep, error);
-    for (size_t round = 0; round < config->round_count && status == FSBI_OK; round++)
+    FSBI_TRY_DONE(make_room(table, fsbi_row_set_count(&set), error));
+    FSBI_TRY_DONE(fsbi_filter_resolve(&selection->keep, &set, &keep, error));
+    for (size_t round = 0; round < config->round_count; round++)
         add_round(setup, &set, round, &keep, &selection->infer, table);
+done:
     free(keep.conditions);
     fsbi_row_set_free(rows, config->round_count);
     return status;
@@ -226,9 +221,8 @@ static fsbi_status read_rounds(const fsbi_data_source *source, const fsbi_setup 
     const fsbi_model *model = setup->model;
     table->theta_size = fsbi_setup_theta_size(setup);
     table->x_size = selection->infer.count;
-    fsbi_status status = init_columns(table, error);
-    if (status != FSBI_OK)
-        return status;
+    FSBI_TRY(init_columns(table, error));
+    fsbi_status status = FSBI_OK;
     for (size_t i = 0, next = 0; i < model->parameter_count; i++) {
         if (model->parameters[i].nuisance)
             continue;
@@ -241,9 +235,9 @@ static fsbi_status read_rounds(const fsbi_data_source *source, const fsbi_setup 
         snprintf(table->x_names[j], sizeof *table->x_names, "%s",
                  selection->infer.conditions[j].metric);
     fsbi_campaign_file *file = NULL;
-    status = fsbi_campaign_file_open_readonly(source->path, model, &file, error);
-    if (status == FSBI_OK)
-        status = add_rounds(setup, file, selection, table, error);
+    FSBI_TRY_DONE(fsbi_campaign_file_open_readonly(source->path, model, &file, error));
+    FSBI_TRY_DONE(add_rounds(setup, file, selection, table, error));
+done:
     fsbi_campaign_file_close(file, NULL);
     return status;
 }
@@ -254,17 +248,14 @@ static fsbi_status read_campaign(const fsbi_data_source *source, fsbi_data_table
     fsbi_setup setup = {0};
     fsbi_setup selected = {0};
     fsbi_text override = {0};
-    fsbi_status status = fsbi_campaign_file_read_config(source->path, &text, NULL, error);
-    if (status == FSBI_OK)
-        status = fsbi_setup_parse(text, source->path, NULL, 0, &setup, error);
-    if (status == FSBI_OK)
-        status = describe_selection(source, &setup, &override, error);
-    if (status == FSBI_OK) {
-        const char *const overrides[] = {override.characters};
-        status = fsbi_setup_parse(text, source->path, overrides, 1, &selected, error);
-    }
-    if (status == FSBI_OK)
-        status = read_rounds(source, &setup, &selected.config->rounds[0], table, error);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(fsbi_campaign_file_read_config(source->path, &text, NULL, error));
+    FSBI_TRY_DONE(fsbi_setup_parse(text, source->path, NULL, 0, &setup, error));
+    FSBI_TRY_DONE(describe_selection(source, &setup, &override, error));
+    const char *const overrides[] = {override.characters};
+    FSBI_TRY_DONE(fsbi_setup_parse(text, source->path, overrides, 1, &selected, error));
+    FSBI_TRY_DONE(read_rounds(source, &setup, &selected.config->rounds[0], table, error));
+done:
     fsbi_text_clear(&override);
     fsbi_setup_clear(&selected);
     fsbi_setup_clear(&setup);
@@ -283,10 +274,12 @@ fsbi_status fsbi_data_table_read(const fsbi_data_source *source, fsbi_data_table
         return fsbi_error_set(error, FSBI_BAD_INPUT,
                               "'%s' is no campaign file: --metrics and --keep are for these",
                               source->path);
-    fsbi_status status =
-        campaign ? read_campaign(source, table, error) : read_datasets(source, table, error);
-    if (status == FSBI_OK && !source->keep_all)
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(campaign ? read_campaign(source, table, error)
+                           : read_datasets(source, table, error));
+    if (!source->keep_all)
         keep_finite(table);
+done:
     if (status != FSBI_OK)
         fsbi_data_table_clear(table);
     return status;

@@ -108,18 +108,18 @@ static fsbi_status fit_posterior(fsbi_fit *fit, const char *start_from,
     fsbi_posterior_query initial = {0};
     fsbi_status status = FSBI_OK;
     if (start_from != NULL) {
-        status = fsbi_posterior_query_load(fit->comm, &question, false, &initial, error);
-        if (status == FSBI_OK && !fsbi_fit_can_start_from(plan, &initial.posterior))
-            status =
+        FSBI_TRY_DONE(fsbi_posterior_query_load(fit->comm, &question, false, &initial, error));
+        if (!fsbi_fit_can_start_from(plan, &initial.posterior))
+            FSBI_TRY_DONE(
                 fsbi_error_set(error, FSBI_BAD_INPUT,
                                "--start-from %s: its networks have another shape, or are fewer, "
                                "than those to be trained",
-                               start_from);
+                               start_from));
         fit->initial = &initial.posterior;
     }
-    if (status == FSBI_OK)
-        status = fsbi_fit_posterior(fit, table, plan, &posterior, error);
+    FSBI_TRY_DONE(fsbi_fit_posterior(fit, table, plan, &posterior, error));
     fit->initial = NULL;
+done:
     fsbi_posterior_query_clear(&initial);
     fsbi_posterior_clear(&posterior);
     return status;
@@ -148,14 +148,15 @@ static fsbi_status provide_file(const fsbi_fit_options *options,
     fsbi_config_write_inference(settings, &yaml);
     describe_data(options, table, &data);
     if (yaml.failed || data.failed)
-        status = fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory");
-    if (status == FSBI_OK) {
+        FSBI_TRY_DONE(fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory"));
+    {
         const fsbi_posterior_origin origin = {yaml.characters, data.characters, FSBI_BUILD};
         if (fsbi_posterior_file_is_begun(options->output, &origin))
             fprintf(report, "%s: going on where it stopped\n", options->output);
         else
-            status = fsbi_posterior_file_create(options->output, plan, &origin, error);
+            FSBI_TRY_DONE(fsbi_posterior_file_create(options->output, plan, &origin, error));
     }
+done:
     fsbi_text_clear(&yaml);
     fsbi_text_clear(&data);
     return status;

@@ -29,9 +29,9 @@ static fsbi_status evaluate_share(MPI_Comm comm, const fsbi_posterior *posterior
                                   fsbi_error *error) {
     const size_t rows = table->rows.rows;
     fsbi_posterior_workspace workspace = {0};
-    fsbi_status status = fsbi_posterior_workspace_init(&workspace, posterior, error);
-    for (size_t first = (size_t)fsbi_cluster_rank(comm) * FSBI_POSTERIOR_BLOCK;
-         first < rows && status == FSBI_OK;
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(fsbi_posterior_workspace_init(&workspace, posterior, error));
+    for (size_t first = (size_t)fsbi_cluster_rank(comm) * FSBI_POSTERIOR_BLOCK; first < rows;
          first += (size_t)fsbi_cluster_size(comm) * FSBI_POSTERIOR_BLOCK) {
         const size_t left = rows - first;
         const size_t count = left < FSBI_POSTERIOR_BLOCK ? left : FSBI_POSTERIOR_BLOCK;
@@ -41,6 +41,7 @@ static fsbi_status evaluate_share(MPI_Comm comm, const fsbi_posterior *posterior
             if (!fsbi_data_table_is_finite(table, row))
                 log_prob[row] = NAN;
     }
+done:
     fsbi_posterior_workspace_clear(&workspace);
     return status;
 }

@@ -49,26 +49,23 @@ static fsbi_status recompute_row(const recomputed *r, fsbi_campaign_file *campai
     fsbi_trace_data traces[FSBI_MODEL_MOST_TRACES];
     void *memory = NULL;
     fsbi_row *row = fsbi_memory_allocate(1, fsbi_row_size(&r->shape), error);
-    fsbi_status status =
-        row == NULL
-            ? FSBI_NO_MEMORY
-            : fsbi_campaign_file_read_rows(campaign, round, file->row[index], 1, row, error);
-    if (status == FSBI_OK) {
-        memcpy(numbers, row->values, r->shape.theta_count * sizeof *numbers);
-        memcpy(metrics + r->shape.metric_count, row->values + r->shape.theta_count,
-               r->shape.metric_count * sizeof *numbers);
-        for (size_t i = 0; i < r->shape.metric_count; i++)
-            metrics[i] = NAN;
-        if (row->checksum != file->row_checksum[index])
-            status = fsbi_error_set(error, FSBI_BAD_INPUT,
-                                    "they are not of the simulation that the campaign file has");
-    }
-    if (status == FSBI_OK && file->whole[index]) {
-        status = fsbi_trace_file_read(file, model, index, traces, &memory, error);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(row == NULL ? FSBI_NO_MEMORY : FSBI_OK);
+    FSBI_TRY_DONE(fsbi_campaign_file_read_rows(campaign, round, file->row[index], 1, row, error));
+    memcpy(numbers, row->values, r->shape.theta_count * sizeof *numbers);
+    memcpy(metrics + r->shape.metric_count, row->values + r->shape.theta_count,
+           r->shape.metric_count * sizeof *numbers);
+    for (size_t i = 0; i < r->shape.metric_count; i++)
+        metrics[i] = NAN;
+    if (row->checksum != file->row_checksum[index])
+        FSBI_TRY_DONE(fsbi_error_set(error, FSBI_BAD_INPUT,
+                                     "they are not of the simulation that the campaign file has"));
+    if (file->whole[index]) {
+        FSBI_TRY_DONE(fsbi_trace_file_read(file, model, index, traces, &memory, error));
         /* What no simulation with these settings can have recorded is damaged: NaN. */
-        if (status == FSBI_OK)
-            (void)model->type->score(model->settings, traces, metrics, NULL);
+        (void)model->type->score(model->settings, traces, metrics, NULL);
     }
+done:
     if (status != FSBI_OK)
         fsbi_error_prefix(error, "round %zu, traces of row %zu", round, (size_t)file->row[index]);
     free(memory);
@@ -198,17 +195,18 @@ static fsbi_status read_setup(const fsbi_metrics_options *options, fsbi_setup *s
                               fsbi_error *error) {
     char *text = NULL;
     fsbi_setup stored = {0};
-    fsbi_status status = fsbi_campaign_file_read_config(options->campaign, &text, NULL, error);
-    if (status == FSBI_OK)
-        status = fsbi_setup_parse(text, options->campaign, NULL, 0, &stored, error);
-    if (status == FSBI_OK)
-        status = fsbi_setup_parse(text, options->campaign, options->overrides,
-                                  options->override_count, setup, error);
-    if (status == FSBI_OK && !fsbi_setup_same_rows(stored.model, setup->model))
-        status = fsbi_error_set(error, FSBI_BAD_INPUT,
-                                "with these settings the model has other metrics than '%s', or "
-                                "other parameters or bounds: its rows cannot be compared",
-                                options->campaign);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(fsbi_campaign_file_read_config(options->campaign, &text, NULL, error));
+    FSBI_TRY_DONE(fsbi_setup_parse(text, options->campaign, NULL, 0, &stored, error));
+    FSBI_TRY_DONE(fsbi_setup_parse(text, options->campaign, options->overrides,
+                                   options->override_count, setup, error));
+    if (!fsbi_setup_same_rows(stored.model, setup->model))
+        FSBI_TRY_DONE(
+            fsbi_error_set(error, FSBI_BAD_INPUT,
+                           "with these settings the model has other metrics than '%s', or "
+                           "other parameters or bounds: its rows cannot be compared",
+                           options->campaign));
+done:
     fsbi_setup_clear(&stored);
     free(text);
     return status;

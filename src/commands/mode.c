@@ -73,11 +73,11 @@ static fsbi_status draw_samples(search *s, fsbi_error *error) {
     fsbi_random_seed(
         stream, fsbi_random_stream_seed((uint64_t)s->options->seed, FSBI_PURPOSE_SAMPLE, 0, 0));
     fsbi_posterior_query_draw_x(s->question, SAMPLES, stream, s->x);
-    fsbi_status status =
-        fsbi_posterior_sample(&s->workspace, s->x, SAMPLES, s->options->max_candidates, stream,
-                              s->samples, &acceptance, error);
-    if (status == FSBI_OK)
-        fsbi_posterior_log_prob(&s->workspace, s->samples, s->x, SAMPLES, s->log_prob);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(fsbi_posterior_sample(&s->workspace, s->x, SAMPLES, s->options->max_candidates,
+                                        stream, s->samples, &acceptance, error));
+    fsbi_posterior_log_prob(&s->workspace, s->samples, s->x, SAMPLES, s->log_prob);
+done:
     gsl_rng_free(stream);
     return status;
 }
@@ -240,15 +240,14 @@ fsbi_status fsbi_command_mode(MPI_Comm comm, const fsbi_mode_options *options, F
     search s = {.comm = comm, .options = options, .question = &question};
     fsbi_status status = FSBI_OK;
     if (options->question.x_range_count > 0)
-        status = fsbi_error_set(error, FSBI_BAD_INPUT,
-                                "a mode is that at one x: give it as --x V1,V2,...");
-    if (status == FSBI_OK && options->output != NULL)
-        status = fsbi_posterior_query_check_output(comm, options->question.posterior,
-                                                   options->output, options->force_new, error);
-    if (status == FSBI_OK)
-        status = fsbi_posterior_query_load(comm, &options->question, true, &question, error);
-    if (status == FSBI_OK)
-        status = find_mode(&s, report, error);
+        FSBI_TRY_DONE(fsbi_error_set(error, FSBI_BAD_INPUT,
+                                     "a mode is that at one x: give it as --x V1,V2,..."));
+    if (options->output != NULL)
+        FSBI_TRY_DONE(fsbi_posterior_query_check_output(
+            comm, options->question.posterior, options->output, options->force_new, error));
+    FSBI_TRY_DONE(fsbi_posterior_query_load(comm, &options->question, true, &question, error));
+    FSBI_TRY_DONE(find_mode(&s, report, error));
+done:
     clear(&s);
     fsbi_posterior_query_clear(&question);
     return status;

@@ -51,16 +51,16 @@ static fsbi_status read_row(sitting *s, fsbi_error *error) {
     }
     fsbi_campaign_file *file = NULL;
     s->row = fsbi_memory_allocate(1, fsbi_row_size(&s->shape), error);
-    fsbi_status status =
-        s->row == NULL
-            ? FSBI_NO_MEMORY
-            : fsbi_campaign_file_open_readonly(o->campaign, s->setup->model, &file, error);
-    if (status == FSBI_OK)
-        status =
-            fsbi_campaign_file_read_rows(file, (size_t)o->round, (size_t)o->row, 1, s->row, error);
-    if (status == FSBI_OK && !fsbi_row_done(&s->shape, s->row))
-        status = fsbi_error_set(error, FSBI_BAD_INPUT,
-                                "row %ld of round %ld is still to be simulated", o->row, o->round);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(s->row == NULL ? FSBI_NO_MEMORY : FSBI_OK);
+    FSBI_TRY_DONE(fsbi_campaign_file_open_readonly(o->campaign, s->setup->model, &file, error));
+    FSBI_TRY_DONE(
+        fsbi_campaign_file_read_rows(file, (size_t)o->round, (size_t)o->row, 1, s->row, error));
+    if (!fsbi_row_done(&s->shape, s->row))
+        FSBI_TRY_DONE(fsbi_error_set(error, FSBI_BAD_INPUT,
+                                     "row %ld of round %ld is still to be simulated", o->row,
+                                     o->round));
+done:
     fsbi_campaign_file_close(file, NULL);
     return status;
 }
@@ -102,13 +102,13 @@ static void compare(const sitting *s, const double *metrics, const fsbi_outcome 
 static fsbi_status simulate(sitting *s, fsbi_outcome *outcome, FILE *report, fsbi_error *error) {
     gsl_rng *stream = fsbi_random_allocate(error);
     double *metrics = fsbi_memory_allocate(s->shape.metric_count, sizeof *metrics, error);
-    fsbi_status status = stream == NULL || metrics == NULL ? FSBI_NO_MEMORY : FSBI_OK;
     const fsbi_simulation simulation = {.theta = s->row->values, .stream = stream};
-    if (status == FSBI_OK)
-        status = fsbi_model_simulate(s->model, s->workspace, &simulation, s->row->seed, metrics,
-                                     outcome, error);
-    if (status == FSBI_OK)
-        compare(s, metrics, outcome, report);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(stream == NULL || metrics == NULL ? FSBI_NO_MEMORY : FSBI_OK);
+    FSBI_TRY_DONE(fsbi_model_simulate(s->model, s->workspace, &simulation, s->row->seed, metrics,
+                                      outcome, error));
+    compare(s, metrics, outcome, report);
+done:
     free(metrics);
     if (stream != NULL)
         gsl_rng_free(stream);
@@ -146,20 +146,16 @@ static fsbi_status portray_row(sitting *s, FILE *report, fsbi_error *error) {
                                      .model = s->setup->model->type->name,
                                      .round = s->options->round,
                                      .row = s->options->row};
-    fsbi_status status = read_row(s, error);
-    if (status != FSBI_OK)
-        return status;
+    FSBI_TRY(read_row(s, error));
     s->model = fsbi_setup_model_of(s->setup, (size_t)s->options->round);
     if (s->model->type->portray == NULL)
         return fsbi_error_set(error, FSBI_BAD_INPUT, "model '%s' makes no pictures of its rules",
                               caption.model);
-    status = portray(s, &caption, report, error);
-    if (status == FSBI_OK)
-        status = fsbi_portrait_file_write(s->options->output, &caption, &s->portrait, error);
-    if (status == FSBI_OK)
-        fprintf(report, "%s: %zu pictures of row %ld of round %ld (%s; %s)\n", s->options->output,
-                s->portrait.count, caption.row, caption.round, caption.status, caption.pictured);
-    return status;
+    FSBI_TRY(portray(s, &caption, report, error));
+    FSBI_TRY(fsbi_portrait_file_write(s->options->output, &caption, &s->portrait, error));
+    fprintf(report, "%s: %zu pictures of row %ld of round %ld (%s; %s)\n", s->options->output,
+            s->portrait.count, caption.row, caption.round, caption.status, caption.pictured);
+    return FSBI_OK;
 }
 
 fsbi_status fsbi_campaign_portray(const fsbi_portray_options *options, FILE *report,
@@ -168,20 +164,18 @@ fsbi_status fsbi_campaign_portray(const fsbi_portray_options *options, FILE *rep
     fsbi_shard shard;
     fsbi_setup setup = {0};
     sitting s = {.options = options, .setup = &setup};
-    fsbi_status status = fsbi_posterior_query_check_output(
-        MPI_COMM_NULL, options->campaign, options->output, options->force_new, error);
-    if (status == FSBI_OK && fsbi_shard_read(options->campaign, &shard, NULL) == FSBI_OK)
-        status = fsbi_error_set(error, FSBI_BAD_INPUT,
-                                "'%s' is a shard: merge it, and name the campaign file",
-                                options->campaign);
-    if (status == FSBI_OK)
-        status = fsbi_campaign_file_read_config(options->campaign, &text, NULL, error);
-    if (status == FSBI_OK)
-        status = fsbi_setup_parse(text, options->campaign, NULL, 0, &setup, error);
-    if (status == FSBI_OK) {
-        s.shape = fsbi_row_shape_of(setup.model);
-        status = portray_row(&s, report, error);
-    }
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(fsbi_posterior_query_check_output(MPI_COMM_NULL, options->campaign,
+                                                    options->output, options->force_new, error));
+    if (fsbi_shard_read(options->campaign, &shard, NULL) == FSBI_OK)
+        FSBI_TRY_DONE(fsbi_error_set(error, FSBI_BAD_INPUT,
+                                     "'%s' is a shard: merge it, and name the campaign file",
+                                     options->campaign));
+    FSBI_TRY_DONE(fsbi_campaign_file_read_config(options->campaign, &text, NULL, error));
+    FSBI_TRY_DONE(fsbi_setup_parse(text, options->campaign, NULL, 0, &setup, error));
+    s.shape = fsbi_row_shape_of(setup.model);
+    FSBI_TRY_DONE(portray_row(&s, report, error));
+done:
     clear(&s);
     fsbi_setup_clear(&setup);
     free(text);

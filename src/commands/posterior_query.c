@@ -107,17 +107,15 @@ static fsbi_status read_x(const fsbi_posterior_query_options *options,
     }
     for (size_t j = 0; j < x_size; j++)
         question->x_low[j] = NAN;
-    fsbi_status status = FSBI_OK;
-    for (size_t i = 0; i < options->x_range_count && status == FSBI_OK; i++)
-        status = read_range(options->x_ranges[i], question, error);
-    for (size_t j = 0; j < x_size && status == FSBI_OK; j++)
+    for (size_t i = 0; i < options->x_range_count; i++)
+        FSBI_TRY(read_range(options->x_ranges[i], question, error));
+    for (size_t j = 0; j < x_size; j++)
         if (isnan(question->x_low[j]))
-            status =
-                fsbi_error_set(error, FSBI_BAD_INPUT,
-                               "the posterior was trained on '%s' too: --x-range %s=LOW:HIGH is "
-                               "missing",
-                               question->plan.x_names[j], question->plan.x_names[j]);
-    return status;
+            return fsbi_error_set(error, FSBI_BAD_INPUT,
+                                  "the posterior was trained on '%s' too: --x-range %s=LOW:HIGH is "
+                                  "missing",
+                                  question->plan.x_names[j], question->plan.x_names[j]);
+    return FSBI_OK;
 }
 
 fsbi_status fsbi_posterior_query_load(MPI_Comm comm, const fsbi_posterior_query_options *options,

@@ -29,23 +29,22 @@ static fsbi_status sample_share(MPI_Comm comm, const fsbi_sample_options *option
         fsbi_memory_allocate(FSBI_POSTERIOR_BLOCK * shape->theta_size, sizeof *theta, error);
     double *x = fsbi_memory_allocate(FSBI_POSTERIOR_BLOCK * shape->x_size, sizeof *x, error);
     list_tables(options, shape, tables);
-    fsbi_status status = stream == NULL || theta == NULL || x == NULL ? FSBI_NO_MEMORY : FSBI_OK;
-    if (status == FSBI_OK)
-        status = fsbi_posterior_workspace_init(&workspace, &question->posterior, error);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(stream == NULL || theta == NULL || x == NULL ? FSBI_NO_MEMORY : FSBI_OK);
+    FSBI_TRY_DONE(fsbi_posterior_workspace_init(&workspace, &question->posterior, error));
     for (size_t first = (size_t)fsbi_cluster_rank(comm) * FSBI_POSTERIOR_BLOCK;
-         first < options->count && status == FSBI_OK; first += stride) {
+         first < options->count; first += stride) {
         const size_t left = options->count - first;
         const size_t count = left < FSBI_POSTERIOR_BLOCK ? left : FSBI_POSTERIOR_BLOCK;
         fsbi_random_seed(stream, fsbi_random_stream_seed((uint64_t)options->seed,
                                                          FSBI_PURPOSE_SAMPLE, 0, first));
         fsbi_posterior_query_draw_x(question, count, stream, x);
-        status = fsbi_posterior_sample(&workspace, x, count, options->max_candidates, stream, theta,
-                                       acceptance, error);
-        if (status == FSBI_OK)
-            status = fsbi_table_file_write(file, &tables[0], first, count, theta, error);
-        if (status == FSBI_OK)
-            status = fsbi_table_file_write(file, &tables[1], first, count, x, error);
+        FSBI_TRY_DONE(fsbi_posterior_sample(&workspace, x, count, options->max_candidates, stream,
+                                            theta, acceptance, error));
+        FSBI_TRY_DONE(fsbi_table_file_write(file, &tables[0], first, count, theta, error));
+        FSBI_TRY_DONE(fsbi_table_file_write(file, &tables[1], first, count, x, error));
     }
+done:
     fsbi_posterior_workspace_clear(&workspace);
     if (stream != NULL)
         gsl_rng_free(stream);
@@ -70,12 +69,11 @@ static fsbi_status finish(const fsbi_sample_options *options, const fsbi_posteri
          .stride = FSBI_STORE_NAME,
          .count = plan->shape.x_size}};
     const double percent = 100;
-    fsbi_status status = fsbi_table_file_finish(options->output, attributes,
-                                                sizeof attributes / sizeof *attributes, error);
-    if (status == FSBI_OK)
-        fprintf(report, "%s: %zu samples; %.3g %% of the candidates lay within the bounds\n",
-                options->output, options->count, percent * counts[1] / counts[0]);
-    return status;
+    FSBI_TRY(fsbi_table_file_finish(options->output, attributes,
+                                    sizeof attributes / sizeof *attributes, error));
+    fprintf(report, "%s: %zu samples; %.3g %% of the candidates lay within the bounds\n",
+            options->output, options->count, percent * counts[1] / counts[0]);
+    return FSBI_OK;
 }
 
 static fsbi_status sample_file(MPI_Comm comm, const fsbi_sample_options *options,
@@ -112,12 +110,12 @@ static fsbi_status sample_file(MPI_Comm comm, const fsbi_sample_options *options
 fsbi_status fsbi_command_sample(MPI_Comm comm, const fsbi_sample_options *options, FILE *report,
                                 fsbi_error *error) {
     fsbi_posterior_query question = {0};
-    fsbi_status status = fsbi_posterior_query_check_output(
-        comm, options->question.posterior, options->output, options->force_new, error);
-    if (status == FSBI_OK)
-        status = fsbi_posterior_query_load(comm, &options->question, true, &question, error);
-    if (status == FSBI_OK)
-        status = sample_file(comm, options, &question, report, error);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(fsbi_posterior_query_check_output(comm, options->question.posterior,
+                                                    options->output, options->force_new, error));
+    FSBI_TRY_DONE(fsbi_posterior_query_load(comm, &options->question, true, &question, error));
+    FSBI_TRY_DONE(sample_file(comm, options, &question, report, error));
+done:
     fsbi_posterior_query_clear(&question);
     return status;
 }

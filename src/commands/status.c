@@ -23,13 +23,14 @@ static fsbi_status print_size(const fsbi_setup *setup, FILE *report, fsbi_error 
 fsbi_status fsbi_campaign_check(MPI_Comm comm, const fsbi_setup_source *source, FILE *report,
                                 fsbi_error *error) {
     fsbi_setup setup;
-    fsbi_status status = fsbi_setup_load(comm, source, &setup, error);
-    if (status == FSBI_OK)
-        status = fsbi_tables_check(comm, &setup, false, error);
-    if (status == FSBI_OK && fsbi_cluster_rank(comm) == 0) {
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(fsbi_setup_load(comm, source, &setup, error));
+    FSBI_TRY_DONE(fsbi_tables_check(comm, &setup, false, error));
+    if (fsbi_cluster_rank(comm) == 0) {
         fprintf(report, "%s", setup.effective.characters);
-        status = print_size(&setup, report, error);
+        FSBI_TRY_DONE(print_size(&setup, report, error));
     }
+done:
     fsbi_setup_clear(&setup);
     return status;
 }
@@ -38,10 +39,10 @@ fsbi_status fsbi_campaign_check(MPI_Comm comm, const fsbi_setup_source *source, 
 static fsbi_status check_trained(const fsbi_campaign_results *results, size_t round,
                                  const char *kind, fsbi_error *error) {
     fsbi_training_status trained;
-    fsbi_status status =
-        fsbi_training_status_read(results->setup, results->file, round, kind, &trained, error);
-    return status != FSBI_OK || fsbi_training_status_is_complete(&trained)
-               ? status
+    FSBI_TRY(
+        fsbi_training_status_read(results->setup, results->file, round, kind, &trained, error));
+    return fsbi_training_status_is_complete(&trained)
+               ? FSBI_OK
                : fsbi_error_set(error, FSBI_UNFINISHED,
                                 "round %zu: the %s is to be %s, %zu of %zu networks are there",
                                 round, kind,
@@ -59,8 +60,8 @@ static fsbi_status check_round(const fsbi_campaign_results *results, size_t roun
     if (pending > 0)
         return fsbi_error_set(error, FSBI_UNFINISHED, "round %zu: %zu simulations are to be run",
                               round, pending);
-    fsbi_status status = check_trained(results, round, "classifier", error);
-    return status != FSBI_OK ? status : check_trained(results, round, "posterior", error);
+    FSBI_TRY(check_trained(results, round, "classifier", error));
+    return check_trained(results, round, "posterior", error);
 }
 
 static fsbi_status print_status(const fsbi_setup *setup, const char *path, bool exit_code,
@@ -69,17 +70,18 @@ static fsbi_status print_status(const fsbi_setup *setup, const char *path, bool 
     const fsbi_row_shape shape = fsbi_row_shape_of(setup->model);
     fsbi_campaign_file *file = NULL;
     void **rows = NULL;
-    fsbi_status status = fsbi_campaign_file_open_readonly(path, setup->model, &file, error);
-    if (status == FSBI_OK)
-        status = fsbi_row_set_read(file, &shape, setup->config, &rows, error);
-    if (status == FSBI_OK) {
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(fsbi_campaign_file_open_readonly(path, setup->model, &file, error));
+    FSBI_TRY_DONE(fsbi_row_set_read(file, &shape, setup->config, &rows, error));
+    {
         const fsbi_campaign_results results = {setup, &shape, rows, rounds, file};
         fprintf(report, "%s: campaign '%s', model %s\n\n", path, setup->config->campaign.name,
                 setup->model->type->name);
-        status = fsbi_results_print(&results, report, error);
-        for (size_t round = 0; exit_code && round < rounds && status == FSBI_OK; round++)
-            status = check_round(&results, round, error);
+        FSBI_TRY_DONE(fsbi_results_print(&results, report, error));
+        for (size_t round = 0; exit_code && round < rounds; round++)
+            FSBI_TRY_DONE(check_round(&results, round, error));
     }
+done:
     fsbi_row_set_free(rows, rounds);
     fsbi_campaign_file_close(file, NULL);
     return status;
@@ -91,25 +93,22 @@ static fsbi_status print_shard(const fsbi_setup *setup, const char *path, const 
     const fsbi_row_shape shape = fsbi_row_shape_of(setup->model);
     fsbi_campaign_file *file = NULL;
     size_t done = 0;
-    fsbi_status status = fsbi_shard_check(shard, setup->config, path, error);
-    if (status != FSBI_OK)
-        return status;
+    FSBI_TRY(fsbi_shard_check(shard, setup->config, path, error));
+    fsbi_status status = FSBI_OK;
     void *rows = fsbi_memory_allocate(shard->count, fsbi_row_size(&shape), error);
-    status = rows == NULL ? FSBI_NO_MEMORY
-                          : fsbi_campaign_file_open_readonly(path, setup->model, &file, error);
-    if (status == FSBI_OK)
-        status = fsbi_campaign_file_read_rows(file, shard->round, 0, shard->count, rows, error);
-    if (status == FSBI_OK)
-        done = fsbi_row_set_count_done(&shape, rows, shard->count);
-    if (status == FSBI_OK)
-        fprintf(report,
-                "%s: shard %zu of %zu of round %zu of campaign '%s': %zu of %zu simulations "
-                "finished\n",
-                path, shard->index, shard->shards, shard->round, setup->config->campaign.name, done,
-                shard->count);
-    if (status == FSBI_OK && exit_code && done < shard->count)
-        status = fsbi_error_set(error, FSBI_UNFINISHED, "%zu simulations are to be run",
-                                shard->count - done);
+    FSBI_TRY_DONE(rows == NULL ? FSBI_NO_MEMORY : FSBI_OK);
+    FSBI_TRY_DONE(fsbi_campaign_file_open_readonly(path, setup->model, &file, error));
+    FSBI_TRY_DONE(fsbi_campaign_file_read_rows(file, shard->round, 0, shard->count, rows, error));
+    done = fsbi_row_set_count_done(&shape, rows, shard->count);
+    fprintf(report,
+            "%s: shard %zu of %zu of round %zu of campaign '%s': %zu of %zu simulations "
+            "finished\n",
+            path, shard->index, shard->shards, shard->round, setup->config->campaign.name, done,
+            shard->count);
+    if (exit_code && done < shard->count)
+        FSBI_TRY_DONE(fsbi_error_set(error, FSBI_UNFINISHED, "%zu simulations are to be run",
+                                     shard->count - done));
+done:
     fsbi_campaign_file_close(file, NULL);
     free(rows);
     return status;

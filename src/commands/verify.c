@@ -65,12 +65,13 @@ static void count_row(const examination *e, size_t round, size_t index, const fs
 static fsbi_status examine_rows(examination *e, size_t round, size_t first, size_t count,
                                 row_counts *counts, fsbi_error *error) {
     void *row = fsbi_memory_allocate(1, fsbi_row_size(&e->shape), error);
-    fsbi_status status = row == NULL ? FSBI_NO_MEMORY : FSBI_OK;
-    for (size_t index = 0; index < count && status == FSBI_OK; index++) {
-        status = fsbi_campaign_file_read_rows(e->file, round, index, 1, row, error);
-        if (status == FSBI_OK)
-            count_row(e, round, first + index, row, counts);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(row == NULL ? FSBI_NO_MEMORY : FSBI_OK);
+    for (size_t index = 0; index < count; index++) {
+        FSBI_TRY_DONE(fsbi_campaign_file_read_rows(e->file, round, index, 1, row, error));
+        count_row(e, round, first + index, row, counts);
     }
+done:
     free(row);
     return status;
 }
@@ -110,11 +111,8 @@ static void report_rows(examination *e, size_t round, const row_counts *counts) 
 static fsbi_status examine_round(examination *e, size_t round, fsbi_error *error) {
     const fsbi_config_round *settings = &e->setup->config->rounds[round];
     row_counts counts = {0};
-    fsbi_status status = fsbi_campaign_file_check_sizes(e->file, e->setup->config, round, error);
-    if (status == FSBI_OK)
-        status = examine_rows(e, round, 0, settings->simulations, &counts, error);
-    if (status != FSBI_OK)
-        return status;
+    FSBI_TRY(fsbi_campaign_file_check_sizes(e->file, e->setup->config, round, error));
+    FSBI_TRY(examine_rows(e, round, 0, settings->simulations, &counts, error));
     report_rows(e, round, &counts);
     if (counts.done > 0 && e->unfinished)
         complain(e,
@@ -122,20 +120,18 @@ static fsbi_status examine_round(examination *e, size_t round, fsbi_error *error
                  "now: run the campaign again, it computes that anew",
                  round);
     e->unfinished = e->unfinished || counts.pending > 0;
-    status = examine_networks(e, round, "classifier", error);
-    return status != FSBI_OK ? status : examine_networks(e, round, "posterior", error);
+    FSBI_TRY(examine_networks(e, round, "classifier", error));
+    return examine_networks(e, round, "posterior", error);
 }
 
 /* The rows of a shard, whose numbers count from its first one. */
 static fsbi_status examine_shard(examination *e, const fsbi_shard *shard, fsbi_error *error) {
     row_counts counts = {0};
-    fsbi_status status = fsbi_shard_check(shard, e->setup->config, e->path, error);
-    if (status == FSBI_OK)
-        status = examine_rows(e, shard->round, shard->first, shard->count, &counts, error);
-    if (status == FSBI_OK)
-        report_rows(e, shard->round, &counts);
+    FSBI_TRY(fsbi_shard_check(shard, e->setup->config, e->path, error));
+    FSBI_TRY(examine_rows(e, shard->round, shard->first, shard->count, &counts, error));
+    report_rows(e, shard->round, &counts);
     e->unfinished = counts.pending > 0;
-    return status;
+    return FSBI_OK;
 }
 
 static fsbi_status examine_campaign(examination *e, fsbi_error *error) {

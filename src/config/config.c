@@ -151,13 +151,11 @@ static fsbi_status read_groups(const fsbi_config_node *section, const fsbi_filte
                                fsbi_config *config, fsbi_error *error) {
     if (section == NULL)
         return FSBI_OK;
-    fsbi_status status = fsbi_config_node_expect(section, FSBI_NODE_MAPPING, error);
-    if (status != FSBI_OK)
-        return status;
+    FSBI_TRY(fsbi_config_node_expect(section, FSBI_NODE_MAPPING, error));
     config->groups = fsbi_memory_allocate(section->child_count, sizeof *config->groups, error);
     if (config->groups == NULL)
         return FSBI_NO_MEMORY;
-    for (size_t i = 0; i < section->child_count && status == FSBI_OK; i++) {
+    for (size_t i = 0; i < section->child_count; i++) {
         const fsbi_config_node *node = section->children[i];
         fsbi_filter_context known = *metrics;
         known.groups = config->groups;
@@ -167,9 +165,9 @@ static fsbi_status read_groups(const fsbi_config_node *section, const fsbi_filte
             return fsbi_config_node_error(node, error, "the group's name is too long (at most %zu)",
                                           sizeof group->name - 1);
         memcpy(group->name, node->key, strlen(node->key) + 1);
-        status = fsbi_filter_read(node, &known, group, error);
+        FSBI_TRY(fsbi_filter_read(node, &known, group, error));
     }
-    return status;
+    return FSBI_OK;
 }
 
 fsbi_status fsbi_config_read(const fsbi_config_node *root, const char *const *metrics,

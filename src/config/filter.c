@@ -75,13 +75,12 @@ static fsbi_status read_interval(const fsbi_config_node *node, fsbi_condition *c
             node, error,
             "expected an interval [low, high], whose open end is -.inf or .inf, or a best share "
             "such as {top: 0.1}");
-    fsbi_status status = fsbi_config_node_real(node->children[0], &condition->low, error);
-    if (status == FSBI_OK)
-        status = fsbi_config_node_real(node->children[1], &condition->high, error);
-    if (status == FSBI_OK && condition->low > condition->high)
-        status = fsbi_config_node_error(node, error, "the lower end %s is above the upper end %s",
-                                        node->children[0]->text, node->children[1]->text);
-    return status;
+    FSBI_TRY(fsbi_config_node_real(node->children[0], &condition->low, error));
+    FSBI_TRY(fsbi_config_node_real(node->children[1], &condition->high, error));
+    if (condition->low > condition->high)
+        return fsbi_config_node_error(node, error, "the lower end %s is above the upper end %s",
+                                      node->children[0]->text, node->children[1]->text);
+    return FSBI_OK;
 }
 
 /* {interval: [low, high], top: SHARE, bottom: SHARE}, or some of it. */
@@ -89,37 +88,35 @@ static fsbi_status read_parts(const fsbi_config_node *node, fsbi_condition *cond
                               fsbi_error *error) {
     static const char *const keys[] = {"interval", "top", "bottom"};
     double *const shares[] = {NULL, &condition->top, &condition->bottom};
-    fsbi_status status = fsbi_config_node_check_keys(node, keys, sizeof keys / sizeof *keys, error);
+    FSBI_TRY(fsbi_config_node_check_keys(node, keys, sizeof keys / sizeof *keys, error));
     const fsbi_config_node *interval = fsbi_config_node_find(node, keys[0]);
-    if (status == FSBI_OK && interval != NULL)
-        status = read_interval(interval, condition, error);
-    for (size_t i = 1; i < sizeof keys / sizeof *keys && status == FSBI_OK; i++) {
+    if (interval != NULL)
+        FSBI_TRY(read_interval(interval, condition, error));
+    for (size_t i = 1; i < sizeof keys / sizeof *keys; i++) {
         const fsbi_config_node *share = fsbi_config_node_find(node, keys[i]);
         if (share == NULL)
             continue;
-        status = fsbi_config_node_real(share, shares[i], error);
-        if (status == FSBI_OK && !(*shares[i] > 0 && *shares[i] <= 1))
-            status = fsbi_config_node_error(
+        FSBI_TRY(fsbi_config_node_real(share, shares[i], error));
+        if (!(*shares[i] > 0 && *shares[i] <= 1))
+            return fsbi_config_node_error(
                 share, error, "found %s, expected a share of the rows: above 0, at most 1",
                 share->text);
     }
-    return status;
+    return FSBI_OK;
 }
 
 static fsbi_status read_condition(const fsbi_config_node *node, const fsbi_filter_context *known,
                                   fsbi_filter *filter, fsbi_error *error) {
     size_t index = 0;
-    fsbi_status status = find_metric(node, node->key, known, &index, error);
-    if (status != FSBI_OK)
-        return status;
+    FSBI_TRY(find_metric(node, node->key, known, &index, error));
     fsbi_condition condition = fsbi_condition_any(index);
     const char *metric = known->metrics[index];
     if (strlen(metric) >= sizeof condition.metric)
         return fsbi_config_node_error(node, error, "the metric's name is too long");
     memcpy(condition.metric, metric, strlen(metric) + 1);
-    status = node->kind == FSBI_NODE_MAPPING ? read_parts(node, &condition, error)
-                                             : read_interval(node, &condition, error);
-    return status != FSBI_OK ? status : add(node, &condition, filter, error);
+    FSBI_TRY(node->kind == FSBI_NODE_MAPPING ? read_parts(node, &condition, error)
+                                             : read_interval(node, &condition, error));
+    return add(node, &condition, filter, error);
 }
 
 static fsbi_status read_group(const fsbi_config_node *node, const fsbi_filter_context *known,
@@ -150,35 +147,32 @@ fsbi_status fsbi_filter_read(const fsbi_config_node *node, const fsbi_filter_con
                              fsbi_filter *filter, fsbi_error *error) {
     if (node->kind == FSBI_NODE_SCALAR)
         return read_group(node, known, filter, error);
-    fsbi_status status = FSBI_OK;
-    for (size_t i = 0; i < node->child_count && status == FSBI_OK; i++) {
+    for (size_t i = 0; i < node->child_count; i++) {
         if (node->kind == FSBI_NODE_MAPPING)
-            status = read_condition(node->children[i], known, filter, error);
+            FSBI_TRY(read_condition(node->children[i], known, filter, error));
         else
-            status = fsbi_filter_read(node->children[i], known, filter, error);
+            FSBI_TRY(fsbi_filter_read(node->children[i], known, filter, error));
     }
-    return status;
+    return FSBI_OK;
 }
 
 fsbi_status fsbi_filter_read_metrics(const fsbi_config_node *node, const fsbi_filter_context *known,
                                      fsbi_filter *filter, fsbi_error *error) {
-    fsbi_status status = fsbi_config_node_expect(node, FSBI_NODE_SEQUENCE, error);
-    if (status == FSBI_OK && node->child_count == 0)
-        status = fsbi_config_node_error(node, error, "at least one metric is needed");
-    for (size_t i = 0; i < node->child_count && status == FSBI_OK; i++) {
+    FSBI_TRY(fsbi_config_node_expect(node, FSBI_NODE_SEQUENCE, error));
+    if (node->child_count == 0)
+        return fsbi_config_node_error(node, error, "at least one metric is needed");
+    for (size_t i = 0; i < node->child_count; i++) {
         const fsbi_config_node *item = node->children[i];
         fsbi_condition condition = fsbi_condition_any(0);
         size_t count = filter->count;
-        status = fsbi_config_node_string(item, condition.metric, sizeof condition.metric, error);
-        if (status == FSBI_OK)
-            status = find_metric(item, condition.metric, known, &condition.metric_index, error);
-        if (status == FSBI_OK)
-            status = add(item, &condition, filter, error);
-        if (status == FSBI_OK && filter->count == count)
-            status =
-                fsbi_config_node_error(item, error, "the metric '%s' is given twice", item->text);
+        FSBI_TRY(fsbi_config_node_string(item, condition.metric, sizeof condition.metric, error));
+        FSBI_TRY(find_metric(item, condition.metric, known, &condition.metric_index, error));
+        FSBI_TRY(add(item, &condition, filter, error));
+        if (filter->count == count)
+            return fsbi_config_node_error(item, error, "the metric '%s' is given twice",
+                                          item->text);
     }
-    return status;
+    return FSBI_OK;
 }
 
 static void write_interval(const fsbi_condition *condition, fsbi_text *yaml) {

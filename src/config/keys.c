@@ -44,18 +44,17 @@ static fsbi_status check_range(const fsbi_config_key *key, const fsbi_config_nod
 
 static fsbi_status read_list(const fsbi_config_key *key, const fsbi_config_node *node,
                              fsbi_config_list *list, fsbi_error *error) {
-    fsbi_status status = fsbi_config_node_expect(node, FSBI_NODE_SEQUENCE, error);
-    if (status == FSBI_OK && node->child_count > FSBI_CONFIG_NUMBERS)
-        status = fsbi_config_node_error(node, error, "found %zu numbers, at most %d are allowed",
-                                        node->child_count, FSBI_CONFIG_NUMBERS);
+    FSBI_TRY(fsbi_config_node_expect(node, FSBI_NODE_SEQUENCE, error));
+    if (node->child_count > FSBI_CONFIG_NUMBERS)
+        return fsbi_config_node_error(node, error, "found %zu numbers, at most %d are allowed",
+                                      node->child_count, FSBI_CONFIG_NUMBERS);
     list->count = 0;
-    for (size_t i = 0; status == FSBI_OK && i < node->child_count; i++) {
+    for (size_t i = 0; i < node->child_count; i++) {
         double *number = &list->number[list->count++];
-        status = fsbi_config_node_real(node->children[i], number, error);
-        if (status == FSBI_OK)
-            status = check_range(key, node->children[i], *number, error);
+        FSBI_TRY(fsbi_config_node_real(node->children[i], number, error));
+        FSBI_TRY(check_range(key, node->children[i], *number, error));
     }
-    return status;
+    return FSBI_OK;
 }
 
 /* A string that is empty by default may be given as empty too. */
@@ -66,9 +65,8 @@ static fsbi_status read_string(const fsbi_config_key *key, const fsbi_config_nod
         target[0] = '\0';
         return FSBI_OK;
     }
-    fsbi_status status = fsbi_config_node_string(node, target, FSBI_CONFIG_STRING, error);
-    return status != FSBI_OK || key->choices == NULL ? status
-                                                     : check_choice(key, node, target, error);
+    FSBI_TRY(fsbi_config_node_string(node, target, FSBI_CONFIG_STRING, error));
+    return key->choices == NULL ? FSBI_OK : check_choice(key, node, target, error);
 }
 
 static fsbi_status read_value(const fsbi_config_key *key, const fsbi_config_node *node,
@@ -98,9 +96,10 @@ static fsbi_status read_default(const fsbi_config_key *key, void *settings, fsbi
         return FSBI_OK;
     }
     fsbi_config_node *node = NULL;
-    fsbi_status status = fsbi_config_node_parse(key->fallback, key->name, &node, error);
-    if (status == FSBI_OK)
-        status = read_value(key, node, settings, error);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(fsbi_config_node_parse(key->fallback, key->name, &node, error));
+    FSBI_TRY_DONE(read_value(key, node, settings, error));
+done:
     fsbi_config_node_free(node);
     return status;
 }

@@ -34,8 +34,10 @@ static fsbi_config_node *copy_node(const fsbi_config_node *node, fsbi_error *err
 static fsbi_status append_copy(fsbi_config_node *parent, const fsbi_config_node *child,
                                fsbi_error *error) {
     fsbi_config_node *copy = copy_node(child, error);
-    fsbi_status status =
-        copy == NULL ? FSBI_NO_MEMORY : fsbi_config_node_append(parent, child->key, copy, error);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(copy == NULL ? FSBI_NO_MEMORY : FSBI_OK);
+    FSBI_TRY_DONE(fsbi_config_node_append(parent, child->key, copy, error));
+done:
     if (status != FSBI_OK)
         fsbi_config_node_free(copy);
     return status;
@@ -52,13 +54,14 @@ fsbi_status fsbi_config_overlay(const fsbi_config_node *base, const fsbi_config_
     fsbi_status status = FSBI_OK;
     if (changes->key != NULL) {
         (*out)->key = fsbi_memory_copy(changes->key, strlen(changes->key) + 1, error);
-        status = (*out)->key == NULL ? FSBI_NO_MEMORY : FSBI_OK;
+        FSBI_TRY_DONE((*out)->key == NULL ? FSBI_NO_MEMORY : FSBI_OK);
     }
-    for (size_t i = 0; i < base->child_count && status == FSBI_OK; i++)
+    for (size_t i = 0; i < base->child_count; i++)
         if (fsbi_config_node_find(changes, base->children[i]->key) == NULL)
-            status = append_copy(*out, base->children[i], error);
-    for (size_t i = 0; i < changes->child_count && status == FSBI_OK; i++)
-        status = append_copy(*out, changes->children[i], error);
+            FSBI_TRY_DONE(append_copy(*out, base->children[i], error));
+    for (size_t i = 0; i < changes->child_count; i++)
+        FSBI_TRY_DONE(append_copy(*out, changes->children[i], error));
+done:
     if (status != FSBI_OK) {
         fsbi_config_node_free(*out);
         *out = NULL;

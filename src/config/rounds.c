@@ -29,20 +29,19 @@ static fsbi_status read_rules(const fsbi_config_node *node, const fsbi_filter_co
     long chosen = 0;
     round->propose = FSBI_PROPOSE_RULES;
     round->rules_end = index;
-    fsbi_status status = fsbi_config_node_check_keys(node, keys, sizeof keys / sizeof *keys, error);
+    FSBI_TRY(fsbi_config_node_check_keys(node, keys, sizeof keys / sizeof *keys, error));
     const bool all = source->kind == FSBI_NODE_SCALAR && strcmp(source->text, "all") == 0;
-    if (status == FSBI_OK && !all)
-        status = fsbi_config_node_integer(source, &chosen, error);
-    if (status == FSBI_OK && (chosen < 0 || (size_t)chosen >= index))
-        status = fsbi_config_node_error(
+    if (!all)
+        FSBI_TRY(fsbi_config_node_integer(source, &chosen, error));
+    if (chosen < 0 || (size_t)chosen >= index)
+        return fsbi_config_node_error(
             source, error,
             "allowed: an earlier round (they count from 0; this is round %zu) or all", index);
-    if (status == FSBI_OK && !all) {
+    if (!all) {
         round->rules_first = (size_t)chosen;
         round->rules_end = (size_t)chosen + 1;
     }
-    return status == FSBI_OK && where != NULL ? fsbi_filter_read(where, known, &round->where, error)
-                                              : status;
+    return where != NULL ? fsbi_filter_read(where, known, &round->where, error) : FSBI_OK;
 }
 
 static fsbi_status read_propose(const fsbi_config_node *node, const fsbi_filter_context *known,
@@ -67,19 +66,19 @@ static fsbi_status read_propose(const fsbi_config_node *node, const fsbi_filter_
     if (fsbi_config_node_find(node, "rules_of") != NULL)
         return read_rules(node, known, index, round, error);
     round->propose = FSBI_PROPOSE_POSTERIOR;
-    fsbi_status status = fsbi_filter_read(node, known, &round->ranges, error);
-    for (size_t i = 0; i < round->ranges.count && status == FSBI_OK; i++) {
+    FSBI_TRY(fsbi_filter_read(node, known, &round->ranges, error));
+    for (size_t i = 0; i < round->ranges.count; i++) {
         const fsbi_condition *range = &round->ranges.conditions[i];
         if (fsbi_condition_is_relative(range))
-            status = fsbi_config_node_error(
+            return fsbi_config_node_error(
                 fsbi_config_node_find(node, range->metric), error,
                 "x is drawn uniformly from a range [low, high]: no share of rows can be given");
         else if (!isfinite(range->low) || !isfinite(range->high))
-            status = fsbi_config_node_error(
+            return fsbi_config_node_error(
                 fsbi_config_node_find(node, range->metric), error,
                 "x is drawn uniformly from this range: both ends must be finite");
     }
-    return status;
+    return FSBI_OK;
 }
 
 /* The ranges must be those of the posterior's x; they are put in its order. */
@@ -143,16 +142,14 @@ static fsbi_status read_model(const fsbi_config_node *node, fsbi_config_round *r
                               fsbi_error *error) {
     if (node == NULL)
         return FSBI_OK;
-    fsbi_status status = fsbi_config_node_expect(node, FSBI_NODE_MAPPING, error);
-    if (status == FSBI_OK && round->propose == FSBI_PROPOSE_IMPORT)
-        status =
-            fsbi_config_node_error(node, error, "nothing is simulated in a round that is imported");
+    FSBI_TRY(fsbi_config_node_expect(node, FSBI_NODE_MAPPING, error));
+    if (round->propose == FSBI_PROPOSE_IMPORT)
+        return fsbi_config_node_error(node, error,
+                                      "nothing is simulated in a round that is imported");
     const fsbi_config_node *name = fsbi_config_node_find(node, "name");
-    if (status == FSBI_OK && name != NULL)
-        status = fsbi_config_node_error(
-            name, error, "a campaign has one model; a round can change its settings");
-    if (status != FSBI_OK)
-        return status;
+    if (name != NULL)
+        return fsbi_config_node_error(name, error,
+                                      "a campaign has one model; a round can change its settings");
     fsbi_text yaml = {0};
     fsbi_config_node_write(node, &yaml);
     round->model = yaml.characters;
@@ -172,11 +169,8 @@ static fsbi_status read_round(const fsbi_config_node *node, const fsbi_filter_co
                               fsbi_error *error) {
     static const char *const keys[] = {"simulations", "propose", "model",   "keep",
                                        "keep_from",   "infer",   "classify"};
-    fsbi_status status = fsbi_config_node_expect(node, FSBI_NODE_MAPPING, error);
-    if (status == FSBI_OK)
-        status = fsbi_config_node_check_keys(node, keys, sizeof keys / sizeof *keys, error);
-    if (status != FSBI_OK)
-        return status;
+    FSBI_TRY(fsbi_config_node_expect(node, FSBI_NODE_MAPPING, error));
+    FSBI_TRY(fsbi_config_node_check_keys(node, keys, sizeof keys / sizeof *keys, error));
     const fsbi_config_node *simulations = fsbi_config_node_find(node, "simulations");
     const fsbi_config_node *propose = fsbi_config_node_find(node, "propose");
     const fsbi_config_node *keep = fsbi_config_node_find(node, "keep");
@@ -187,36 +181,33 @@ static fsbi_status read_round(const fsbi_config_node *node, const fsbi_filter_co
     if (simulations == NULL)
         return fsbi_config_node_error(node, error,
                                       "the key 'simulations', how many rules to try, is missing");
-    status = fsbi_config_node_integer(simulations, &count, error);
-    if (status == FSBI_OK && (count < 1 || count > 1000000000))
-        status = fsbi_config_node_error(simulations, error, "found %ld, allowed: 1 to 1000000000",
-                                        count);
+    FSBI_TRY(fsbi_config_node_integer(simulations, &count, error));
+    if (count < 1 || count > 1000000000)
+        return fsbi_config_node_error(simulations, error, "found %ld, allowed: 1 to 1000000000",
+                                      count);
     round->simulations = (size_t)count;
-    if (status == FSBI_OK)
-        status = read_propose(propose, known, index, round, error);
-    if (status == FSBI_OK)
-        status = read_model(fsbi_config_node_find(node, "model"), round, error);
-    if (status == FSBI_OK && round->propose == FSBI_PROPOSE_POSTERIOR)
-        status = match_posterior(propose, so_far->infer, &round->ranges, error);
-    if (status == FSBI_OK && round->propose == FSBI_PROPOSE_RESTRICTED && !so_far->has_classifier)
-        status = fsbi_config_node_error(
+    FSBI_TRY(read_propose(propose, known, index, round, error));
+    FSBI_TRY(read_model(fsbi_config_node_find(node, "model"), round, error));
+    if (round->propose == FSBI_PROPOSE_POSTERIOR)
+        FSBI_TRY(match_posterior(propose, so_far->infer, &round->ranges, error));
+    if (round->propose == FSBI_PROPOSE_RESTRICTED && !so_far->has_classifier)
+        return fsbi_config_node_error(
             propose, error,
             "no earlier round trains a classifier: give one of them 'classify: ok' or conditions "
             "of a valid rule, or propose from the prior");
-    if (status == FSBI_OK && classify != NULL)
-        status = read_classify(classify, known, round, error);
-    if (status == FSBI_OK && keep != NULL)
-        status = fsbi_filter_read(keep, known, &round->keep, error);
-    if (status == FSBI_OK)
-        status = read_keep_from(keep_from, round, error);
-    if (status == FSBI_OK && infer != NULL)
-        status = fsbi_filter_read_metrics(infer, known, &round->infer, error);
-    if (status == FSBI_OK && (keep != NULL || keep_from != NULL) && infer == NULL)
-        status =
-            fsbi_config_node_error(keep != NULL ? keep : keep_from, error,
-                                   "'%s' chooses rows for training, but this round has no 'infer'",
-                                   keep != NULL ? "keep" : "keep_from");
-    return status;
+    if (classify != NULL)
+        FSBI_TRY(read_classify(classify, known, round, error));
+    if (keep != NULL)
+        FSBI_TRY(fsbi_filter_read(keep, known, &round->keep, error));
+    FSBI_TRY(read_keep_from(keep_from, round, error));
+    if (infer != NULL)
+        FSBI_TRY(fsbi_filter_read_metrics(infer, known, &round->infer, error));
+    if ((keep != NULL || keep_from != NULL) && infer == NULL)
+        return fsbi_config_node_error(
+            keep != NULL ? keep : keep_from, error,
+            "'%s' chooses rows for training, but this round has no 'infer'",
+            keep != NULL ? "keep" : "keep_from");
+    return FSBI_OK;
 }
 
 fsbi_status fsbi_config_read_rounds(const fsbi_config_node *section,

@@ -44,7 +44,9 @@ static fsbi_status convert_scalar(struct fy_node *yaml, fsbi_config_node *node, 
 /* Owns `child` from here on, whatever happens. */
 static fsbi_status adopt(fsbi_config_node *parent, const char *key, fsbi_config_node *child,
                          fsbi_error *error) {
-    fsbi_status status = fsbi_config_node_append(parent, key, child, error);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(fsbi_config_node_append(parent, key, child, error));
+done:
     if (status != FSBI_OK)
         fsbi_config_node_free(child);
     return status;
@@ -54,24 +56,23 @@ static fsbi_status convert_pair(struct fy_node_pair *pair, int depth, fsbi_confi
                                 fsbi_error *error) {
     fsbi_config_node *key = NULL;
     fsbi_config_node *value = NULL;
-    fsbi_status status = convert(fy_node_pair_key(pair), mapping->source, depth, &key, error);
-    if (status == FSBI_OK && mapping->line == 0) {
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(convert(fy_node_pair_key(pair), mapping->source, depth, &key, error));
+    if (mapping->line == 0) {
         mapping->line = key->line;
         mapping->column = key->column;
     }
-    if (status == FSBI_OK && (key->kind != FSBI_NODE_SCALAR || key->text[0] == '\0'))
-        status = fsbi_config_node_error(key, error, "a key must be a word");
-    if (status == FSBI_OK && fsbi_config_node_find(mapping, key->text) != NULL)
-        status = fsbi_config_node_error(key, error, "the key '%s' is given twice", key->text);
-    if (status == FSBI_OK)
-        status = convert(fy_node_pair_value(pair), mapping->source, depth, &value, error);
-    if (status == FSBI_OK) {
-        if (value->line == 0 || value->kind != FSBI_NODE_SCALAR) {
-            value->line = key->line;
-            value->column = key->column;
-        }
-        status = adopt(mapping, key->text, value, error);
+    if (key->kind != FSBI_NODE_SCALAR || key->text[0] == '\0')
+        FSBI_TRY_DONE(fsbi_config_node_error(key, error, "a key must be a word"));
+    if (fsbi_config_node_find(mapping, key->text) != NULL)
+        FSBI_TRY_DONE(fsbi_config_node_error(key, error, "the key '%s' is given twice", key->text));
+    FSBI_TRY_DONE(convert(fy_node_pair_value(pair), mapping->source, depth, &value, error));
+    if (value->line == 0 || value->kind != FSBI_NODE_SCALAR) {
+        value->line = key->line;
+        value->column = key->column;
     }
+    FSBI_TRY_DONE(adopt(mapping, key->text, value, error));
+done:
     fsbi_config_node_free(key);
     return status;
 }

@@ -37,17 +37,18 @@ static fsbi_status shuffle(const fsbi_fit *fit, const fsbi_training_table *table
                            fsbi_error *error) {
     size_t *order = fsbi_memory_allocate(table->rows, sizeof *order, error);
     gsl_rng *stream = start_stream(fit, fit->split, 0, error);
-    fsbi_status status = order == NULL || stream == NULL ? FSBI_NO_MEMORY : FSBI_OK;
-    for (size_t i = 0; i < table->rows && status == FSBI_OK; i++)
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(order == NULL || stream == NULL ? FSBI_NO_MEMORY : FSBI_OK);
+    for (size_t i = 0; i < table->rows; i++)
         order[i] = i;
-    if (status == FSBI_OK)
-        gsl_ran_shuffle(stream, order, table->rows, sizeof *order);
-    for (size_t i = 0; i < table->rows && status == FSBI_OK; i++) {
+    gsl_ran_shuffle(stream, order, table->rows, sizeof *order);
+    for (size_t i = 0; i < table->rows; i++) {
         memcpy(data->theta + i * shape->theta_size, table->theta + order[i] * shape->theta_size,
                shape->theta_size * sizeof(double));
         memcpy(data->x + i * shape->x_size, table->x + order[i] * shape->x_size,
                shape->x_size * sizeof(double));
     }
+done:
     free(order);
     if (stream != NULL)
         gsl_rng_free(stream);
@@ -253,30 +254,29 @@ static fsbi_status train_pending(training *t, fsbi_error *error) {
     fsbi_progress progress = {0};
     if (first_rank)
         progress = fsbi_progress_start(fit->report, what, t->pending_count);
-    fsbi_status status = FSBI_OK;
     size_t done = 0;
-    while (done < t->pending_count && status == FSBI_OK) {
+    while (done < t->pending_count) {
         const size_t left = t->pending_count - done;
         const size_t size = team_size(workers, left, slices);
         const size_t count = left < workers / size ? left : workers / size;
-        status = train_wave(t, t->pending + done, count, size, error);
+        FSBI_TRY(train_wave(t, t->pending + done, count, size, error));
         done += count;
-        if (first_rank && status == FSBI_OK)
+        if (first_rank)
             fsbi_progress_show(&progress, done, -1);
     }
-    if (first_rank && status == FSBI_OK && t->pending_count > 0)
+    if (first_rank && t->pending_count > 0)
         fsbi_progress_finish(&progress, t->pending_count, -1);
-    return status;
+    return FSBI_OK;
 }
 
 fsbi_status fsbi_fit_train(const fsbi_fit *fit, const fsbi_fit_data *data,
                            fsbi_posterior *posterior, fsbi_error *error) {
     training t = {.fit = fit, .posterior = posterior};
-    fsbi_status status = fsbi_cluster_agree(fit->comm, init(&t, data, error), error);
-    if (status == FSBI_OK)
-        status = find_pending(&t, data, error);
-    if (status == FSBI_OK)
-        status = train_pending(&t, error);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(fsbi_cluster_agree(fit->comm, init(&t, data, error), error));
+    FSBI_TRY_DONE(find_pending(&t, data, error));
+    FSBI_TRY_DONE(train_pending(&t, error));
+done:
     clear(&t);
     return status;
 }

@@ -12,13 +12,13 @@ fsbi_status fsbi_training_status_read(const fsbi_setup *setup, const fsbi_campai
     *trained = (fsbi_training_status){.checked = true};
     if (classifier ? !settings->has_classifier : settings->infer.count == 0)
         return FSBI_OK;
-    fsbi_status status = classifier ? fsbi_setup_classifier_plan(setup, &plan, error)
-                                    : fsbi_setup_posterior_plan(setup, round, &plan, error);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(classifier ? fsbi_setup_classifier_plan(setup, &plan, error)
+                             : fsbi_setup_posterior_plan(setup, round, &plan, error));
     trained->members = plan.members;
-    if (status == FSBI_OK)
-        status = fsbi_posterior_store_count_members(&place, &plan, &trained->trained, error);
-    if (status == FSBI_OK)
-        status = fsbi_posterior_store_is_complete(&place, &plan, &trained->checked, error);
+    FSBI_TRY_DONE(fsbi_posterior_store_count_members(&place, &plan, &trained->trained, error));
+    FSBI_TRY_DONE(fsbi_posterior_store_is_complete(&place, &plan, &trained->checked, error));
+done:
     fsbi_posterior_plan_clear(&plan);
     return status;
 }

@@ -71,11 +71,9 @@ fsbi_status fsbi_calibration_rank(fsbi_calibration *calibration, const double *t
     const size_t samples = calibration->samples;
     for (size_t i = 0; i <= samples; i++)
         memcpy(calibration->x + i * shape->x_size, x, shape->x_size * sizeof *x);
-    fsbi_status status = fsbi_posterior_sample(calibration->workspace, calibration->x, samples,
-                                               calibration->max_candidates, stream,
-                                               calibration->theta, acceptance, error);
-    if (status != FSBI_OK)
-        return status;
+    FSBI_TRY(fsbi_posterior_sample(calibration->workspace, calibration->x, samples,
+                                   calibration->max_candidates, stream, calibration->theta,
+                                   acceptance, error));
     memcpy(calibration->theta + samples * n, theta, n * sizeof *theta);
     fsbi_posterior_log_prob(calibration->workspace, calibration->theta, calibration->x, samples + 1,
                             calibration->log_prob);

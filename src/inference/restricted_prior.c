@@ -49,18 +49,18 @@ fsbi_status fsbi_restricted_prior_threshold(const fsbi_posterior *classifier, co
     *report = (fsbi_restriction_report){0};
     for (size_t row = 0; row < rows; row++)
         any_valid += valid[row] > 0 ? 1 : 0;
-    fsbi_status status = log_valid == NULL ? FSBI_NO_MEMORY : FSBI_OK;
-    if (status == FSBI_OK && any_valid == 0)
-        status = fsbi_error_set(error, FSBI_HOPELESS,
-                                "none of the %zu rows held out is valid: run more simulations, or "
-                                "call more of them valid in 'classify'",
-                                rows);
-    if (status == FSBI_OK)
-        status = fsbi_posterior_workspace_init(&workspace, classifier, error);
-    if (status == FSBI_OK)
-        status = fsbi_restricted_prior_log_valid(&workspace, theta, rows, log_valid, error);
-    if (status == FSBI_OK)
-        choose(log_valid, valid, rows, false_negatives, log_valid + rows, report);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(log_valid == NULL ? FSBI_NO_MEMORY : FSBI_OK);
+    if (any_valid == 0)
+        FSBI_TRY_DONE(
+            fsbi_error_set(error, FSBI_HOPELESS,
+                           "none of the %zu rows held out is valid: run more simulations, or "
+                           "call more of them valid in 'classify'",
+                           rows));
+    FSBI_TRY_DONE(fsbi_posterior_workspace_init(&workspace, classifier, error));
+    FSBI_TRY_DONE(fsbi_restricted_prior_log_valid(&workspace, theta, rows, log_valid, error));
+    choose(log_valid, valid, rows, false_negatives, log_valid + rows, report);
+done:
     fsbi_posterior_workspace_clear(&workspace);
     free(log_valid);
     return status;

@@ -248,12 +248,8 @@ fsbi_status fsbi_spike_metrics_compute(const fsbi_spike_trains *trains, fsbi_spi
     metrics->rate = fsbi_spike_rate(trains);
     metrics->kl_isi = interval_divergence(trains);
     metrics->std_rate_spatial = rate_spread(trains);
-    fsbi_status status = variation_metrics(trains, metrics, error);
-    if (status == FSBI_OK)
-        status = fano_metrics(trains, metrics, error);
-    if (status == FSBI_OK)
-        status = covariance_metric(trains, metrics, error);
-    if (status == FSBI_OK)
-        status = population_metrics(trains, metrics, error);
-    return status;
+    FSBI_TRY(variation_metrics(trains, metrics, error));
+    FSBI_TRY(fano_metrics(trains, metrics, error));
+    FSBI_TRY(covariance_metric(trains, metrics, error));
+    return population_metrics(trains, metrics, error);
 }

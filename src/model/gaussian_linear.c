@@ -32,17 +32,15 @@ static const fsbi_config_keys key_table = {keys, sizeof keys / sizeof *keys, NUL
 
 static fsbi_status configure(fsbi_model *model, fsbi_error *error) {
     const gaussian_settings *settings = model->settings;
-    fsbi_status status = FSBI_OK;
-    for (long i = 0; i < settings->dimensions && status == FSBI_OK; i++) {
+    for (long i = 0; i < settings->dimensions; i++) {
         fsbi_parameter parameter = {.unit = "1", .low = -settings->bound, .high = settings->bound};
         char metric[FSBI_MODEL_NAME];
         snprintf(parameter.name, sizeof parameter.name, "theta_%ld", i);
         snprintf(metric, sizeof metric, "x_%ld", i);
-        status = fsbi_model_add_parameter(model, &parameter, error);
-        if (status == FSBI_OK)
-            status = fsbi_model_add_metric(model, metric, "1", error);
+        FSBI_TRY(fsbi_model_add_parameter(model, &parameter, error));
+        FSBI_TRY(fsbi_model_add_metric(model, metric, "1", error));
     }
-    return status;
+    return FSBI_OK;
 }
 
 static void *create(const void *settings, fsbi_error *error) {

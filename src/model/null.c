@@ -35,15 +35,13 @@ static const fsbi_config_keys key_table = {keys, sizeof keys / sizeof *keys, NUL
 
 static fsbi_status configure(fsbi_model *model, fsbi_error *error) {
     const null_settings *settings = model->settings;
-    fsbi_status status = FSBI_OK;
-    for (long i = 0; i < settings->parameters && status == FSBI_OK; i++) {
+    for (long i = 0; i < settings->parameters; i++) {
         fsbi_parameter parameter = {.low = 0, .high = 1, .unit = "1"};
         snprintf(parameter.name, sizeof parameter.name, "theta_%ld", i);
-        status = fsbi_model_add_parameter(model, &parameter, error);
+        FSBI_TRY(fsbi_model_add_parameter(model, &parameter, error));
     }
-    if (status == FSBI_OK)
-        status = fsbi_model_add_metric(model, "mean", "1", error);
-    return status != FSBI_OK ? status : fsbi_model_add_metric(model, "noise", "1", error);
+    FSBI_TRY(fsbi_model_add_metric(model, "mean", "1", error));
+    return fsbi_model_add_metric(model, "noise", "1", error);
 }
 
 static void *create(const void *settings, fsbi_error *error) {

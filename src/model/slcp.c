@@ -24,19 +24,18 @@ static const fsbi_config_keys key_table = {keys, sizeof keys / sizeof *keys, NUL
 
 static fsbi_status configure(fsbi_model *model, fsbi_error *error) {
     const slcp_settings *settings = model->settings;
-    fsbi_status status = FSBI_OK;
-    for (int i = 0; i < PARAMETERS && status == FSBI_OK; i++) {
+    for (int i = 0; i < PARAMETERS; i++) {
         fsbi_parameter parameter = {
             .unit = "1", .low = -settings->half_width, .high = settings->half_width};
         snprintf(parameter.name, sizeof parameter.name, "theta_%d", i);
-        status = fsbi_model_add_parameter(model, &parameter, error);
+        FSBI_TRY(fsbi_model_add_parameter(model, &parameter, error));
     }
-    for (int i = 0; i < 2 * DRAWS && status == FSBI_OK; i++) {
+    for (int i = 0; i < 2 * DRAWS; i++) {
         char name[FSBI_MODEL_NAME];
         snprintf(name, sizeof name, "x_%d", i);
-        status = fsbi_model_add_metric(model, name, "1", error);
+        FSBI_TRY(fsbi_model_add_metric(model, name, "1", error));
     }
-    return status;
+    return FSBI_OK;
 }
 
 static void *create(const void *settings, fsbi_error *error) {

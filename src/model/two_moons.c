@@ -28,12 +28,10 @@ static const fsbi_config_keys key_table = {keys, sizeof keys / sizeof *keys, NUL
 static fsbi_status configure(fsbi_model *model, fsbi_error *error) {
     fsbi_parameter first = {.name = "theta_0", .unit = "1", .low = -1, .high = 1};
     fsbi_parameter second = {.name = "theta_1", .unit = "1", .low = -1, .high = 1};
-    fsbi_status status = fsbi_model_add_parameter(model, &first, error);
-    if (status == FSBI_OK)
-        status = fsbi_model_add_parameter(model, &second, error);
-    if (status == FSBI_OK)
-        status = fsbi_model_add_metric(model, "x_0", "1", error);
-    return status != FSBI_OK ? status : fsbi_model_add_metric(model, "x_1", "1", error);
+    FSBI_TRY(fsbi_model_add_parameter(model, &first, error));
+    FSBI_TRY(fsbi_model_add_parameter(model, &second, error));
+    FSBI_TRY(fsbi_model_add_metric(model, "x_0", "1", error));
+    return fsbi_model_add_metric(model, "x_1", "1", error);
 }
 
 static void *create(const void *settings, fsbi_error *error) {

@@ -52,26 +52,24 @@ fsbi_status fsbi_output_file_compare(const fsbi_setup *setup, const char *path, 
     fsbi_config_node *stored = NULL;
     fsbi_config_node *present = NULL;
     char difference[512];
-    fsbi_status status = fsbi_campaign_file_read_config(path, &stored_text, &stored_version, error);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(fsbi_campaign_file_read_config(path, &stored_text, &stored_version, error));
     /* Settings that the program which made the file did not know yet have their defaults. */
-    if (status == FSBI_OK)
-        status = fsbi_setup_parse(stored_text, path, NULL, 0, &stored_setup, error);
-    if (status == FSBI_OK)
-        status = fsbi_config_node_parse(stored_setup.effective.characters, path, &stored, error);
-    if (status == FSBI_OK)
-        status = fsbi_config_node_parse(setup->effective.characters, "effective configuration",
-                                        &present, error);
-    if (status == FSBI_OK &&
-        fsbi_config_node_difference(present, stored, ignored, difference, sizeof difference))
-        status = fsbi_error_set(
+    FSBI_TRY_DONE(fsbi_setup_parse(stored_text, path, NULL, 0, &stored_setup, error));
+    FSBI_TRY_DONE(fsbi_config_node_parse(stored_setup.effective.characters, path, &stored, error));
+    FSBI_TRY_DONE(fsbi_config_node_parse(setup->effective.characters, "effective configuration",
+                                         &present, error));
+    if (fsbi_config_node_difference(present, stored, ignored, difference, sizeof difference))
+        FSBI_TRY_DONE(fsbi_error_set(
             error, FSBI_BAD_INPUT,
             "'%s' was made by another configuration (%s, in the file); choose another "
             "campaign.output, or --force-new to start over and keep the old file",
-            path, difference);
-    if (status == FSBI_OK && strcmp(stored_version, FSBI_BUILD) != 0)
+            path, difference));
+    if (strcmp(stored_version, FSBI_BUILD) != 0)
         fprintf(report,
                 "note: %s was begun by fsbi_mpi %s, this is %s: rows may differ in rounding\n",
                 path, stored_version, FSBI_BUILD);
+done:
     fsbi_config_node_free(present);
     fsbi_config_node_free(stored);
     fsbi_setup_clear(&stored_setup);
@@ -113,14 +111,13 @@ fsbi_status fsbi_output_file_check(const fsbi_setup *setup, const char *path, FI
 /* What each round's posterior and classifier are made for. */
 static fsbi_status plan_inference(const fsbi_setup *setup, fsbi_posterior_plan *posteriors,
                                   fsbi_posterior_plan *classifiers, fsbi_error *error) {
-    fsbi_status status = FSBI_OK;
-    for (size_t i = 0; i < setup->config->round_count && status == FSBI_OK; i++) {
+    for (size_t i = 0; i < setup->config->round_count; i++) {
         if (setup->config->rounds[i].infer.count > 0)
-            status = fsbi_setup_posterior_plan(setup, i, &posteriors[i], error);
-        if (status == FSBI_OK && setup->config->rounds[i].has_classifier)
-            status = fsbi_setup_classifier_plan(setup, &classifiers[i], error);
+            FSBI_TRY(fsbi_setup_posterior_plan(setup, i, &posteriors[i], error));
+        if (setup->config->rounds[i].has_classifier)
+            FSBI_TRY(fsbi_setup_classifier_plan(setup, &classifiers[i], error));
     }
-    return status;
+    return FSBI_OK;
 }
 
 fsbi_status fsbi_output_file_create(const fsbi_setup *setup, const char *path,
@@ -138,13 +135,13 @@ fsbi_status fsbi_output_file_create(const fsbi_setup *setup, const char *path,
                                      .classifiers = plans + rounds};
     const fsbi_row_shape shape = fsbi_row_shape_of(setup->model);
     double bytes = shard == NULL ? 0 : (double)(shard->count * fsbi_row_size(&shape));
-    fsbi_status status = plan_inference(setup, plans, plans + rounds, error);
-    if (status == FSBI_OK && shard == NULL)
-        status = fsbi_setup_file_bytes(setup, &bytes, error);
-    if (status == FSBI_OK)
-        status = fsbi_new_file_check_room(path, bytes, error);
-    if (status == FSBI_OK)
-        status = fsbi_campaign_file_create(path, &plan, shard, error);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(plan_inference(setup, plans, plans + rounds, error));
+    if (shard == NULL)
+        FSBI_TRY_DONE(fsbi_setup_file_bytes(setup, &bytes, error));
+    FSBI_TRY_DONE(fsbi_new_file_check_room(path, bytes, error));
+    FSBI_TRY_DONE(fsbi_campaign_file_create(path, &plan, shard, error));
+done:
     for (size_t i = 0; i < 2 * rounds; i++)
         fsbi_posterior_plan_clear(&plans[i]);
     free(plans);
@@ -163,17 +160,15 @@ fsbi_status fsbi_output_file_provide(const fsbi_setup *setup, bool force_new, FI
             "campaign.output",
             path);
     if (exists && !force_new) {
-        status = fsbi_output_file_check(setup, path, report, error);
-        if (status == FSBI_OK)
-            fprintf(report, "%s: going on where it stopped\n", path);
+        FSBI_TRY_DONE(fsbi_output_file_check(setup, path, report, error));
+        fprintf(report, "%s: going on where it stopped\n", path);
     } else {
         if (exists)
-            status = fsbi_output_file_move_away(path, report, error);
-        if (status == FSBI_OK)
-            status = fsbi_output_file_create(setup, path, NULL, error);
-        if (status == FSBI_OK)
-            fprintf(report, "%s: new campaign file\n", path);
+            FSBI_TRY_DONE(fsbi_output_file_move_away(path, report, error));
+        FSBI_TRY_DONE(fsbi_output_file_create(setup, path, NULL, error));
+        fprintf(report, "%s: new campaign file\n", path);
     }
+done:
     fflush(report);
     return status;
 }

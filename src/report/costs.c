@@ -25,11 +25,9 @@ static fsbi_status find_costs(const fsbi_campaign_results *results, size_t round
                               round + 1};
     fsbi_phase_time times[FSBI_PHASES];
     size_t kept = 0;
-    fsbi_status status = fsbi_campaign_file_read_times(results->file, round, times, error);
-    if (status == FSBI_OK && settings->infer.count > 0)
-        status = fsbi_filter_count(&settings->keep, &set, &kept, error);
-    if (status != FSBI_OK)
-        return status;
+    FSBI_TRY(fsbi_campaign_file_read_times(results->file, round, times, error));
+    if (settings->infer.count > 0)
+        FSBI_TRY(fsbi_filter_count(&settings->keep, &set, &kept, error));
     costs[SIMULATING] = simulating_time(results, round);
     costs[WAITING] = times[FSBI_PHASE_SIMULATE].idle_time;
     costs[PROPOSING] = times[FSBI_PHASE_PROPOSE].core_time;
@@ -72,12 +70,11 @@ fsbi_status fsbi_costs_print(const fsbi_campaign_results *results, FILE *report,
         {"core hours: simulating", SIMULATING, hour}, {"  waiting for the last", WAITING, hour},
         {"  drawing rules", PROPOSING, hour},         {"  training", TRAINING, hour},
         {"  collecting traces", TRACES, hour},        {"core s a kept rule", KEPT_RULE, 1}};
-    fsbi_status status = FSBI_OK;
     fprintf(report, "%-24s", "cost");
     for (size_t round = 0; round < results->round_count; round++)
         fprintf(report, "  %5s %-4zu", "round", round);
     fprintf(report, "\n");
-    for (size_t i = 0; i < sizeof lines / sizeof *lines && status == FSBI_OK; i++)
-        status = print_line(results, lines[i].what, lines[i].which, lines[i].unit, report, error);
-    return status;
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        FSBI_TRY(print_line(results, lines[i].what, lines[i].which, lines[i].unit, report, error));
+    return FSBI_OK;
 }

@@ -126,14 +126,13 @@ static fsbi_status print_acceptance(const fsbi_campaign_results *results, size_t
     fsbi_acceptance acceptance = {0};
     if (kind != FSBI_PROPOSE_POSTERIOR && kind != FSBI_PROPOSE_RESTRICTED)
         return FSBI_OK;
-    fsbi_status status =
-        fsbi_campaign_file_read_acceptance(results->file, round, &acceptance, error);
-    if (status == FSBI_OK && acceptance.candidates > 0)
+    FSBI_TRY(fsbi_campaign_file_read_acceptance(results->file, round, &acceptance, error));
+    if (acceptance.candidates > 0)
         fprintf(report, "round %zu: %.3g %% of the candidates were %s\n", round,
                 percent * acceptance.inside / acceptance.candidates,
                 kind == FSBI_PROPOSE_POSTERIOR ? "within the bounds"
                                                : "let pass by the classifier");
-    return status;
+    return FSBI_OK;
 }
 
 static fsbi_status print_posterior(const fsbi_campaign_results *results, size_t round, FILE *report,
@@ -142,16 +141,15 @@ static fsbi_status print_posterior(const fsbi_campaign_results *results, size_t 
     fsbi_posterior_plan plan = {0};
     fsbi_posterior_check check = {0};
     fsbi_text text = {0};
-    fsbi_status status = fsbi_setup_posterior_plan(results->setup, round, &plan, error);
-    if (status == FSBI_OK)
-        status = fsbi_posterior_check_init(&check, &plan, error);
-    if (status == FSBI_OK && plan.check_rows > 0)
-        status = fsbi_posterior_store_read_check(&place, &check, error);
-    if (status == FSBI_OK) {
-        fsbi_calibration_report_write(&plan, &check, "    ", &text);
-        if (text.length > 0)
-            fprintf(report, "round %zu, its posterior:\n%s", round, text.characters);
-    }
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(fsbi_setup_posterior_plan(results->setup, round, &plan, error));
+    FSBI_TRY_DONE(fsbi_posterior_check_init(&check, &plan, error));
+    if (plan.check_rows > 0)
+        FSBI_TRY_DONE(fsbi_posterior_store_read_check(&place, &check, error));
+    fsbi_calibration_report_write(&plan, &check, "    ", &text);
+    if (text.length > 0)
+        fprintf(report, "round %zu, its posterior:\n%s", round, text.characters);
+done:
     fsbi_text_clear(&text);
     fsbi_posterior_check_clear(&check);
     fsbi_posterior_plan_clear(&plan);
@@ -162,15 +160,13 @@ fsbi_status fsbi_results_print(const fsbi_campaign_results *results, FILE *repor
                                fsbi_error *error) {
     fprintf(report, "\n");
     print_rounds(results, report);
-    fsbi_status status = print_shares(results, report, error);
-    if (status == FSBI_OK)
-        status = fsbi_costs_print(results, report, error);
-    for (size_t round = 0; round < results->round_count && status == FSBI_OK; round++) {
-        status = print_acceptance(results, round, report, error);
-        if (status == FSBI_OK)
-            status = print_met(results, round, report, error);
-        if (status == FSBI_OK && results->setup->config->rounds[round].infer.count > 0)
-            status = print_posterior(results, round, report, error);
+    FSBI_TRY(print_shares(results, report, error));
+    FSBI_TRY(fsbi_costs_print(results, report, error));
+    for (size_t round = 0; round < results->round_count; round++) {
+        FSBI_TRY(print_acceptance(results, round, report, error));
+        FSBI_TRY(print_met(results, round, report, error));
+        if (results->setup->config->rounds[round].infer.count > 0)
+            FSBI_TRY(print_posterior(results, round, report, error));
     }
-    return status;
+    return FSBI_OK;
 }

@@ -79,11 +79,13 @@ fsbi_status fsbi_filter_count(const fsbi_filter *filter, const fsbi_row_set *set
                               fsbi_error *error) {
     fsbi_filter resolved = {0};
     *met = 0;
-    fsbi_status status = fsbi_filter_resolve(filter, set, &resolved, error);
-    for (size_t round = set->first; round < set->end && status == FSBI_OK; round++)
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(fsbi_filter_resolve(filter, set, &resolved, error));
+    for (size_t round = set->first; round < set->end; round++)
         for (size_t i = 0; i < set->rounds[round].simulations; i++)
             *met += fsbi_filter_met(&resolved, set->shape,
                                     fsbi_row_at(set->shape, set->rows[round], i));
+done:
     free(resolved.conditions);
     return status;
 }

@@ -80,15 +80,16 @@ bool fsbi_setup_same_rows(const fsbi_model *a, const fsbi_model *b) {
 static fsbi_status open_round_model(fsbi_setup *setup, size_t round,
                                     const fsbi_config_node *changes, fsbi_error *error) {
     fsbi_config_node *section = NULL;
-    fsbi_status status =
-        fsbi_config_overlay(fsbi_config_node_find(setup->tree, "model"), changes, &section, error);
-    if (status == FSBI_OK)
-        status = fsbi_model_open(section, &setup->round_models[round], error);
-    if (status == FSBI_OK && !fsbi_setup_same_rows(setup->model, setup->round_models[round]))
-        status = fsbi_config_node_error(changes, error,
-                                        "with these settings the model has other parameters, "
-                                        "bounds or metrics: they can only be changed for all "
-                                        "rounds");
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(
+        fsbi_config_overlay(fsbi_config_node_find(setup->tree, "model"), changes, &section, error));
+    FSBI_TRY_DONE(fsbi_model_open(section, &setup->round_models[round], error));
+    if (!fsbi_setup_same_rows(setup->model, setup->round_models[round]))
+        FSBI_TRY_DONE(fsbi_config_node_error(changes, error,
+                                             "with these settings the model has other parameters, "
+                                             "bounds or metrics: they can only be changed for all "
+                                             "rounds"));
+done:
     fsbi_config_node_free(section);
     return status;
 }
@@ -100,12 +101,11 @@ static fsbi_status open_round_models(fsbi_setup *setup, fsbi_error *error) {
     setup->round_models = fsbi_memory_allocate(count, sizeof(fsbi_model *), error);
     if (setup->round_models == NULL)
         return FSBI_NO_MEMORY;
-    fsbi_status status = FSBI_OK;
-    for (size_t round = 0; round < count && status == FSBI_OK; round++)
+    for (size_t round = 0; round < count; round++)
         if (setup->config->rounds[round].model != NULL)
-            status = open_round_model(
-                setup, round, fsbi_config_node_find(rounds->children[round], "model"), error);
-    return status;
+            FSBI_TRY(open_round_model(
+                setup, round, fsbi_config_node_find(rounds->children[round], "model"), error));
+    return FSBI_OK;
 }
 
 static void close_round_models(fsbi_setup *setup) {
@@ -124,39 +124,35 @@ const fsbi_model *fsbi_setup_model_of(const fsbi_setup *setup, size_t round) {
 fsbi_status fsbi_setup_parse(const char *text, const char *name, const char *const *overrides,
                              size_t override_count, fsbi_setup *setup, fsbi_error *error) {
     *setup = (fsbi_setup){.config_text = fsbi_memory_copy(text, strlen(text) + 1, error)};
-    fsbi_status status = setup->config_text == NULL
-                             ? FSBI_NO_MEMORY
-                             : fsbi_config_node_parse(text, name, &setup->tree, error);
-    if (status == FSBI_OK)
-        status = fsbi_config_node_expect(setup->tree, FSBI_NODE_MAPPING, error);
-    for (size_t i = 0; i < override_count && status == FSBI_OK; i++)
-        status = fsbi_config_node_set(setup->tree, overrides[i], error);
-    if (status == FSBI_OK) {
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(setup->config_text == NULL ? FSBI_NO_MEMORY : FSBI_OK);
+    FSBI_TRY_DONE(fsbi_config_node_parse(text, name, &setup->tree, error));
+    FSBI_TRY_DONE(fsbi_config_node_expect(setup->tree, FSBI_NODE_MAPPING, error));
+    for (size_t i = 0; i < override_count; i++)
+        FSBI_TRY_DONE(fsbi_config_node_set(setup->tree, overrides[i], error));
+    {
         const fsbi_config_node *model = fsbi_config_node_find(setup->tree, "model");
-        status = model == NULL
-                     ? fsbi_config_node_error(setup->tree, error,
-                                              "the section 'model' is missing; the least is model: "
-                                              "{name: if_poly}")
-                     : fsbi_model_open(model, &setup->model, error);
+        FSBI_TRY_DONE(model == NULL ? fsbi_config_node_error(
+                                          setup->tree, error,
+                                          "the section 'model' is missing; the least is model: "
+                                          "{name: if_poly}")
+                                    : fsbi_model_open(model, &setup->model, error));
     }
-    if (status == FSBI_OK)
-        status = read_config(setup, error);
-    if (status == FSBI_OK)
-        status = open_round_models(setup, error);
-    if (status == FSBI_OK && setup->model->trace_count == 0 &&
-        strcmp(setup->config->traces.store, "none") != 0)
-        status = fsbi_error_set(error, FSBI_BAD_INPUT,
-                                "%s: model '%s' has no traces: traces.store must be none", name,
-                                setup->model->type->name);
-    if (status == FSBI_OK)
-        status = fsbi_setup_refresh(setup, error);
+    FSBI_TRY_DONE(read_config(setup, error));
+    FSBI_TRY_DONE(open_round_models(setup, error));
+    if (setup->model->trace_count == 0 && strcmp(setup->config->traces.store, "none") != 0)
+        FSBI_TRY_DONE(fsbi_error_set(error, FSBI_BAD_INPUT,
+                                     "%s: model '%s' has no traces: traces.store must be none",
+                                     name, setup->model->type->name));
+    FSBI_TRY_DONE(fsbi_setup_refresh(setup, error));
     enum { LONGEST = 60000 }; /* HDF5 keeps attributes of up to 64 kB beside their object */
-    if (status == FSBI_OK && (strlen(text) > LONGEST || setup->effective.length > LONGEST))
-        status = fsbi_error_set(
+    if (strlen(text) > LONGEST || setup->effective.length > LONGEST)
+        FSBI_TRY_DONE(fsbi_error_set(
             error, FSBI_BAD_INPUT,
             "%s: the configuration is longer than %d bytes; the campaign file keeps a copy "
             "and has no room for more",
-            name, LONGEST);
+            name, LONGEST));
+done:
     if (status != FSBI_OK)
         fsbi_setup_clear(setup);
     return status;
@@ -268,10 +264,8 @@ static void list_parameters(const fsbi_setup *setup, char (*names)[FSBI_STORE_NA
 fsbi_status fsbi_setup_posterior_plan(const fsbi_setup *setup, size_t round,
                                       fsbi_posterior_plan *plan, fsbi_error *error) {
     const fsbi_filter *infer = &setup->config->rounds[round].infer;
-    fsbi_status status = fsbi_setup_plan_inference(
-        &setup->config->inference, fsbi_setup_theta_size(setup), infer->count, plan, error);
-    if (status != FSBI_OK)
-        return status;
+    FSBI_TRY(fsbi_setup_plan_inference(&setup->config->inference, fsbi_setup_theta_size(setup),
+                                       infer->count, plan, error));
     list_parameters(setup, plan->theta_names, plan->low, plan->high);
     for (size_t i = 0; i < infer->count; i++)
         snprintf(plan->x_names[i], sizeof *plan->x_names, "%s", infer->conditions[i].metric);
@@ -280,10 +274,8 @@ fsbi_status fsbi_setup_posterior_plan(const fsbi_setup *setup, size_t round,
 
 fsbi_status fsbi_setup_classifier_plan(const fsbi_setup *setup, fsbi_posterior_plan *plan,
                                        fsbi_error *error) {
-    fsbi_status status = fsbi_setup_plan_inference(&setup->config->inference, 1,
-                                                   fsbi_setup_theta_size(setup), plan, error);
-    if (status != FSBI_OK)
-        return status;
+    FSBI_TRY(fsbi_setup_plan_inference(&setup->config->inference, 1, fsbi_setup_theta_size(setup),
+                                       plan, error));
     plan->estimator = &fsbi_estimator_classifier;
     plan->unbounded = false;
     plan->check_rows = 0;

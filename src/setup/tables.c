@@ -11,12 +11,13 @@ static fsbi_status check_table(const fsbi_setup *setup, size_t round, fsbi_error
     const fsbi_config_round *settings = &setup->config->rounds[round];
     double *thetas = NULL;
     size_t count = 0;
-    fsbi_status status =
-        fsbi_theta_table_read(settings->table, setup->model, &thetas, &count, error);
-    if (status == FSBI_OK && count != settings->simulations)
-        status = fsbi_error_set(error, FSBI_BAD_INPUT,
-                                "'%s' holds %zu rules, but round %zu asks for %zu simulations",
-                                settings->table, count, round, settings->simulations);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(fsbi_theta_table_read(settings->table, setup->model, &thetas, &count, error));
+    if (count != settings->simulations)
+        FSBI_TRY_DONE(fsbi_error_set(error, FSBI_BAD_INPUT,
+                                     "'%s' holds %zu rules, but round %zu asks for %zu simulations",
+                                     settings->table, count, round, settings->simulations));
+done:
     free(thetas);
     return status;
 }

@@ -152,21 +152,23 @@ static fsbi_status add_nuisance(const fsbi_model *model, double **thetas, size_t
 static fsbi_status read_hdf5(const fsbi_table_source *source, const fsbi_model *model,
                              double **thetas, size_t *count, fsbi_error *error) {
     size_t columns = 0;
-    fsbi_status status = fsbi_store_read_matrix(source->path, source->dataset, "theta", thetas,
-                                                count, &columns, error);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(fsbi_store_read_matrix(source->path, source->dataset, "theta", thetas, count,
+                                         &columns, error));
     const size_t inferred = fsbi_model_inferred_count(model);
-    if (status == FSBI_OK &&
-        ((columns != model->parameter_count && columns != inferred) || *count == 0))
-        status =
+    if ((columns != model->parameter_count && columns != inferred) || *count == 0)
+        FSBI_TRY_DONE(
             fsbi_error_set(error, FSBI_BAD_INPUT,
                            "'%s' in '%s': %zu rules of %zu numbers; the model has %zu parameters",
-                           source->dataset, source->path, *count, columns, model->parameter_count);
-    for (size_t k = 0; status == FSBI_OK && k < *count * columns; k++)
+                           source->dataset, source->path, *count, columns, model->parameter_count));
+    for (size_t k = 0; k < *count * columns; k++)
         if (!isfinite((*thetas)[k]))
-            status = fsbi_error_set(error, FSBI_BAD_INPUT, "'%s' in '%s': rule %zu is not finite",
-                                    source->dataset, source->path, k / columns);
-    if (status == FSBI_OK && columns != model->parameter_count)
-        status = add_nuisance(model, thetas, *count, error);
+            FSBI_TRY_DONE(fsbi_error_set(error, FSBI_BAD_INPUT,
+                                         "'%s' in '%s': rule %zu is not finite", source->dataset,
+                                         source->path, k / columns));
+    if (columns != model->parameter_count)
+        FSBI_TRY_DONE(add_nuisance(model, thetas, *count, error));
+done:
     if (status != FSBI_OK) {
         free(*thetas);
         *thetas = NULL;

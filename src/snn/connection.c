@@ -122,9 +122,7 @@ static void clear_spare(fsbi_connection *connection) {
 
 fsbi_status fsbi_connection_draw(fsbi_connection *connection, double initial_weight,
                                  gsl_rng *stream, fsbi_error *error) {
-    fsbi_status status = draw_rows(connection, stream, error);
-    if (status != FSBI_OK)
-        return status;
+    FSBI_TRY(draw_rows(connection, stream, error));
     for (size_t s = 0; connection->shape.weighted && s < connection->synapses; s++)
         connection->weight[s] = (float)initial_weight;
     clear_spare(connection);

@@ -17,10 +17,8 @@ fsbi_status fsbi_cvaif_population_init(fsbi_cvaif_population *population, size_t
                                           .v_trace_rate = (float)(dt / parameters->tau_v_trace),
                                           .c_exc_rate = (float)(dt / parameters->tau_c_exc),
                                           .c_inh_rate = (float)(dt / parameters->tau_c_inh)};
-    fsbi_status status =
-        fsbi_if_population_init(&population->neurons, size, delay, &parameters->neuron, error);
-    if (status != FSBI_OK)
-        return status;
+    FSBI_TRY(
+        fsbi_if_population_init(&population->neurons, size, delay, &parameters->neuron, error));
     const size_t padded = population->neurons.padded_size;
     population->filters = fsbi_memory_allocate(FILTERS * padded, sizeof(float), error);
     if (population->filters == NULL)

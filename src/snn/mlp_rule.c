@@ -77,16 +77,12 @@ fsbi_status fsbi_mlp_connection_init(fsbi_mlp_connection *plastic,
                                      const fsbi_connection_specification *shape,
                                      fsbi_error *error) {
     *plastic = (fsbi_mlp_connection){0};
-    fsbi_status status = fsbi_connection_init(&plastic->connection, shape, error);
-    if (status == FSBI_OK)
-        status = init_trace(&plastic->pre_fast, shape->presynaptic_size, error);
-    if (status == FSBI_OK)
-        status = init_trace(&plastic->pre_slow, shape->presynaptic_size, error);
-    if (status == FSBI_OK)
-        status = init_trace(&plastic->post_fast, shape->postsynaptic_size, error);
-    if (status == FSBI_OK)
-        status = init_trace(&plastic->post_slow, shape->postsynaptic_size, error);
-    return status != FSBI_OK ? status : init_columns(plastic, error);
+    FSBI_TRY(fsbi_connection_init(&plastic->connection, shape, error));
+    FSBI_TRY(init_trace(&plastic->pre_fast, shape->presynaptic_size, error));
+    FSBI_TRY(init_trace(&plastic->pre_slow, shape->presynaptic_size, error));
+    FSBI_TRY(init_trace(&plastic->post_fast, shape->postsynaptic_size, error));
+    FSBI_TRY(init_trace(&plastic->post_slow, shape->postsynaptic_size, error));
+    return init_columns(plastic, error);
 }
 
 void fsbi_mlp_connection_clear(fsbi_mlp_connection *plastic) {

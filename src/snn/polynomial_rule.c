@@ -29,18 +29,14 @@ fsbi_status fsbi_polynomial_connection_init(fsbi_polynomial_connection *plastic,
                                             const fsbi_connection_specification *shape,
                                             fsbi_error *error) {
     *plastic = (fsbi_polynomial_connection){0};
-    fsbi_status status = fsbi_connection_init(&plastic->connection, shape, error);
-    if (status != FSBI_OK)
-        return status;
+    FSBI_TRY(fsbi_connection_init(&plastic->connection, shape, error));
     const size_t rows = shape->presynaptic_size;
     float *traces = fsbi_memory_allocate(rows, sizeof *traces, error);
     plastic->presynaptic_trace = fsbi_trace_in(traces, 1, rows);
     plastic->seen = fsbi_memory_allocate(rows, sizeof *plastic->seen, error);
     if (traces == NULL || plastic->seen == NULL)
         return FSBI_NO_MEMORY;
-    status = init_history(&plastic->history, shape->postsynaptic_size, error);
-    if (status != FSBI_OK)
-        return status;
+    FSBI_TRY(init_history(&plastic->history, shape->postsynaptic_size, error));
     plastic->postsynaptic_trace = fsbi_trace_in(&plastic->history.level[0][0][FSBI_HISTORY_TRACE],
                                                 FSBI_HISTORY_QUARTET, shape->postsynaptic_size);
     return FSBI_OK;

@@ -207,12 +207,13 @@ fsbi_status fsbi_campaign_file_write_import(fsbi_campaign_file *file, size_t rou
                                             const fsbi_imported_table *table, fsbi_error *error) {
     hid_t seed = fsbi_layout_text_type(FSBI_IMPORTED_SEED);
     hid_t columns = fsbi_layout_text_type(FSBI_IMPORTED_COLUMNS);
-    fsbi_status status =
-        write_dataset(file, round, (fsbi_hdf5_rows){"proposal/seed", seed, 0, table->count, 1},
-                      table->seeds, error);
-    if (status == FSBI_OK)
-        status = write_dataset(file, round, (fsbi_hdf5_rows){"proposal/columns", columns, 0, 1, 1},
-                               table->columns, error);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(write_dataset(file, round,
+                                (fsbi_hdf5_rows){"proposal/seed", seed, 0, table->count, 1},
+                                table->seeds, error));
+    FSBI_TRY_DONE(write_dataset(file, round, (fsbi_hdf5_rows){"proposal/columns", columns, 0, 1, 1},
+                                table->columns, error));
+done:
     H5Tclose(columns);
     H5Tclose(seed);
     return status;
@@ -300,14 +301,15 @@ fsbi_status fsbi_campaign_file_add_time(fsbi_campaign_file *file, size_t round, 
     if (count_times(file, round) <= phase)
         return FSBI_OK;
     hid_t type = fsbi_layout_time_type();
-    fsbi_status status =
-        read_dataset(file, round, (fsbi_hdf5_rows){times_name, type, phase, 1, 1}, &stored, error);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(
+        read_dataset(file, round, (fsbi_hdf5_rows){times_name, type, phase, 1, 1}, &stored, error));
     stored.wall_time += time->wall_time;
     stored.core_time += time->core_time;
     stored.idle_time += time->idle_time;
-    if (status == FSBI_OK)
-        status = write_dataset(file, round, (fsbi_hdf5_rows){times_name, type, phase, 1, 1},
-                               &stored, error);
+    FSBI_TRY_DONE(write_dataset(file, round, (fsbi_hdf5_rows){times_name, type, phase, 1, 1},
+                                &stored, error));
+done:
     H5Tclose(type);
     return status;
 }
@@ -335,9 +337,9 @@ static fsbi_status check_size(fsbi_campaign_file *file, size_t round, const char
     if (expected == 0)
         return FSBI_OK;
     fsbi_layout_path(path, round, name);
-    fsbi_status status = fsbi_hdf5_count_rows(file->file, path, &rows, error);
-    return status != FSBI_OK || rows == expected
-               ? status
+    FSBI_TRY(fsbi_hdf5_count_rows(file->file, path, &rows, error));
+    return rows == expected
+               ? FSBI_OK
                : fsbi_error_set(error, FSBI_IO, "the dataset '%s' has %zu rows instead of %zu",
                                 path, rows, expected);
 }
@@ -385,8 +387,8 @@ fsbi_status fsbi_campaign_file_check_layout(fsbi_campaign_file *file, fsbi_error
 
 fsbi_status fsbi_campaign_file_check_rows(fsbi_campaign_file *file, size_t round, size_t count,
                                           fsbi_error *error) {
-    fsbi_status status = check_row_type(file, round, error);
-    return status != FSBI_OK ? status : check_size(file, round, "sims", count, error);
+    FSBI_TRY(check_row_type(file, round, error));
+    return check_size(file, round, "sims", count, error);
 }
 
 fsbi_status fsbi_campaign_file_check_sizes(fsbi_campaign_file *file, const fsbi_config *config,
@@ -410,10 +412,10 @@ fsbi_status fsbi_campaign_file_check_sizes(fsbi_campaign_file *file, const fsbi_
         {"filter/groups", config->group_count},
         {"filter/conditions", settings->keep.count},
         {"filter/accepted", settings->infer.count > 0 ? rows_so_far : 0}};
-    fsbi_status status = fsbi_campaign_file_check_rows(file, round, settings->simulations, error);
-    for (size_t i = 0; i < sizeof datasets / sizeof *datasets && status == FSBI_OK; i++)
-        status = check_size(file, round, datasets[i].name, datasets[i].rows, error);
-    return status;
+    FSBI_TRY(fsbi_campaign_file_check_rows(file, round, settings->simulations, error));
+    for (size_t i = 0; i < sizeof datasets / sizeof *datasets; i++)
+        FSBI_TRY(check_size(file, round, datasets[i].name, datasets[i].rows, error));
+    return FSBI_OK;
 }
 
 fsbi_posterior_place fsbi_campaign_file_place(const fsbi_campaign_file *file, size_t round,

@@ -56,18 +56,15 @@ static fsbi_status write_attributes(hid_t file, const fsbi_campaign_plan *plan, 
                                     {"effective_config", plan->effective_config},
                                     {"program_version", plan->program_version},
                                     {"model", plan->model->type->name}};
-    fsbi_status status = fsbi_hdf5_write_integer(file, "format_version", FSBI_LAYOUT_FORMAT, error);
-    if (status == FSBI_OK)
-        status = fsbi_hdf5_write_texts(file, texts, sizeof texts / sizeof *texts, error);
+    FSBI_TRY(fsbi_hdf5_write_integer(file, "format_version", FSBI_LAYOUT_FORMAT, error));
+    FSBI_TRY(fsbi_hdf5_write_texts(file, texts, sizeof texts / sizeof *texts, error));
     const fsbi_metric *metrics = plan->model->metrics;
     const size_t n = plan->model->metric_count;
-    if (status == FSBI_OK)
-        status =
-            fsbi_hdf5_write_names(file, "metric_names", metrics[0].name, sizeof *metrics, n, error);
-    if (status == FSBI_OK)
-        status =
-            fsbi_hdf5_write_names(file, "metric_units", metrics[0].unit, sizeof *metrics, n, error);
-    return status != FSBI_OK ? status : write_parameters(file, plan->model, error);
+    FSBI_TRY(
+        fsbi_hdf5_write_names(file, "metric_names", metrics[0].name, sizeof *metrics, n, error));
+    FSBI_TRY(
+        fsbi_hdf5_write_names(file, "metric_units", metrics[0].unit, sizeof *metrics, n, error));
+    return write_parameters(file, plan->model, error);
 }
 
 static fsbi_status create_sims(hid_t round, const fsbi_campaign_plan *plan, size_t rows,
@@ -88,23 +85,22 @@ static fsbi_status create_ranges(hid_t group, const fsbi_config_round *settings,
     const fsbi_condition *ranges = settings->ranges.conditions;
     const size_t count = settings->ranges.count;
     const int64_t not_counted = -1;
-    fsbi_status status =
-        fsbi_hdf5_write_names(group, "x_names", ranges[0].metric, sizeof *ranges, count, error);
-    if (status == FSBI_OK)
-        status = fsbi_hdf5_create_dataset(group, "x", H5T_NATIVE_DOUBLE, settings->simulations,
-                                          count, NULL, error);
-    return status != FSBI_OK ? status
-                             : fsbi_hdf5_create_dataset(group, "met", H5T_NATIVE_INT64, count + 1,
-                                                        0, &not_counted, error);
+    FSBI_TRY(
+        fsbi_hdf5_write_names(group, "x_names", ranges[0].metric, sizeof *ranges, count, error));
+    FSBI_TRY(fsbi_hdf5_create_dataset(group, "x", H5T_NATIVE_DOUBLE, settings->simulations, count,
+                                      NULL, error));
+    return fsbi_hdf5_create_dataset(group, "met", H5T_NATIVE_INT64, count + 1, 0, &not_counted,
+                                    error);
 }
 
 /* What a table has beside its rows: names of its simulations, and its columns. */
 static fsbi_status create_import(hid_t group, size_t rows, fsbi_error *error) {
     hid_t seed = fsbi_layout_text_type(FSBI_IMPORTED_SEED);
     hid_t columns = fsbi_layout_text_type(FSBI_IMPORTED_COLUMNS);
-    fsbi_status status = fsbi_hdf5_create_dataset(group, "seed", seed, rows, 0, NULL, error);
-    if (status == FSBI_OK)
-        status = fsbi_hdf5_create_dataset(group, "columns", columns, 1, 0, NULL, error);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(fsbi_hdf5_create_dataset(group, "seed", seed, rows, 0, NULL, error));
+    FSBI_TRY_DONE(fsbi_hdf5_create_dataset(group, "columns", columns, 1, 0, NULL, error));
+done:
     H5Tclose(columns);
     H5Tclose(seed);
     return status;
@@ -116,20 +112,21 @@ static fsbi_status create_proposal(hid_t round, const fsbi_config_round *setting
     hid_t group = H5Gcreate2(round, "proposal", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
     if (group < 0)
         return fsbi_hdf5_error(error, "cannot create the group 'proposal'");
-    fsbi_status status =
-        fsbi_hdf5_write_text(group, "source", fsbi_propose_kind_name(settings->propose), error);
-    if (status == FSBI_OK)
-        status =
-            fsbi_hdf5_create_dataset(group, "acceptance", H5T_NATIVE_DOUBLE, 2, 0, &nan, error);
-    if (status == FSBI_OK && settings->table[0] != '\0')
-        status = fsbi_hdf5_write_text(group, "table", settings->table, error);
-    if (status == FSBI_OK && settings->propose == FSBI_PROPOSE_RULES)
-        status = fsbi_hdf5_create_dataset(group, "from", H5T_NATIVE_INT64, settings->simulations, 2,
-                                          NULL, error);
-    if (status == FSBI_OK && settings->propose == FSBI_PROPOSE_IMPORT)
-        status = create_import(group, settings->simulations, error);
-    if (status == FSBI_OK && settings->propose == FSBI_PROPOSE_POSTERIOR)
-        status = create_ranges(group, settings, error);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(
+        fsbi_hdf5_write_text(group, "source", fsbi_propose_kind_name(settings->propose), error));
+    FSBI_TRY_DONE(
+        fsbi_hdf5_create_dataset(group, "acceptance", H5T_NATIVE_DOUBLE, 2, 0, &nan, error));
+    if (settings->table[0] != '\0')
+        FSBI_TRY_DONE(fsbi_hdf5_write_text(group, "table", settings->table, error));
+    if (settings->propose == FSBI_PROPOSE_RULES)
+        FSBI_TRY_DONE(fsbi_hdf5_create_dataset(group, "from", H5T_NATIVE_INT64,
+                                               settings->simulations, 2, NULL, error));
+    if (settings->propose == FSBI_PROPOSE_IMPORT)
+        FSBI_TRY_DONE(create_import(group, settings->simulations, error));
+    if (settings->propose == FSBI_PROPOSE_POSTERIOR)
+        FSBI_TRY_DONE(create_ranges(group, settings, error));
+done:
     H5Gclose(group);
     return status;
 }
@@ -143,17 +140,18 @@ static fsbi_status create_filter(hid_t round, const fsbi_config *config, size_t 
     fsbi_layout_condition no_condition = {.passed = -1};
     fsbi_layout_group no_group = {.passed = -1};
     hid_t group = H5Gcreate2(round, "filter", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    fsbi_status status =
-        group < 0 ? fsbi_hdf5_error(error, "cannot create the group 'filter'") : FSBI_OK;
-    if (status == FSBI_OK && config->group_count > 0)
-        status = fsbi_hdf5_create_dataset(group, "groups", group_type, config->group_count, 0,
-                                          &no_group, error);
-    if (status == FSBI_OK && keep->count > 0)
-        status = fsbi_hdf5_create_dataset(group, "conditions", condition, keep->count, 0,
-                                          &no_condition, error);
-    if (status == FSBI_OK && config->rounds[index].infer.count > 0)
-        status = fsbi_hdf5_create_dataset(group, "accepted", H5T_NATIVE_UINT8, rows_so_far, 0, NULL,
-                                          error);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(group < 0 ? fsbi_hdf5_error(error, "cannot create the group 'filter'") : FSBI_OK);
+    if (config->group_count > 0)
+        FSBI_TRY_DONE(fsbi_hdf5_create_dataset(group, "groups", group_type, config->group_count, 0,
+                                               &no_group, error));
+    if (keep->count > 0)
+        FSBI_TRY_DONE(fsbi_hdf5_create_dataset(group, "conditions", condition, keep->count, 0,
+                                               &no_condition, error));
+    if (config->rounds[index].infer.count > 0)
+        FSBI_TRY_DONE(fsbi_hdf5_create_dataset(group, "accepted", H5T_NATIVE_UINT8, rows_so_far, 0,
+                                               NULL, error));
+done:
     if (group >= 0)
         H5Gclose(group);
     H5Tclose(group_type);
@@ -177,17 +175,18 @@ static fsbi_status create_round(hid_t file, const fsbi_campaign_plan *plan, size
     hid_t round = H5Gcreate2(file, path, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
     if (round < 0)
         return fsbi_hdf5_error(error, "cannot create the group '%s'", path);
-    fsbi_status status = create_sims(round, plan, settings->simulations, error);
-    if (status == FSBI_OK)
-        status = create_proposal(round, settings, error);
-    if (status == FSBI_OK)
-        status = create_filter(round, plan->config, index, rows_so_far, error);
-    if (status == FSBI_OK)
-        status = create_times(round, error);
-    if (status == FSBI_OK && plan->posteriors[index].estimator != NULL)
-        status = fsbi_posterior_group_create(round, "posterior", &plan->posteriors[index], error);
-    if (status == FSBI_OK && plan->classifiers[index].estimator != NULL)
-        status = fsbi_posterior_group_create(round, "classifier", &plan->classifiers[index], error);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(create_sims(round, plan, settings->simulations, error));
+    FSBI_TRY_DONE(create_proposal(round, settings, error));
+    FSBI_TRY_DONE(create_filter(round, plan->config, index, rows_so_far, error));
+    FSBI_TRY_DONE(create_times(round, error));
+    if (plan->posteriors[index].estimator != NULL)
+        FSBI_TRY_DONE(
+            fsbi_posterior_group_create(round, "posterior", &plan->posteriors[index], error));
+    if (plan->classifiers[index].estimator != NULL)
+        FSBI_TRY_DONE(
+            fsbi_posterior_group_create(round, "classifier", &plan->classifiers[index], error));
+done:
     H5Gclose(round);
     return status;
 }
@@ -235,19 +234,16 @@ static fsbi_status write_filters(hid_t file, const fsbi_config *config, size_t i
 }
 
 static fsbi_status fill_file(hid_t file, const fsbi_campaign_plan *plan, fsbi_error *error) {
-    fsbi_status status = write_attributes(file, plan, error);
-    if (status == FSBI_OK)
-        status = create_group(file, "/rounds", error);
+    FSBI_TRY(write_attributes(file, plan, error));
+    FSBI_TRY(create_group(file, "/rounds", error));
     size_t rows_so_far = 0;
-    for (size_t i = 0; i < plan->config->round_count && status == FSBI_OK; i++) {
+    for (size_t i = 0; i < plan->config->round_count; i++) {
         rows_so_far += plan->config->rounds[i].simulations;
-        status = create_round(file, plan, i, rows_so_far, error);
-        if (status == FSBI_OK)
-            status = write_filters(file, plan->config, i, error);
-        if (status == FSBI_OK)
-            status = write_times(file, i, error);
+        FSBI_TRY(create_round(file, plan, i, rows_so_far, error));
+        FSBI_TRY(write_filters(file, plan->config, i, error));
+        FSBI_TRY(write_times(file, i, error));
     }
-    return status;
+    return FSBI_OK;
 }
 
 /* Only the rows of the shard, and what tells where they belong. */

@@ -95,10 +95,9 @@ fsbi_status fsbi_hdf5_write_text(hid_t object, const char *name, const char *tex
 
 fsbi_status fsbi_hdf5_write_texts(hid_t object, const fsbi_hdf5_text *texts, size_t count,
                                   fsbi_error *error) {
-    fsbi_status status = FSBI_OK;
-    for (size_t i = 0; i < count && status == FSBI_OK; i++)
-        status = fsbi_hdf5_write_text(object, texts[i].name, texts[i].text, error);
-    return status;
+    for (size_t i = 0; i < count; i++)
+        FSBI_TRY(fsbi_hdf5_write_text(object, texts[i].name, texts[i].text, error));
+    return FSBI_OK;
 }
 
 static bool has_one_element(hid_t attribute) {
@@ -115,14 +114,15 @@ fsbi_status fsbi_hdf5_read_text(hid_t object, const char *name, char **text, fsb
     *text = NULL;
     if (type < 0 || H5Tget_class(type) != H5T_STRING || H5Tis_variable_str(type) != 0 ||
         !has_one_element(attribute)) {
-        status = fsbi_hdf5_error(error, "the attribute '%s' is missing or no string", name);
+        FSBI_TRY_DONE(fsbi_hdf5_error(error, "the attribute '%s' is missing or no string", name));
     } else {
         *text = fsbi_memory_allocate(H5Tget_size(type) + 1, 1, error);
         if (*text == NULL)
-            status = FSBI_NO_MEMORY;
+            FSBI_TRY_DONE(FSBI_NO_MEMORY);
         else if (H5Aread(attribute, type, *text) < 0)
-            status = fsbi_hdf5_error(error, "cannot read the attribute '%s'", name);
+            FSBI_TRY_DONE(fsbi_hdf5_error(error, "cannot read the attribute '%s'", name));
     }
+done:
     if (status != FSBI_OK) {
         free(*text);
         *text = NULL;
@@ -213,23 +213,24 @@ static bool has_control_characters(const char *text) {
 fsbi_status fsbi_hdf5_read_names(hid_t object, const char *name, char *names, size_t count,
                                  fsbi_error *error) {
     size_t present = 0;
-    fsbi_status status = fsbi_hdf5_count_names(object, name, &present, error);
-    if (status == FSBI_OK && present != count)
+    FSBI_TRY(fsbi_hdf5_count_names(object, name, &present, error));
+    if (present != count)
         return fsbi_error_set(error, FSBI_BAD_INPUT,
                               "the attribute '%s' has %zu entries instead of %zu", name, present,
                               count);
-    if (status != FSBI_OK)
-        return status;
+    fsbi_status status = FSBI_OK;
     hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
     hid_t type = text_type(NAME_LENGTH);
     if (H5Aread(attribute, type, names) < 0)
-        status = fsbi_hdf5_error(error, "cannot read the attribute '%s'", name);
-    for (size_t i = 0; i < count && status == FSBI_OK; i++) {
+        FSBI_TRY_DONE(fsbi_hdf5_error(error, "cannot read the attribute '%s'", name));
+    for (size_t i = 0; i < count; i++) {
         names[(i + 1) * NAME_LENGTH - 1] = '\0';
         if (has_control_characters(names + i * NAME_LENGTH))
-            status = fsbi_error_set(error, FSBI_BAD_INPUT,
-                                    "the attribute '%s' is damaged: entry %zu is no text", name, i);
+            FSBI_TRY_DONE(fsbi_error_set(error, FSBI_BAD_INPUT,
+                                         "the attribute '%s' is damaged: entry %zu is no text",
+                                         name, i));
     }
+done:
     H5Tclose(type);
     H5Aclose(attribute);
     return status;
@@ -307,10 +308,12 @@ static fsbi_status create_dataset(hid_t group, const char *name, hid_t type, con
     H5Pset_alloc_time(properties, H5D_ALLOC_TIME_EARLY);
     hid_t space = H5Screate_simple(size[1] == 0 ? 1 : 2, size, NULL);
     hid_t dataset = H5Dcreate2(group, name, type, space, H5P_DEFAULT, properties, H5P_DEFAULT);
-    fsbi_status status =
-        dataset < 0 ? fsbi_hdf5_error(error, "cannot create the dataset '%s'", name) : FSBI_OK;
-    if (dataset >= 0 && H5Dclose(dataset) < 0 && status == FSBI_OK)
-        status = fsbi_hdf5_error(error, "cannot write the dataset '%s'", name);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(dataset < 0 ? fsbi_hdf5_error(error, "cannot create the dataset '%s'", name)
+                              : FSBI_OK);
+    if (dataset >= 0 && H5Dclose(dataset) < 0)
+        FSBI_TRY_DONE(fsbi_hdf5_error(error, "cannot write the dataset '%s'", name));
+done:
     H5Sclose(space);
     return status;
 }
@@ -373,20 +376,24 @@ static fsbi_status select_rows(hid_t file, const fsbi_hdf5_rows *rows, selection
 fsbi_status fsbi_hdf5_write(hid_t file, const fsbi_hdf5_rows *rows, const void *data,
                             fsbi_error *error) {
     selection chosen;
-    fsbi_status status = select_rows(file, rows, &chosen, error);
-    if (status == FSBI_OK && H5Dwrite(chosen.dataset, rows->type, chosen.memory_space,
-                                      chosen.file_space, H5P_DEFAULT, data) < 0)
-        status = fsbi_hdf5_error(error, "cannot write the dataset '%s'", rows->path);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(select_rows(file, rows, &chosen, error));
+    if (H5Dwrite(chosen.dataset, rows->type, chosen.memory_space, chosen.file_space, H5P_DEFAULT,
+                 data) < 0)
+        FSBI_TRY_DONE(fsbi_hdf5_error(error, "cannot write the dataset '%s'", rows->path));
+done:
     clear_selection(&chosen);
     return status;
 }
 
 fsbi_status fsbi_hdf5_read(hid_t file, const fsbi_hdf5_rows *rows, void *data, fsbi_error *error) {
     selection chosen;
-    fsbi_status status = select_rows(file, rows, &chosen, error);
-    if (status == FSBI_OK && H5Dread(chosen.dataset, rows->type, chosen.memory_space,
-                                     chosen.file_space, H5P_DEFAULT, data) < 0)
-        status = fsbi_hdf5_error(error, "cannot read the dataset '%s'", rows->path);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(select_rows(file, rows, &chosen, error));
+    if (H5Dread(chosen.dataset, rows->type, chosen.memory_space, chosen.file_space, H5P_DEFAULT,
+                data) < 0)
+        FSBI_TRY_DONE(fsbi_hdf5_error(error, "cannot read the dataset '%s'", rows->path));
+done:
     clear_selection(&chosen);
     return status;
 }

@@ -48,10 +48,10 @@ static fsbi_row *row_of(const reader *r, size_t index) {
 /* A field of numbers into one place of each row. */
 static fsbi_status read_numbers(const reader *r, const char *name, size_t value, double *room,
                                 fsbi_error *error) {
-    fsbi_status status = read_field(r, name, H5T_NATIVE_DOUBLE, room, error);
-    for (size_t i = 0; i < r->table->count && status == FSBI_OK; i++)
+    FSBI_TRY(read_field(r, name, H5T_NATIVE_DOUBLE, room, error));
+    for (size_t i = 0; i < r->table->count; i++)
         row_of(r, i)->values[value] = room[i];
-    return status;
+    return FSBI_OK;
 }
 
 static fsbi_status read_thetas(const reader *r, fsbi_error *error) {
@@ -138,15 +138,16 @@ static fsbi_status read_integer_seeds(const reader *r, fsbi_error *error) {
     const bool is_signed = H5Tget_sign(member) == H5T_SGN_2;
     H5Tclose(member);
     uint64_t *seeds = fsbi_memory_allocate(count, sizeof *seeds, error);
-    fsbi_status status =
-        seeds == NULL
-            ? FSBI_NO_MEMORY
-            : read_field(r, "seed", is_signed ? H5T_NATIVE_INT64 : H5T_NATIVE_UINT64, seeds, error);
-    for (size_t i = 0; i < count && status == FSBI_OK; i++) {
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(seeds == NULL ? FSBI_NO_MEMORY : FSBI_OK);
+    FSBI_TRY_DONE(
+        read_field(r, "seed", is_signed ? H5T_NATIVE_INT64 : H5T_NATIVE_UINT64, seeds, error));
+    for (size_t i = 0; i < count; i++) {
         row_of(r, i)->seed = seeds[i];
         snprintf(r->table->seeds[i], FSBI_IMPORTED_SEED, is_signed ? "%" PRId64 : "%" PRIu64,
                  seeds[i]);
     }
+done:
     free(seeds);
     return status;
 }
@@ -169,10 +170,11 @@ static fsbi_status read_seeds(const reader *r, fsbi_error *error) {
 static fsbi_status read_enumeration(const reader *r, const char *name, hid_t member, void *room,
                                     fsbi_error *error) {
     hid_t base = H5Tget_super(member);
-    fsbi_status status = read_field(r, name, member, room, error);
-    if (status == FSBI_OK &&
-        H5Tconvert(base, H5T_NATIVE_INT32, r->table->count, room, NULL, H5P_DEFAULT) < 0)
-        status = fsbi_hdf5_error(error, "the field '%s' cannot be read", name);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(read_field(r, name, member, room, error));
+    if (H5Tconvert(base, H5T_NATIVE_INT32, r->table->count, room, NULL, H5P_DEFAULT) < 0)
+        FSBI_TRY_DONE(fsbi_hdf5_error(error, "the field '%s' cannot be read", name));
+done:
     H5Tclose(base);
     return status;
 }
@@ -263,15 +265,17 @@ static fsbi_status check_rows(const reader *r, fsbi_error *error) {
         r->table->extra.length > 0)
         return FSBI_OK;
     uint64_t *sums = fsbi_memory_allocate(count, sizeof *sums, error);
-    fsbi_status status =
-        sums == NULL ? FSBI_NO_MEMORY : read_field(r, "checksum", H5T_NATIVE_UINT64, sums, error);
-    for (size_t i = 0; i < count && status == FSBI_OK; i++)
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(sums == NULL ? FSBI_NO_MEMORY : FSBI_OK);
+    FSBI_TRY_DONE(read_field(r, "checksum", H5T_NATIVE_UINT64, sums, error));
+    for (size_t i = 0; i < count; i++)
         if (sums[i] != row_of(r, i)->checksum)
-            status =
+            FSBI_TRY_DONE(
                 fsbi_error_set(error, FSBI_BAD_INPUT,
                                "row %zu is torn (written in part): run that campaign again, it "
                                "computes it anew",
-                               i);
+                               i));
+done:
     free(sums);
     return status;
 }

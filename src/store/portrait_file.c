@@ -41,13 +41,13 @@ static fsbi_status create_picture(hid_t pictures, size_t index, const fsbi_pictu
                                     {"title", picture->title},
                                     {"x_label", picture->x_label},
                                     {"y_label", picture->y_label}};
-    fsbi_status status = fsbi_hdf5_write_integer(group, "log_x", picture->log_x, error);
-    if (status == FSBI_OK)
-        status = fsbi_hdf5_write_integer(group, "wide", picture->wide, error);
-    if (status == FSBI_OK)
-        status = fsbi_hdf5_write_texts(group, texts, sizeof texts / sizeof *texts, error);
-    for (size_t i = 0; i < picture->series_count && status == FSBI_OK; i++)
-        status = create_series(group, i, &picture->series[i], error);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(fsbi_hdf5_write_integer(group, "log_x", picture->log_x, error));
+    FSBI_TRY_DONE(fsbi_hdf5_write_integer(group, "wide", picture->wide, error));
+    FSBI_TRY_DONE(fsbi_hdf5_write_texts(group, texts, sizeof texts / sizeof *texts, error));
+    for (size_t i = 0; i < picture->series_count; i++)
+        FSBI_TRY_DONE(create_series(group, i, &picture->series[i], error));
+done:
     H5Gclose(group);
     return status;
 }
@@ -58,12 +58,9 @@ static fsbi_status write_caption(hid_t file, const fsbi_portrait_caption *captio
                                     {"model", caption->model},
                                     {"status", caption->status},
                                     {"pictured", caption->pictured}};
-    fsbi_status status = fsbi_hdf5_write_integer(file, "round", caption->round, error);
-    if (status == FSBI_OK)
-        status = fsbi_hdf5_write_integer(file, "row", caption->row, error);
-    if (status == FSBI_OK)
-        status = fsbi_hdf5_write_texts(file, texts, sizeof texts / sizeof *texts, error);
-    return status;
+    FSBI_TRY(fsbi_hdf5_write_integer(file, "round", caption->round, error));
+    FSBI_TRY(fsbi_hdf5_write_integer(file, "row", caption->row, error));
+    return fsbi_hdf5_write_texts(file, texts, sizeof texts / sizeof *texts, error);
 }
 
 static fsbi_status fill_file(hid_t file, const fsbi_portrait_caption *caption,
@@ -71,9 +68,11 @@ static fsbi_status fill_file(hid_t file, const fsbi_portrait_caption *caption,
     hid_t pictures = H5Gcreate2(file, "pictures", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
     if (pictures < 0)
         return fsbi_hdf5_error(error, "cannot create the group 'pictures'");
-    fsbi_status status = write_caption(file, caption, error);
-    for (size_t i = 0; i < portrait->count && status == FSBI_OK; i++)
-        status = create_picture(pictures, i, &portrait->pictures[i], error);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(write_caption(file, caption, error));
+    for (size_t i = 0; i < portrait->count; i++)
+        FSBI_TRY_DONE(create_picture(pictures, i, &portrait->pictures[i], error));
+done:
     H5Gclose(pictures);
     return status;
 }

@@ -15,17 +15,14 @@ static fsbi_status write_attributes(hid_t group, const fsbi_posterior_plan *plan
         {"transforms", (long)shape->transforms}, {"hidden_features", (long)shape->hidden_features},
         {"blocks", (long)shape->blocks},         {"bins", (long)shape->bins},
         {"unbounded", plan->unbounded},          {"check_samples", (long)plan->check_samples}};
-    fsbi_status status = fsbi_hdf5_write_text(group, "estimator", plan->estimator->name, error);
-    for (size_t i = 0; i < sizeof integers / sizeof *integers && status == FSBI_OK; i++)
-        status = fsbi_hdf5_write_integer(group, integers[i].name, integers[i].value, error);
-    if (status == FSBI_OK)
-        status = fsbi_hdf5_write_real(group, "tail_bound", shape->tail_bound, error);
-    if (status == FSBI_OK)
-        status = fsbi_hdf5_write_names(group, "theta_names", plan->theta_names[0], FSBI_STORE_NAME,
-                                       shape->theta_size, error);
-    return status != FSBI_OK ? status
-                             : fsbi_hdf5_write_names(group, "x_names", plan->x_names[0],
-                                                     FSBI_STORE_NAME, shape->x_size, error);
+    FSBI_TRY(fsbi_hdf5_write_text(group, "estimator", plan->estimator->name, error));
+    for (size_t i = 0; i < sizeof integers / sizeof *integers; i++)
+        FSBI_TRY(fsbi_hdf5_write_integer(group, integers[i].name, integers[i].value, error));
+    FSBI_TRY(fsbi_hdf5_write_real(group, "tail_bound", shape->tail_bound, error));
+    FSBI_TRY(fsbi_hdf5_write_names(group, "theta_names", plan->theta_names[0], FSBI_STORE_NAME,
+                                   shape->theta_size, error));
+    return fsbi_hdf5_write_names(group, "x_names", plan->x_names[0], FSBI_STORE_NAME, shape->x_size,
+                                 error);
 }
 
 typedef struct {
@@ -37,12 +34,11 @@ typedef struct {
 
 static fsbi_status create_datasets(hid_t group, const dataset *datasets, size_t count,
                                    fsbi_error *error) {
-    fsbi_status status = FSBI_OK;
-    for (size_t i = 0; i < count && status == FSBI_OK; i++)
-        status =
-            fsbi_hdf5_create_dataset(group, datasets[i].name, datasets[i].type, datasets[i].rows,
-                                     datasets[i].columns, datasets[i].fill, error);
-    return status;
+    for (size_t i = 0; i < count; i++)
+        FSBI_TRY(fsbi_hdf5_create_dataset(group, datasets[i].name, datasets[i].type,
+                                          datasets[i].rows, datasets[i].columns, datasets[i].fill,
+                                          error));
+    return FSBI_OK;
 }
 
 static fsbi_status create_check(hid_t group, const fsbi_posterior_plan *plan, fsbi_error *error) {
@@ -60,12 +56,12 @@ static fsbi_status create_check(hid_t group, const fsbi_posterior_plan *plan, fs
     hid_t check = H5Gcreate2(group, "check", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
     if (check < 0)
         return fsbi_hdf5_error(error, "cannot create the group 'check'");
-    fsbi_status status =
-        create_datasets(check, datasets, sizeof datasets / sizeof *datasets, error);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(create_datasets(check, datasets, sizeof datasets / sizeof *datasets, error));
     static const char names[][FSBI_STORE_NAME] = {"p_value", "deviation", "inside_50", "inside_90"};
-    if (status == FSBI_OK)
-        status = fsbi_hdf5_write_names(check, "result_names", names[0], sizeof *names,
-                                       sizeof names / sizeof *names, error);
+    FSBI_TRY_DONE(fsbi_hdf5_write_names(check, "result_names", names[0], sizeof *names,
+                                        sizeof names / sizeof *names, error));
+done:
     H5Gclose(check);
     return status;
 }
@@ -95,11 +91,12 @@ fsbi_status fsbi_posterior_group_create(hid_t parent, const char *name,
     hid_t group = H5Gcreate2(parent, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
     if (group < 0)
         return fsbi_hdf5_error(error, "cannot create the group '%s'", name);
-    fsbi_status status = write_attributes(group, plan, error);
-    if (status == FSBI_OK)
-        status = create_datasets(group, datasets, sizeof datasets / sizeof *datasets, error);
-    if (status == FSBI_OK && plan->check_rows > 0)
-        status = create_check(group, plan, error);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(write_attributes(group, plan, error));
+    FSBI_TRY_DONE(create_datasets(group, datasets, sizeof datasets / sizeof *datasets, error));
+    if (plan->check_rows > 0)
+        FSBI_TRY_DONE(create_check(group, plan, error));
+done:
     H5Gclose(group);
     return status;
 }

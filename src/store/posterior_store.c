@@ -33,10 +33,7 @@ void fsbi_posterior_plan_clear(fsbi_posterior_plan *plan) {
 
 fsbi_status fsbi_posterior_plan_start(const fsbi_posterior_plan *plan, fsbi_posterior *posterior,
                                       fsbi_error *error) {
-    fsbi_status status =
-        fsbi_posterior_init(posterior, plan->estimator, &plan->shape, plan->members, error);
-    if (status != FSBI_OK)
-        return status;
+    FSBI_TRY(fsbi_posterior_init(posterior, plan->estimator, &plan->shape, plan->members, error));
     posterior->unbounded = plan->unbounded;
     memcpy(posterior->low, plan->low, plan->shape.theta_size * sizeof *plan->low);
     memcpy(posterior->high, plan->high, plan->shape.theta_size * sizeof *plan->high);
@@ -86,13 +83,12 @@ fsbi_status fsbi_posterior_store_start(const fsbi_posterior_place *place,
     const int64_t counts[] = {rows->trained, rows->held_out, rows->left_out};
     vector vectors[VECTORS];
     list_vectors(posterior, vectors);
-    fsbi_status status =
-        write(place, (fsbi_hdf5_rows){"rows", H5T_NATIVE_INT64, 0, 3, 1}, counts, error);
-    for (size_t i = 0; i < VECTORS && status == FSBI_OK; i++)
-        status = write(place,
+    FSBI_TRY(write(place, (fsbi_hdf5_rows){"rows", H5T_NATIVE_INT64, 0, 3, 1}, counts, error));
+    for (size_t i = 0; i < VECTORS; i++)
+        FSBI_TRY(write(place,
                        (fsbi_hdf5_rows){vectors[i].name, H5T_NATIVE_DOUBLE, 0, vectors[i].count, 1},
-                       vectors[i].values, error);
-    return status;
+                       vectors[i].values, error));
+    return FSBI_OK;
 }
 
 /* Never 0, which is what an absent member has. */
@@ -118,12 +114,11 @@ fsbi_status fsbi_posterior_store_write_member(const fsbi_posterior_place *place,
         {"epochs", H5T_NATIVE_INT64, 1, &epochs},
         {"best_validation_loss", H5T_NATIVE_DOUBLE, 1, &result->best_validation_loss},
         {"checksum", H5T_NATIVE_UINT64, 1, &checksum}};
-    fsbi_status status = FSBI_OK;
-    for (size_t i = 0; i < sizeof parts / sizeof *parts && status == FSBI_OK; i++)
-        status = write(place,
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        FSBI_TRY(write(place,
                        (fsbi_hdf5_rows){parts[i].name, parts[i].type, member, 1, parts[i].columns},
-                       parts[i].data, error);
-    return status;
+                       parts[i].data, error));
+    return FSBI_OK;
 }
 
 fsbi_status fsbi_posterior_store_read_member(const fsbi_posterior_place *place, size_t member,
@@ -150,9 +145,9 @@ static fsbi_status measure(const fsbi_posterior_place *place, const fsbi_posteri
     const size_t weights = plan->estimator->parameter_count(plan->estimator, &plan->shape);
     size_t columns = 0;
     snprintf(path, sizeof path, "%s/parameters", place->path);
-    fsbi_status status = fsbi_hdf5_measure(place->file, path, members, &columns, error);
-    return status != FSBI_OK || columns == weights
-               ? status
+    FSBI_TRY(fsbi_hdf5_measure(place->file, path, members, &columns, error));
+    return columns == weights
+               ? FSBI_OK
                : fsbi_error_set(error, FSBI_BAD_INPUT,
                                 "its networks have %zu weights; by its settings it should be %zu",
                                 columns, weights);
@@ -164,18 +159,19 @@ fsbi_status fsbi_posterior_store_count_members(const fsbi_posterior_place *place
     fsbi_posterior posterior = {0};
     size_t members = 0;
     *done = 0;
-    fsbi_status status = measure(place, plan, &members, error);
-    if (status == FSBI_OK && members != plan->members)
-        status = fsbi_error_set(error, FSBI_BAD_INPUT, "there are %zu networks instead of %zu",
-                                members, plan->members);
-    if (status == FSBI_OK)
-        status = fsbi_posterior_init(&posterior, plan->estimator, &plan->shape, 1, error);
-    for (size_t member = 0; member < plan->members && status == FSBI_OK; member++) {
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(measure(place, plan, &members, error));
+    if (members != plan->members)
+        FSBI_TRY_DONE(fsbi_error_set(error, FSBI_BAD_INPUT, "there are %zu networks instead of %zu",
+                                     members, plan->members));
+    FSBI_TRY_DONE(fsbi_posterior_init(&posterior, plan->estimator, &plan->shape, 1, error));
+    for (size_t member = 0; member < plan->members; member++) {
         bool whole = false;
-        status = fsbi_posterior_store_read_member(place, member, posterior.parameter_count,
-                                                  posterior.parameters, &whole, error);
+        FSBI_TRY_DONE(fsbi_posterior_store_read_member(place, member, posterior.parameter_count,
+                                                       posterior.parameters, &whole, error));
         *done += whole;
     }
+done:
     fsbi_posterior_clear(&posterior);
     return status;
 }
@@ -200,48 +196,41 @@ void fsbi_posterior_check_clear(fsbi_posterior_check *check) {
 fsbi_status fsbi_posterior_store_write_check(const fsbi_posterior_place *place,
                                              const fsbi_posterior_check *check, fsbi_error *error) {
     const double acceptance[] = {check->acceptance.candidates, check->acceptance.inside};
-    fsbi_status status = FSBI_OK;
     if (check->rows > 0)
-        status = write(place,
+        FSBI_TRY(write(place,
                        (fsbi_hdf5_rows){"check/ranks", H5T_NATIVE_INT32, 0, (size_t)check->rows,
                                         check->columns},
-                       check->ranks, error);
-    if (status == FSBI_OK)
-        status = write(place,
-                       (fsbi_hdf5_rows){"check/results", H5T_NATIVE_DOUBLE, 0, check->columns,
-                                        sizeof *check->results / sizeof(double)},
-                       check->results, error);
-    if (status == FSBI_OK)
-        status = write(place, (fsbi_hdf5_rows){"check/acceptance", H5T_NATIVE_DOUBLE, 0, 2, 1},
-                       acceptance, error);
-    return status != FSBI_OK
-               ? status
-               : write(place, (fsbi_hdf5_rows){"check/rows", H5T_NATIVE_INT64, 0, 1, 1},
-                       &check->rows, error);
+                       check->ranks, error));
+    FSBI_TRY(write(place,
+                   (fsbi_hdf5_rows){"check/results", H5T_NATIVE_DOUBLE, 0, check->columns,
+                                    sizeof *check->results / sizeof(double)},
+                   check->results, error));
+    FSBI_TRY(write(place, (fsbi_hdf5_rows){"check/acceptance", H5T_NATIVE_DOUBLE, 0, 2, 1},
+                   acceptance, error));
+    return write(place, (fsbi_hdf5_rows){"check/rows", H5T_NATIVE_INT64, 0, 1, 1}, &check->rows,
+                 error);
 }
 
 fsbi_status fsbi_posterior_store_read_check(const fsbi_posterior_place *place,
                                             fsbi_posterior_check *check, fsbi_error *error) {
     double acceptance[2] = {NAN, NAN};
-    fsbi_status status =
-        read(place, (fsbi_hdf5_rows){"check/rows", H5T_NATIVE_INT64, 0, 1, 1}, &check->rows, error);
-    if (status == FSBI_OK)
-        status = read(place, (fsbi_hdf5_rows){"check/acceptance", H5T_NATIVE_DOUBLE, 0, 2, 1},
-                      acceptance, error);
-    if (status == FSBI_OK)
-        status = read(place,
-                      (fsbi_hdf5_rows){"check/results", H5T_NATIVE_DOUBLE, 0, check->columns,
-                                       sizeof *check->results / sizeof(double)},
-                      check->results, error);
-    if (status == FSBI_OK && check->rows > (int64_t)check->most_rows)
-        status = fsbi_error_set(error, FSBI_BAD_INPUT, "'check/rows' is larger than the check");
-    if (status == FSBI_OK && check->rows > 0)
-        status = read(place,
+    FSBI_TRY(read(place, (fsbi_hdf5_rows){"check/rows", H5T_NATIVE_INT64, 0, 1, 1}, &check->rows,
+                  error));
+    FSBI_TRY(read(place, (fsbi_hdf5_rows){"check/acceptance", H5T_NATIVE_DOUBLE, 0, 2, 1},
+                  acceptance, error));
+    FSBI_TRY(read(place,
+                  (fsbi_hdf5_rows){"check/results", H5T_NATIVE_DOUBLE, 0, check->columns,
+                                   sizeof *check->results / sizeof(double)},
+                  check->results, error));
+    if (check->rows > (int64_t)check->most_rows)
+        return fsbi_error_set(error, FSBI_BAD_INPUT, "'check/rows' is larger than the check");
+    if (check->rows > 0)
+        FSBI_TRY(read(place,
                       (fsbi_hdf5_rows){"check/ranks", H5T_NATIVE_INT32, 0, (size_t)check->rows,
                                        check->columns},
-                      check->ranks, error);
+                      check->ranks, error));
     check->acceptance = (fsbi_acceptance){acceptance[0], acceptance[1]};
-    return status;
+    return FSBI_OK;
 }
 
 fsbi_status fsbi_posterior_store_write_threshold(const fsbi_posterior_place *place,

@@ -38,10 +38,9 @@ fsbi_status fsbi_shard_check(const fsbi_shard *shard, const fsbi_config *config,
 fsbi_status fsbi_shard_write(int64_t file, const fsbi_shard *shard, fsbi_error *error) {
     const size_t numbers[NUMBERS] = {shard->round, shard->index, shard->shards, shard->first,
                                      shard->count};
-    fsbi_status status = FSBI_OK;
-    for (int i = 0; i < NUMBERS && status == FSBI_OK; i++)
-        status = fsbi_hdf5_write_integer(file, names[i], (long)numbers[i], error);
-    return status;
+    for (int i = 0; i < NUMBERS; i++)
+        FSBI_TRY(fsbi_hdf5_write_integer(file, names[i], (long)numbers[i], error));
+    return FSBI_OK;
 }
 
 fsbi_status fsbi_shard_read(const char *path, fsbi_shard *shard, fsbi_error *error) {

@@ -36,12 +36,9 @@ static fsbi_status write_unit(hid_t file, const fsbi_trace_array *array, fsbi_er
 
 static fsbi_status write_numbers(hid_t file, const char *name, const uint64_t *numbers,
                                  size_t count, fsbi_error *error) {
-    fsbi_status status =
-        fsbi_hdf5_create_dataset(file, name, H5T_NATIVE_UINT64, count, 0, NULL, error);
-    return status != FSBI_OK
-               ? status
-               : fsbi_hdf5_write(file, &(fsbi_hdf5_rows){name, H5T_NATIVE_UINT64, 0, count, 1},
-                                 numbers, error);
+    FSBI_TRY(fsbi_hdf5_create_dataset(file, name, H5T_NATIVE_UINT64, count, 0, NULL, error));
+    return fsbi_hdf5_write(file, &(fsbi_hdf5_rows){name, H5T_NATIVE_UINT64, 0, count, 1}, numbers,
+                           error);
 }
 
 /* An array of all rows, and where each begins. An empty dataset has no space that could be
@@ -56,16 +53,15 @@ static fsbi_status create_array(hid_t file, const fsbi_model *model, size_t whic
     for (size_t i = 0; i < count; i++)
         first[i + 1] = first[i] + entries[i].count[which];
     first_name(array, name);
-    fsbi_status status =
-        fsbi_hdf5_create_dataset(file, array->name, element_type(array->type),
-                                 first[count] > 0 ? first[count] : 1, 0, NULL, error);
-    if (status == FSBI_OK)
-        status = write_unit(file, array, error);
-    if (status == FSBI_OK)
-        status = fsbi_hdf5_create_dataset(file, name, H5T_NATIVE_UINT64, count + 1, 0, NULL, error);
-    if (status == FSBI_OK)
-        status = fsbi_hdf5_write(file, &(fsbi_hdf5_rows){name, H5T_NATIVE_UINT64, 0, count + 1, 1},
-                                 first, error);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(fsbi_hdf5_create_dataset(file, array->name, element_type(array->type),
+                                           first[count] > 0 ? first[count] : 1, 0, NULL, error));
+    FSBI_TRY_DONE(write_unit(file, array, error));
+    FSBI_TRY_DONE(
+        fsbi_hdf5_create_dataset(file, name, H5T_NATIVE_UINT64, count + 1, 0, NULL, error));
+    FSBI_TRY_DONE(fsbi_hdf5_write(file, &(fsbi_hdf5_rows){name, H5T_NATIVE_UINT64, 0, count + 1, 1},
+                                  first, error));
+done:
     free(first);
     return status;
 }
@@ -110,25 +106,22 @@ fsbi_status fsbi_trace_file_write(int64_t file, const fsbi_model *model,
                                   fsbi_error *error) {
     const unsigned char whole = 1;
     const char *next = data;
-    fsbi_status status = FSBI_OK;
-    for (size_t which = 0; which < model->trace_count && status == FSBI_OK; which++) {
+    for (size_t which = 0; which < model->trace_count; which++) {
         const fsbi_trace_array *array = &model->traces[which];
         const size_t count = entries[index].count[which];
         uint64_t first = 0;
         char name[NAME];
         first_name(array, name);
-        status = fsbi_hdf5_read(file, &(fsbi_hdf5_rows){name, H5T_NATIVE_UINT64, index, 1, 1},
-                                &first, error);
-        if (status == FSBI_OK && count > 0)
-            status = fsbi_hdf5_write(
+        FSBI_TRY(fsbi_hdf5_read(file, &(fsbi_hdf5_rows){name, H5T_NATIVE_UINT64, index, 1, 1},
+                                &first, error));
+        if (count > 0)
+            FSBI_TRY(fsbi_hdf5_write(
                 file, &(fsbi_hdf5_rows){array->name, element_type(array->type), first, count, 1},
-                next, error);
+                next, error));
         next += count * fsbi_trace_element_size(array->type);
     }
-    return status != FSBI_OK
-               ? status
-               : fsbi_hdf5_write(file, &(fsbi_hdf5_rows){"whole", H5T_NATIVE_UINT8, index, 1, 1},
-                                 &whole, error);
+    return fsbi_hdf5_write(file, &(fsbi_hdf5_rows){"whole", H5T_NATIVE_UINT8, index, 1, 1}, &whole,
+                           error);
 }
 
 /* Where each row's elements of an array begin; they must be in order and within the array. */
@@ -207,18 +200,19 @@ fsbi_status fsbi_trace_file_read(const fsbi_trace_file *file, const fsbi_model *
         bytes += (traces[which].count + 1) * sizeof(uint64_t);
     }
     *memory = fsbi_memory_allocate(bytes, 1, error);
-    fsbi_status status = *memory == NULL ? FSBI_NO_MEMORY : FSBI_OK;
+    if (*memory == NULL)
+        return FSBI_NO_MEMORY;
     char *next = *memory;
-    for (size_t which = 0; which < model->trace_count && status == FSBI_OK; which++) {
+    for (size_t which = 0; which < model->trace_count; which++) {
         const fsbi_trace_array *array = &model->traces[which];
         traces[which].data = next;
         if (traces[which].count > 0)
-            status =
+            FSBI_TRY(
                 fsbi_hdf5_read(file->file,
                                &(fsbi_hdf5_rows){array->name, element_type(array->type),
                                                  file->first[which][index], traces[which].count, 1},
-                               next, error);
+                               next, error));
         next += (traces[which].count + 1) * sizeof(uint64_t);
     }
-    return status;
+    return FSBI_OK;
 }

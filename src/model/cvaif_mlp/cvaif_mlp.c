@@ -45,8 +45,7 @@ static fsbi_status check_constants(const fsbi_config_list *list, fsbi_error *err
 
 static fsbi_status declare_output(fsbi_model *model, const char *spike, ei_connection connection,
                                   fsbi_error *error) {
-    fsbi_status status = FSBI_OK;
-    for (int unit = 0; unit < CVAIF_MLP_OUTPUT && status == FSBI_OK; unit++) {
+    for (int unit = 0; unit < CVAIF_MLP_OUTPUT; unit++) {
         fsbi_parameter parameter = {.unit = "1", .low = -1, .high = 1};
         if (unit < FSBI_MLP_HIDDEN_2)
             snprintf(parameter.name, sizeof parameter.name, "W_%s_%s_%d", spike,
@@ -54,38 +53,33 @@ static fsbi_status declare_output(fsbi_model *model, const char *spike, ei_conne
         else
             snprintf(parameter.name, sizeof parameter.name, "b_%s_%s", spike,
                      ei_connection_names[connection]);
-        status = fsbi_model_add_parameter(model, &parameter, error);
+        FSBI_TRY(fsbi_model_add_parameter(model, &parameter, error));
     }
-    return status;
+    return FSBI_OK;
 }
 
 static fsbi_status declare_parameters(fsbi_model *model, fsbi_error *error) {
-    fsbi_status status = FSBI_OK;
-    for (int p = 0; p < CVAIF_MLP_PLASTIC && status == FSBI_OK; p++) {
+    for (int p = 0; p < CVAIF_MLP_PLASTIC; p++) {
         fsbi_parameter eta = {.unit = "1", .low = 0, .high = 1};
         snprintf(eta.name, sizeof eta.name, "eta_%s", ei_connection_names[cvaif_mlp_plastic[p]]);
-        status = fsbi_model_add_parameter(model, &eta, error);
+        FSBI_TRY(fsbi_model_add_parameter(model, &eta, error));
     }
-    for (int p = 0; p < CVAIF_MLP_PLASTIC && status == FSBI_OK; p++) {
-        status = declare_output(model, "pre", cvaif_mlp_plastic[p], error);
-        if (status == FSBI_OK)
-            status = declare_output(model, "post", cvaif_mlp_plastic[p], error);
+    for (int p = 0; p < CVAIF_MLP_PLASTIC; p++) {
+        FSBI_TRY(declare_output(model, "pre", cvaif_mlp_plastic[p], error));
+        FSBI_TRY(declare_output(model, "post", cvaif_mlp_plastic[p], error));
     }
-    return status != FSBI_OK ? status : ei_declare_input_rate(model, error);
+    return ei_declare_input_rate(model, error);
 }
 
 static const bool plastic[EI_CONNECTIONS] = {[EI_EE] = true, [EI_IE] = true};
 
 static fsbi_status configure(fsbi_model *model, fsbi_error *error) {
     cvaif_mlp_settings *settings = model->settings;
-    fsbi_status status = ei_settings_check(&settings->network, error);
-    if (status == FSBI_OK)
-        status = check_constants(&settings->rule_constants, error);
-    if (status == FSBI_OK)
-        status = declare_parameters(model, error);
-    if (status == FSBI_OK)
-        status = ei_declare_metrics(model, plastic, error);
-    return status != FSBI_OK ? status : ei_declare_traces(model, plastic, error);
+    FSBI_TRY(ei_settings_check(&settings->network, error));
+    FSBI_TRY(check_constants(&settings->rule_constants, error));
+    FSBI_TRY(declare_parameters(model, error));
+    FSBI_TRY(ei_declare_metrics(model, plastic, error));
+    return ei_declare_traces(model, plastic, error);
 }
 
 static fsbi_status simulate(void *workspace, const fsbi_simulation *simulation, double *metrics,
@@ -96,9 +90,7 @@ static fsbi_status simulate(void *workspace, const fsbi_simulation *simulation, 
         outcome->reason = FSBI_REASON_IMPOSSIBLE;
         return FSBI_OK;
     }
-    fsbi_status status = cvaif_mlp_network_start(net, simulation->theta, simulation->stream, error);
-    if (status != FSBI_OK)
-        return status;
+    FSBI_TRY(cvaif_mlp_network_start(net, simulation->theta, simulation->stream, error));
     *outcome = ei_network_run(&net->shared, cvaif_mlp_network_step, net, simulation);
     return outcome->status == FSBI_SIMULATION_OK ? ei_network_score(&net->shared, metrics, error)
                                                  : FSBI_OK;
@@ -131,34 +123,32 @@ static fsbi_status portray_rule(const cvaif_mlp_network *net, int p, const doubl
     } neurons[] = {{-0.07, 0, 0}, {-0.06, 0.03, 0.02}, {-0.05, 0.06, 0.04}};
     const fsbi_mlp_rule rule = cvaif_mlp_rule(net, p, theta);
     const ei_connection connection = cvaif_mlp_plastic[p];
-    fsbi_status status = ei_portray_window(portrait, connection, error);
-    for (size_t n = 0; n < sizeof neurons / sizeof *neurons && status == FSBI_OK; n++) {
+    FSBI_TRY(ei_portray_window(portrait, connection, error));
+    for (size_t n = 0; n < sizeof neurons / sizeof *neurons; n++) {
         const fsbi_mlp_levels levels = {net->shared.settings.initial_weight[connection],
                                         neurons[n].v_trace, neurons[n].c_exc, neurons[n].c_inh};
         double *x = NULL;
         double *y = NULL;
-        status =
-            fsbi_portrait_add_series(portrait, FSBI_SERIES_LINE, EI_WINDOW_POINTS, &x, &y, error,
-                                     "w %g, V %g, I_E %g, I_I %g mV", levels.weight,
-                                     1e3 * levels.v_trace, 1e3 * levels.c_exc, 1e3 * levels.c_inh);
-        for (size_t i = 0; i < EI_WINDOW_POINTS && status == FSBI_OK; i++) {
+        FSBI_TRY(fsbi_portrait_add_series(portrait, FSBI_SERIES_LINE, EI_WINDOW_POINTS, &x, &y,
+                                          error, "w %g, V %g, I_E %g, I_I %g mV", levels.weight,
+                                          1e3 * levels.v_trace, 1e3 * levels.c_exc,
+                                          1e3 * levels.c_inh));
+        for (size_t i = 0; i < EI_WINDOW_POINTS; i++) {
             x[i] = ei_window_difference(i);
             y[i] = fsbi_mlp_rule_pair(&net->constants, &rule, &levels, x[i]);
         }
     }
-    return status;
+    return FSBI_OK;
 }
 
 static fsbi_status portray(void *workspace, const fsbi_portrait_subject *subject,
                            fsbi_portrait *portrait, fsbi_error *error) {
     const cvaif_mlp_network *net = workspace;
-    fsbi_status status = FSBI_OK;
-    for (int p = 0; p < CVAIF_MLP_PLASTIC && status == FSBI_OK; p++)
-        status = portray_rule(net, p, subject->theta, portrait, error);
-    return status != FSBI_OK || subject->traces == NULL
-               ? status
-               : ei_portray_traces(&net->shared.settings, plastic, subject->traces, portrait,
-                                   error);
+    for (int p = 0; p < CVAIF_MLP_PLASTIC; p++)
+        FSBI_TRY(portray_rule(net, p, subject->theta, portrait, error));
+    return subject->traces == NULL ? FSBI_OK
+                                   : ei_portray_traces(&net->shared.settings, plastic,
+                                                       subject->traces, portrait, error);
 }
 
 const fsbi_model_type fsbi_model_cvaif_mlp = {

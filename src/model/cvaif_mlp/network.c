@@ -42,13 +42,12 @@ static fsbi_status init_populations(cvaif_mlp_network *net, const cvaif_mlp_sett
                                               .tau_v_trace = settings->tau_v_trace,
                                               .tau_c_exc = settings->tau_c_exc,
                                               .tau_c_inh = settings->tau_c_inh};
-    fsbi_status status = fsbi_cvaif_population_init(&net->excitatory, (size_t)s->excitatory, delay,
-                                                    &parameters, error);
+    FSBI_TRY(fsbi_cvaif_population_init(&net->excitatory, (size_t)s->excitatory, delay, &parameters,
+                                        error));
     net->shared.excitatory = &net->excitatory.neurons;
     net->shared.inhibitory = &net->inhibitory.neurons;
-    return status != FSBI_OK ? status
-                             : fsbi_cvaif_population_init(&net->inhibitory, (size_t)s->inhibitory,
-                                                          delay, &parameters, error);
+    return fsbi_cvaif_population_init(&net->inhibitory, (size_t)s->inhibitory, delay, &parameters,
+                                      error);
 }
 
 static fsbi_status init_plastic(cvaif_mlp_network *net, int p, fsbi_error *error) {
@@ -113,18 +112,16 @@ fsbi_status cvaif_mlp_network_start(cvaif_mlp_network *net, const double *theta,
     const double *initial_weight = net->shared.settings.initial_weight;
     fsbi_cvaif_population_reset(&net->excitatory);
     fsbi_cvaif_population_reset(&net->inhibitory);
-    fsbi_status status =
-        ei_network_start_input(&net->shared, theta[CVAIF_MLP_INPUT_RATE], stream, error);
-    for (int p = 0; p < CVAIF_MLP_PLASTIC && status == FSBI_OK; p++) {
+    FSBI_TRY(ei_network_start_input(&net->shared, theta[CVAIF_MLP_INPUT_RATE], stream, error));
+    for (int p = 0; p < CVAIF_MLP_PLASTIC; p++) {
         const fsbi_mlp_rule rule = cvaif_mlp_rule(net, p, theta);
         fsbi_mlp_connection_reset(&net->plastic[p], &net->constants, &rule,
                                   net->shared.settings.neuron.dt);
-        status = fsbi_connection_draw(&net->plastic[p].connection,
-                                      initial_weight[cvaif_mlp_plastic[p]], stream, error);
+        FSBI_TRY(fsbi_connection_draw(&net->plastic[p].connection,
+                                      initial_weight[cvaif_mlp_plastic[p]], stream, error));
     }
-    if (status == FSBI_OK)
-        status = fsbi_connection_draw(&net->ei, 0, stream, error);
-    return status != FSBI_OK ? status : fsbi_connection_draw(&net->ii, 0, stream, error);
+    FSBI_TRY(fsbi_connection_draw(&net->ei, 0, stream, error));
+    return fsbi_connection_draw(&net->ii, 0, stream, error);
 }
 
 static void step_plastic(cvaif_mlp_network *net, int p) {

@@ -45,10 +45,10 @@ fsbi_status ei_familiarity_declare(const ei_familiarity *protocol, fsbi_model *m
                                                [STD_NOV] = "std_nov",
                                                [STD_FAM] = "std_fam",
                                                [RATIO_NOV_FAM] = "ratio_nov_fam"};
-    fsbi_status status = FSBI_OK;
-    for (int k = 0; k < METRICS && protocol->presentation > 0 && status == FSBI_OK; k++)
-        status = fsbi_model_add_metric(model, names[k], k == RATIO_NOV_FAM ? "1" : "spikes", error);
-    return status;
+    for (int k = 0; k < METRICS && protocol->presentation > 0; k++)
+        FSBI_TRY(
+            fsbi_model_add_metric(model, names[k], k == RATIO_NOV_FAM ? "1" : "spikes", error));
+    return FSBI_OK;
 }
 
 static size_t step_of(double seconds, double dt) {

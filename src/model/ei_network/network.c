@@ -37,34 +37,30 @@ static fsbi_status init_input(ei_network *net, fsbi_error *error) {
     fsbi_connection_specification shape = {.presynaptic_size = (size_t)s->input,
                                            .postsynaptic_size = net->excitatory->size,
                                            .probability = s->sparseness_poisson};
-    fsbi_status status =
-        fsbi_poisson_input_init(&net->input, (size_t)s->input, (size_t)s->delay_steps, error);
-    if (status == FSBI_OK)
-        status = fsbi_connection_init(&net->input_to_excitatory, &shape, error);
+    FSBI_TRY(fsbi_poisson_input_init(&net->input, (size_t)s->input, (size_t)s->delay_steps, error));
+    FSBI_TRY(fsbi_connection_init(&net->input_to_excitatory, &shape, error));
     shape.postsynaptic_size = net->inhibitory->size;
-    return status != FSBI_OK ? status
-                             : fsbi_connection_init(&net->input_to_inhibitory, &shape, error);
+    return fsbi_connection_init(&net->input_to_inhibitory, &shape, error);
 }
 
 static fsbi_status init_monitors(ei_network *net, fsbi_error *error) {
     const ei_settings *s = &net->settings;
     const size_t steps = ei_steps(s, s->seconds_scored);
     const size_t interval = fsbi_if_minimum_interval(&s->neuron);
-    fsbi_status status = fsbi_spike_monitor_init(
-        &net->excitatory_spikes, (size_t)s->recorded_excitatory, steps, interval, error);
-    if (status == FSBI_OK)
-        status = fsbi_spike_monitor_init(&net->inhibitory_spikes, (size_t)s->recorded_inhibitory,
-                                         steps, interval, error);
-    for (int k = 0; k < EI_CONNECTIONS && status == FSBI_OK; k++)
+    FSBI_TRY(fsbi_spike_monitor_init(&net->excitatory_spikes, (size_t)s->recorded_excitatory, steps,
+                                     interval, error));
+    FSBI_TRY(fsbi_spike_monitor_init(&net->inhibitory_spikes, (size_t)s->recorded_inhibitory, steps,
+                                     interval, error));
+    for (int k = 0; k < EI_CONNECTIONS; k++)
         if (net->recurrent[k].weight != NULL)
-            status = fsbi_weight_monitor_init(&net->weights[k], (size_t)s->recorded_weights,
-                                              steps / ei_steps(s, ei_weight_interval) + 1, error);
-    return status;
+            FSBI_TRY(fsbi_weight_monitor_init(&net->weights[k], (size_t)s->recorded_weights,
+                                              steps / ei_steps(s, ei_weight_interval) + 1, error));
+    return FSBI_OK;
 }
 
 fsbi_status ei_network_init(ei_network *net, fsbi_error *error) {
-    fsbi_status status = init_input(net, error);
-    return status != FSBI_OK ? status : init_monitors(net, error);
+    FSBI_TRY(init_input(net, error));
+    return init_monitors(net, error);
 }
 
 fsbi_status ei_network_start_input(ei_network *net, double rate, gsl_rng *stream,

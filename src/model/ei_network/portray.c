@@ -45,9 +45,9 @@ static fsbi_status portray_raster(const ei_record *record, double begin_seconds,
                                     .x_label = "time [s]",
                                     .y_label = "neuron",
                                     .wide = true};
-    fsbi_status status = fsbi_portrait_add_picture(portrait, &plan, error);
+    FSBI_TRY(fsbi_portrait_add_picture(portrait, &plan, error));
     size_t above = 0;
-    for (int p = 0; p < POPULATIONS && status == FSBI_OK; p++) {
+    for (int p = 0; p < POPULATIONS; p++) {
         const fsbi_spike_trains *trains = trains_of(record, p);
         const size_t neurons = shown_neurons(trains, p);
         const double first = (double)trains->duration_steps - longest / trains->dt;
@@ -56,9 +56,9 @@ static fsbi_status portray_raster(const ei_record *record, double begin_seconds,
         double *y = NULL;
         for (size_t k = 0; k < trains->begin[neurons]; k++)
             count += trains->step[k] >= first;
-        status = fsbi_portrait_add_series(portrait, FSBI_SERIES_POINTS, count, &x, &y, error, "%s",
-                                          population_names[p]);
-        for (size_t i = 0; i < neurons && status == FSBI_OK; i++)
+        FSBI_TRY(fsbi_portrait_add_series(portrait, FSBI_SERIES_POINTS, count, &x, &y, error, "%s",
+                                          population_names[p]));
+        for (size_t i = 0; i < neurons; i++)
             for (size_t k = trains->begin[i]; k < trains->begin[i + 1]; k++)
                 if (trains->step[k] >= first) {
                     *x++ = begin_seconds + trains->step[k] * trains->dt;
@@ -66,7 +66,7 @@ static fsbi_status portray_raster(const ei_record *record, double begin_seconds,
                 }
         above += neurons;
     }
-    return status;
+    return FSBI_OK;
 }
 
 static fsbi_status portray_rates(const ei_record *record, double begin_seconds,
@@ -77,23 +77,23 @@ static fsbi_status portray_rates(const ei_record *record, double begin_seconds,
                                     .x_label = "time [s]",
                                     .y_label = "rate [Hz]",
                                     .wide = true};
-    fsbi_status status = fsbi_portrait_add_picture(portrait, &plan, error);
-    for (int p = 0; p < POPULATIONS && status == FSBI_OK; p++) {
+    FSBI_TRY(fsbi_portrait_add_picture(portrait, &plan, error));
+    for (int p = 0; p < POPULATIONS; p++) {
         const fsbi_spike_trains *trains = trains_of(record, p);
         const size_t steps = (size_t)GSL_MAX(lround(width / trains->dt), 1);
         const size_t bins = trains->duration_steps / steps;
         double *x = NULL;
         double *y = NULL;
-        status = fsbi_portrait_add_series(portrait, FSBI_SERIES_LINE, bins, &x, &y, error, "%s",
-                                          population_names[p]);
-        for (size_t i = 0; i < bins && status == FSBI_OK; i++)
+        FSBI_TRY(fsbi_portrait_add_series(portrait, FSBI_SERIES_LINE, bins, &x, &y, error, "%s",
+                                          population_names[p]));
+        for (size_t i = 0; i < bins; i++)
             x[i] = begin_seconds + ((double)i + 0.5) * (double)steps * trains->dt;
-        for (size_t k = 0; k < trains->begin[trains->neurons] && status == FSBI_OK; k++)
+        for (size_t k = 0; k < trains->begin[trains->neurons]; k++)
             if (trains->step[k] / steps < bins)
                 y[trains->step[k] / steps] +=
                     1 / ((double)trains->neurons * (double)steps * trains->dt);
     }
-    return status;
+    return FSBI_OK;
 }
 
 /* A histogram as a series of shares. */
@@ -103,13 +103,13 @@ static fsbi_status add_histogram(const gsl_histogram *histogram, fsbi_portrait *
     double *y = NULL;
     const size_t bins = gsl_histogram_bins(histogram);
     const double total = gsl_histogram_sum(histogram);
-    fsbi_status status =
-        fsbi_portrait_add_series(portrait, FSBI_SERIES_STEPS, bins + 1, &x, &y, error, "%s", label);
-    for (size_t i = 0; i <= bins && status == FSBI_OK; i++) {
+    FSBI_TRY(fsbi_portrait_add_series(portrait, FSBI_SERIES_STEPS, bins + 1, &x, &y, error, "%s",
+                                      label));
+    for (size_t i = 0; i <= bins; i++) {
         x[i] = histogram->range[i];
         y[i] = i < bins && total > 0 ? gsl_histogram_get(histogram, i) / total : 0;
     }
-    return status;
+    return FSBI_OK;
 }
 
 /* The outermost bins hold what lies beyond them. */
@@ -135,8 +135,9 @@ static fsbi_status portray_intervals(const ei_record *record, fsbi_portrait *por
         fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory for a histogram");
         return FSBI_NO_MEMORY;
     }
-    fsbi_status status = fsbi_portrait_add_picture(portrait, &plan, error);
-    for (int p = 0; p < POPULATIONS && status == FSBI_OK; p++) {
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(fsbi_portrait_add_picture(portrait, &plan, error));
+    for (int p = 0; p < POPULATIONS; p++) {
         const fsbi_spike_trains *trains = trains_of(record, p);
         gsl_histogram_set_ranges(histogram, edges, BINS + 1);
         for (size_t i = 0; i < trains->neurons; i++)
@@ -144,8 +145,9 @@ static fsbi_status portray_intervals(const ei_record *record, fsbi_portrait *por
                 gsl_histogram_increment(histogram,
                                         within((trains->step[k] - trains->step[k - 1]) * trains->dt,
                                                shortest, longest));
-        status = add_histogram(histogram, portrait, error, population_names[p]);
+        FSBI_TRY_DONE(add_histogram(histogram, portrait, error, population_names[p]));
     }
+done:
     gsl_histogram_free(histogram);
     return status;
 }
@@ -156,22 +158,22 @@ static fsbi_status portray_mean_weights(const ei_record *record, double begin_se
                                     .title = "Mean weights",
                                     .x_label = "time [s]",
                                     .y_label = "weight"};
-    fsbi_status status = fsbi_portrait_add_picture(portrait, &plan, error);
-    for (int k = 0; k < EI_CONNECTIONS && status == FSBI_OK; k++) {
+    FSBI_TRY(fsbi_portrait_add_picture(portrait, &plan, error));
+    for (int k = 0; k < EI_CONNECTIONS; k++) {
         const fsbi_weight_samples *w = &record->weights[k];
         double *x = NULL;
         double *y = NULL;
         if (w->weight == NULL)
             continue;
-        status = fsbi_portrait_add_series(portrait, FSBI_SERIES_LINE, w->samples, &x, &y, error,
-                                          "%s", ei_connection_names[k]);
-        for (size_t i = 0; i < w->samples && status == FSBI_OK; i++) {
+        FSBI_TRY(fsbi_portrait_add_series(portrait, FSBI_SERIES_LINE, w->samples, &x, &y, error,
+                                          "%s", ei_connection_names[k]));
+        for (size_t i = 0; i < w->samples; i++) {
             x[i] = begin_seconds + (double)i * ei_weight_interval;
             for (size_t s = 0; s < w->synapses; s++)
                 y[i] += w->weight[i * w->synapses + s] / (double)w->synapses;
         }
     }
-    return status;
+    return FSBI_OK;
 }
 
 /* Weights of a connection at the first and at the last sample. */
@@ -198,15 +200,17 @@ static fsbi_status portray_weights(const fsbi_weight_samples *w, int connection,
         fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory for a histogram");
         return FSBI_NO_MEMORY;
     }
-    fsbi_status status = fsbi_portrait_add_picture(portrait, &plan, error);
-    for (int which = 0; which < 2 && status == FSBI_OK; which++) {
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(fsbi_portrait_add_picture(portrait, &plan, error));
+    for (int which = 0; which < 2; which++) {
         /* A bin does not hold its upper edge. */
         const double width = largest > smallest ? (largest - smallest) * 1.0001 : 1;
         gsl_histogram_set_ranges_uniform(histogram, smallest, smallest + width);
         for (size_t s = 0; s < w->synapses; s++)
             gsl_histogram_increment(histogram, sample[which][s]);
-        status = add_histogram(histogram, portrait, error, labels[which]);
+        FSBI_TRY_DONE(add_histogram(histogram, portrait, error, labels[which]));
     }
+done:
     gsl_histogram_free(histogram);
     return status;
 }
@@ -216,17 +220,13 @@ fsbi_status ei_portray_traces(const ei_settings *settings, const bool plastic[EI
                               fsbi_error *error) {
     ei_record record;
     const double begin = settings->seconds_before;
-    fsbi_status status = ei_record_read(settings, plastic, traces, &record, error);
-    if (status == FSBI_OK)
-        status = portray_raster(&record, begin, portrait, error);
-    if (status == FSBI_OK)
-        status = portray_rates(&record, begin, portrait, error);
-    if (status == FSBI_OK)
-        status = portray_intervals(&record, portrait, error);
-    if (status == FSBI_OK)
-        status = portray_mean_weights(&record, begin, portrait, error);
-    for (int k = 0; k < EI_CONNECTIONS && status == FSBI_OK; k++)
+    FSBI_TRY(ei_record_read(settings, plastic, traces, &record, error));
+    FSBI_TRY(portray_raster(&record, begin, portrait, error));
+    FSBI_TRY(portray_rates(&record, begin, portrait, error));
+    FSBI_TRY(portray_intervals(&record, portrait, error));
+    FSBI_TRY(portray_mean_weights(&record, begin, portrait, error));
+    for (int k = 0; k < EI_CONNECTIONS; k++)
         if (plastic[k])
-            status = portray_weights(&record.weights[k], k, portrait, error);
-    return status;
+            FSBI_TRY(portray_weights(&record.weights[k], k, portrait, error));
+    return FSBI_OK;
 }

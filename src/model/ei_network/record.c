@@ -25,22 +25,21 @@ static fsbi_status declare_population(fsbi_model *model, const char *name, fsbi_
     fsbi_trace_array step = {.unit = "dt", .type = FSBI_TRACE_UINT32};
     snprintf(begin.name, sizeof begin.name, "%s_begin", name);
     snprintf(step.name, sizeof step.name, "%s_step", name);
-    fsbi_status status = fsbi_model_add_trace(model, &begin, error);
-    return status != FSBI_OK ? status : fsbi_model_add_trace(model, &step, error);
+    FSBI_TRY(fsbi_model_add_trace(model, &begin, error));
+    return fsbi_model_add_trace(model, &step, error);
 }
 
 fsbi_status ei_declare_traces(fsbi_model *model, const bool plastic[EI_CONNECTIONS],
                               fsbi_error *error) {
-    fsbi_status status = declare_population(model, "excitatory", error);
-    if (status == FSBI_OK)
-        status = declare_population(model, "inhibitory", error);
-    for (int k = 0; k < EI_CONNECTIONS && status == FSBI_OK; k++) {
+    FSBI_TRY(declare_population(model, "excitatory", error));
+    FSBI_TRY(declare_population(model, "inhibitory", error));
+    for (int k = 0; k < EI_CONNECTIONS; k++) {
         fsbi_trace_array weights = {.unit = "1", .type = FSBI_TRACE_FLOAT};
         snprintf(weights.name, sizeof weights.name, "weights_%s", ei_connection_names[k]);
         if (plastic[k])
-            status = fsbi_model_add_trace(model, &weights, error);
+            FSBI_TRY(fsbi_model_add_trace(model, &weights, error));
     }
-    return status;
+    return FSBI_OK;
 }
 
 static void trace_population(const fsbi_spike_trains *trains, fsbi_trace_data *traces) {
@@ -105,6 +104,6 @@ fsbi_status ei_record_read(const ei_settings *settings, const bool plastic[EI_CO
 fsbi_status ei_traces_score(const ei_settings *settings, const bool plastic[EI_CONNECTIONS],
                             const fsbi_trace_data *traces, double *metrics, fsbi_error *error) {
     ei_record record;
-    fsbi_status status = ei_record_read(settings, plastic, traces, &record, error);
-    return status != FSBI_OK ? status : ei_record_score(settings, &record, metrics, error);
+    FSBI_TRY(ei_record_read(settings, plastic, traces, &record, error));
+    return ei_record_score(settings, &record, metrics, error);
 }

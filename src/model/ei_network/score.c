@@ -8,9 +8,7 @@
 
 static fsbi_status score_spikes(const ei_record *record, double *metrics, fsbi_error *error) {
     fsbi_spike_metrics spikes;
-    fsbi_status status = fsbi_spike_metrics_compute(&record->excitatory, &spikes, error);
-    if (status != FSBI_OK)
-        return status;
+    FSBI_TRY(fsbi_spike_metrics_compute(&record->excitatory, &spikes, error));
     metrics[EI_RATE] = spikes.rate;
     metrics[EI_RATE_I] = fsbi_spike_rate(&record->inhibitory);
     metrics[EI_CV_ISI] = spikes.cv_isi;
@@ -46,11 +44,10 @@ static double *score_weights(const ei_settings *settings, const ei_record *recor
 
 fsbi_status ei_record_score(const ei_settings *settings, const ei_record *record, double *metrics,
                             fsbi_error *error) {
-    fsbi_status status = score_spikes(record, metrics, error);
-    if (status == FSBI_OK)
-        ei_familiarity_score(&settings->familiarity, &record->excitatory, settings->seconds_before,
-                             score_weights(settings, record, metrics));
-    return status;
+    FSBI_TRY(score_spikes(record, metrics, error));
+    ei_familiarity_score(&settings->familiarity, &record->excitatory, settings->seconds_before,
+                         score_weights(settings, record, metrics));
+    return FSBI_OK;
 }
 
 fsbi_status ei_network_score(ei_network *net, double *metrics, fsbi_error *error) {

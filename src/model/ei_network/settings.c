@@ -134,9 +134,7 @@ fsbi_status ei_settings_check(ei_settings *settings, fsbi_error *error) {
                               "above its maximum: the limits are the wrong way round");
     const ei_recorded_time recorded = {settings->input, settings->seconds_before,
                                        settings->seconds_scored};
-    fsbi_status status = ei_familiarity_check(&settings->familiarity, &recorded, error);
-    if (status != FSBI_OK)
-        return status;
+    FSBI_TRY(ei_familiarity_check(&settings->familiarity, &recorded, error));
     if (settings->recorded_excitatory > settings->excitatory)
         settings->recorded_excitatory = settings->excitatory;
     if (settings->recorded_inhibitory > settings->inhibitory)
@@ -166,15 +164,13 @@ fsbi_status ei_declare_metrics(fsbi_model *model, const bool plastic[EI_CONNECTI
                                                           {"w_blow", "1"},
                                                           {"w_creep", "1"}};
     static const char *const final_weights[EI_CONNECTIONS] = {"weef", "weif", "wief", "wiif"};
-    fsbi_status status = FSBI_OK;
-    for (int k = 0; k < EI_FINAL_WEIGHTS && status == FSBI_OK; k++)
-        status = fsbi_model_add_metric(model, metrics[k].name, metrics[k].unit, error);
-    for (int k = 0; k < EI_CONNECTIONS && status == FSBI_OK; k++)
+    for (int k = 0; k < EI_FINAL_WEIGHTS; k++)
+        FSBI_TRY(fsbi_model_add_metric(model, metrics[k].name, metrics[k].unit, error));
+    for (int k = 0; k < EI_CONNECTIONS; k++)
         if (plastic[k])
-            status = fsbi_model_add_metric(model, final_weights[k], "1", error);
+            FSBI_TRY(fsbi_model_add_metric(model, final_weights[k], "1", error));
     const ei_settings *settings = model->settings;
-    return status != FSBI_OK ? status
-                             : ei_familiarity_declare(&settings->familiarity, model, error);
+    return ei_familiarity_declare(&settings->familiarity, model, error);
 }
 
 size_t ei_steps(const ei_settings *settings, double seconds) {

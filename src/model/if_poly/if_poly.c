@@ -22,28 +22,25 @@ static fsbi_status declare_rule(fsbi_model *model, const char *connection, fsbi_
     } entries[IF_POLY_RULE_SIZE] = {{"tau_pre", "s", 0.01, 0.1}, {"tau_post", "s", 0.01, 0.1},
                                     {"alpha", "1", -2, 2},       {"beta", "1", -2, 2},
                                     {"gamma", "1", -2, 2},       {"kappa", "1", -2, 2}};
-    fsbi_status status = FSBI_OK;
-    for (int k = 0; k < IF_POLY_RULE_SIZE && status == FSBI_OK; k++) {
+    for (int k = 0; k < IF_POLY_RULE_SIZE; k++) {
         fsbi_parameter parameter = {.low = entries[k].low, .high = entries[k].high};
         snprintf(parameter.name, sizeof parameter.name, "%s_%s", entries[k].name, connection);
         snprintf(parameter.unit, sizeof parameter.unit, "%s", entries[k].unit);
-        status = fsbi_model_add_parameter(model, &parameter, error);
+        FSBI_TRY(fsbi_model_add_parameter(model, &parameter, error));
     }
-    return status;
+    return FSBI_OK;
 }
 
 static const bool plastic[EI_CONNECTIONS] = {true, true, true, true};
 
 static fsbi_status configure(fsbi_model *model, fsbi_error *error) {
     if_poly_settings *settings = model->settings;
-    fsbi_status status = ei_settings_check(&settings->network, error);
-    for (int k = 0; k < EI_CONNECTIONS && status == FSBI_OK; k++)
-        status = declare_rule(model, ei_connection_names[k], error);
-    if (status == FSBI_OK)
-        status = ei_declare_input_rate(model, error);
-    if (status == FSBI_OK)
-        status = ei_declare_metrics(model, plastic, error);
-    return status != FSBI_OK ? status : ei_declare_traces(model, plastic, error);
+    FSBI_TRY(ei_settings_check(&settings->network, error));
+    for (int k = 0; k < EI_CONNECTIONS; k++)
+        FSBI_TRY(declare_rule(model, ei_connection_names[k], error));
+    FSBI_TRY(ei_declare_input_rate(model, error));
+    FSBI_TRY(ei_declare_metrics(model, plastic, error));
+    return ei_declare_traces(model, plastic, error);
 }
 
 /* Time constants and rates below zero have no meaning, whatever the prior; nor have time constants
@@ -67,9 +64,7 @@ static fsbi_status simulate(void *workspace, const fsbi_simulation *simulation, 
         outcome->reason = FSBI_REASON_IMPOSSIBLE;
         return FSBI_OK;
     }
-    fsbi_status status = if_poly_network_start(net, simulation->theta, simulation->stream, error);
-    if (status != FSBI_OK)
-        return status;
+    FSBI_TRY(if_poly_network_start(net, simulation->theta, simulation->stream, error));
     *outcome = ei_network_run(&net->shared, if_poly_network_step, net, simulation);
     return outcome->status == FSBI_SIMULATION_OK ? ei_network_score(&net->shared, metrics, error)
                                                  : FSBI_OK;
@@ -97,31 +92,28 @@ static fsbi_status score(const void *settings, const fsbi_trace_data *traces, do
 /* Windows of all rules, in units of weight, whatever the weight. */
 static fsbi_status portray_rules(const if_poly_network *net, const double *theta,
                                  fsbi_portrait *portrait, fsbi_error *error) {
-    fsbi_status status = FSBI_OK;
-    for (ei_connection k = 0; k < EI_CONNECTIONS && status == FSBI_OK; k++) {
+    for (ei_connection k = 0; k < EI_CONNECTIONS; k++) {
         const fsbi_polynomial_rule rule = if_poly_rule(net, k, theta);
         double *x = NULL;
         double *y = NULL;
-        status = ei_portray_window(portrait, k, error);
-        if (status == FSBI_OK)
-            status = fsbi_portrait_add_series(portrait, FSBI_SERIES_LINE, EI_WINDOW_POINTS, &x, &y,
-                                              error, "any weight");
-        for (size_t i = 0; i < EI_WINDOW_POINTS && status == FSBI_OK; i++) {
+        FSBI_TRY(ei_portray_window(portrait, k, error));
+        FSBI_TRY(fsbi_portrait_add_series(portrait, FSBI_SERIES_LINE, EI_WINDOW_POINTS, &x, &y,
+                                          error, "any weight"));
+        for (size_t i = 0; i < EI_WINDOW_POINTS; i++) {
             x[i] = ei_window_difference(i);
             y[i] = fsbi_polynomial_rule_pair(&rule, x[i]);
         }
     }
-    return status;
+    return FSBI_OK;
 }
 
 static fsbi_status portray(void *workspace, const fsbi_portrait_subject *subject,
                            fsbi_portrait *portrait, fsbi_error *error) {
     const if_poly_network *net = workspace;
-    fsbi_status status = portray_rules(net, subject->theta, portrait, error);
-    return status != FSBI_OK || subject->traces == NULL
-               ? status
-               : ei_portray_traces(&net->shared.settings, plastic, subject->traces, portrait,
-                                   error);
+    FSBI_TRY(portray_rules(net, subject->theta, portrait, error));
+    return subject->traces == NULL ? FSBI_OK
+                                   : ei_portray_traces(&net->shared.settings, plastic,
+                                                       subject->traces, portrait, error);
 }
 
 const fsbi_model_type fsbi_model_if_poly = {

@@ -18,13 +18,12 @@ void if_poly_network_destroy(if_poly_network *net) {
 static fsbi_status init_populations(if_poly_network *net, fsbi_error *error) {
     const ei_settings *s = &net->shared.settings;
     const size_t delay = (size_t)s->delay_steps;
-    fsbi_status status =
-        fsbi_if_population_init(&net->excitatory, (size_t)s->excitatory, delay, &s->neuron, error);
+    FSBI_TRY(
+        fsbi_if_population_init(&net->excitatory, (size_t)s->excitatory, delay, &s->neuron, error));
     net->shared.excitatory = &net->excitatory;
     net->shared.inhibitory = &net->inhibitory;
-    return status != FSBI_OK ? status
-                             : fsbi_if_population_init(&net->inhibitory, (size_t)s->inhibitory,
-                                                       delay, &s->neuron, error);
+    return fsbi_if_population_init(&net->inhibitory, (size_t)s->inhibitory, delay, &s->neuron,
+                                   error);
 }
 
 static fsbi_status init_plastic(if_poly_network *net, ei_connection k, fsbi_error *error) {
@@ -73,15 +72,14 @@ fsbi_status if_poly_network_start(if_poly_network *net, const double *theta, gsl
                                   fsbi_error *error) {
     fsbi_if_population_reset(&net->excitatory);
     fsbi_if_population_reset(&net->inhibitory);
-    fsbi_status status =
-        ei_network_start_input(&net->shared, theta[IF_POLY_INPUT_RATE], stream, error);
-    for (int k = 0; k < EI_CONNECTIONS && status == FSBI_OK; k++) {
+    FSBI_TRY(ei_network_start_input(&net->shared, theta[IF_POLY_INPUT_RATE], stream, error));
+    for (int k = 0; k < EI_CONNECTIONS; k++) {
         const fsbi_polynomial_rule rule = if_poly_rule(net, (ei_connection)k, theta);
         fsbi_polynomial_connection_reset(&net->plastic[k], &rule, net->shared.settings.neuron.dt);
-        status = fsbi_connection_draw(&net->plastic[k].connection,
-                                      net->shared.settings.initial_weight[k], stream, error);
+        FSBI_TRY(fsbi_connection_draw(&net->plastic[k].connection,
+                                      net->shared.settings.initial_weight[k], stream, error));
     }
-    return status;
+    return FSBI_OK;
 }
 
 void if_poly_network_step(void *network, gsl_rng *stream) {

@@ -5,13 +5,12 @@
 fsbi_status orientation_neuron_init(orientation_neuron *neuron,
                                     const orientation_settings *settings,
                                     const orientation_stimuli_table *stimuli, fsbi_error *error) {
-    fsbi_status status = FSBI_OK;
     neuron->settings = settings;
     neuron->stimuli = stimuli;
-    for (int k = 0; k < ORIENTATION_POPULATIONS && status == FSBI_OK; k++)
-        status = orientation_population_init(&neuron->input[k], (size_t)settings->input[k].inputs,
-                                             error);
-    return status;
+    for (int k = 0; k < ORIENTATION_POPULATIONS; k++)
+        FSBI_TRY(orientation_population_init(&neuron->input[k], (size_t)settings->input[k].inputs,
+                                             error));
+    return FSBI_OK;
 }
 
 void orientation_neuron_clear(orientation_neuron *neuron) {

@@ -20,22 +20,20 @@ typedef struct {
 static fsbi_status declare_rule(fsbi_model *model, char population, fsbi_error *error) {
     static const char *const names[] = {"alpha", "beta", "gamma", "delta"};
     const orientation_settings *settings = model->settings;
-    fsbi_status status = FSBI_OK;
-    for (size_t k = 0; k < sizeof names / sizeof *names && status == FSBI_OK; k++) {
+    for (size_t k = 0; k < sizeof names / sizeof *names; k++) {
         fsbi_parameter parameter = {.unit = "1", .low = -settings->bound, .high = settings->bound};
         snprintf(parameter.name, sizeof parameter.name, "%s_%c", names[k], population);
-        status = fsbi_model_add_parameter(model, &parameter, error);
+        FSBI_TRY(fsbi_model_add_parameter(model, &parameter, error));
     }
-    return status;
+    return FSBI_OK;
 }
 
 static fsbi_status configure(fsbi_model *model, fsbi_error *error) {
-    fsbi_status status = orientation_settings_check(model->settings, error);
-    if (status == FSBI_OK && !orientation_fixes_excitatory(model->settings))
-        status = declare_rule(model, 'e', error);
-    if (status == FSBI_OK)
-        status = declare_rule(model, 'i', error);
-    return status != FSBI_OK ? status : orientation_declare_metrics(model, error);
+    FSBI_TRY(orientation_settings_check(model->settings, error));
+    if (!orientation_fixes_excitatory(model->settings))
+        FSBI_TRY(declare_rule(model, 'e', error));
+    FSBI_TRY(declare_rule(model, 'i', error));
+    return orientation_declare_metrics(model, error);
 }
 
 static void destroy(void *workspace) {

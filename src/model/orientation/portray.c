@@ -12,13 +12,13 @@ static fsbi_status add_rates(const orientation_recording *recording,
     const double *angle = neuron->stimuli->angle + neuron->stimuli->count - count;
     double *x = NULL;
     double *y = NULL;
-    fsbi_status status = fsbi_portrait_add_series(portrait, FSBI_SERIES_POINTS, count, &x, &y,
-                                                  error, "stimuli of the second half");
-    for (size_t i = 0; i < count && status == FSBI_OK; i++) {
+    FSBI_TRY(fsbi_portrait_add_series(portrait, FSBI_SERIES_POINTS, count, &x, &y, error,
+                                      "stimuli of the second half"));
+    for (size_t i = 0; i < count; i++) {
         x[i] = angle[i];
         y[i] = recording->rate[i];
     }
-    return status;
+    return FSBI_OK;
 }
 
 static fsbi_status add_fit(const orientation_tuning *tuning, fsbi_portrait *portrait,
@@ -26,15 +26,14 @@ static fsbi_status add_fit(const orientation_tuning *tuning, fsbi_portrait *port
     enum { POINTS = 181 };
     double *x = NULL;
     double *y = NULL;
-    fsbi_status status =
-        fsbi_portrait_add_series(portrait, FSBI_SERIES_LINE, POINTS, &x, &y, error,
-                                 "fit: width %.3g rad, r2 %.3g", tuning->width, tuning->r2);
-    for (int i = 0; i < POINTS && status == FSBI_OK; i++) {
+    FSBI_TRY(fsbi_portrait_add_series(portrait, FSBI_SERIES_LINE, POINTS, &x, &y, error,
+                                      "fit: width %.3g rad, r2 %.3g", tuning->width, tuning->r2));
+    for (int i = 0; i < POINTS; i++) {
         x[i] = M_PI * i / (POINTS - 1);
         const double distance = orientation_difference(x[i] - tuning->preferred);
         y[i] = tuning->offset + tuning->amplitude * exp(-gsl_pow_2(distance / tuning->width) / 2);
     }
-    return status;
+    return FSBI_OK;
 }
 
 static fsbi_status portray_tuning(const orientation_recording *recording,
@@ -45,10 +44,9 @@ static fsbi_status portray_tuning(const orientation_recording *recording,
                                     .title = "Tuning curve",
                                     .x_label = "orientation [rad]",
                                     .y_label = "rate / largest rate"};
-    fsbi_status status = fsbi_portrait_add_picture(portrait, &plan, error);
-    if (status == FSBI_OK)
-        status = add_rates(recording, neuron, portrait, error);
-    return status != FSBI_OK ? status : add_fit(tuning, portrait, error);
+    FSBI_TRY(fsbi_portrait_add_picture(portrait, &plan, error));
+    FSBI_TRY(add_rates(recording, neuron, portrait, error));
+    return add_fit(tuning, portrait, error);
 }
 
 static fsbi_status portray_history(const orientation_recording *recording,
@@ -64,19 +62,19 @@ static fsbi_status portray_history(const orientation_recording *recording,
          .x_label = "time [s]",
          .y_label = "mean weight"}};
     const double interval = 1e-3 * settings->dt * (double)recording->history_interval;
-    fsbi_status status = fsbi_portrait_add_picture(portrait, &plans[population], error);
-    for (size_t g = 0; g < recording->groups && status == FSBI_OK; g++) {
+    FSBI_TRY(fsbi_portrait_add_picture(portrait, &plans[population], error));
+    for (size_t g = 0; g < recording->groups; g++) {
         double *x = NULL;
         double *y = NULL;
-        status = fsbi_portrait_add_series(portrait, FSBI_SERIES_LINE, recording->history_count, &x,
+        FSBI_TRY(fsbi_portrait_add_series(portrait, FSBI_SERIES_LINE, recording->history_count, &x,
                                           &y, error, "%.2f rad",
-                                          M_PI * (double)g / (double)recording->groups);
-        for (size_t i = 0; i < recording->history_count && status == FSBI_OK; i++) {
+                                          M_PI * (double)g / (double)recording->groups));
+        for (size_t i = 0; i < recording->history_count; i++) {
             x[i] = interval * (double)i;
             y[i] = recording->history[population][i * recording->groups + g];
         }
     }
-    return status;
+    return FSBI_OK;
 }
 
 /* The last weights of the groups, in the order of their orientations. */
@@ -86,30 +84,30 @@ static fsbi_status portray_balance(const orientation_recording *recording, fsbi_
                                     .title = "Excitation and inhibition in the end",
                                     .x_label = "preferred orientation of a group [rad]",
                                     .y_label = "mean weight / mean of all groups"};
-    fsbi_status status = fsbi_portrait_add_picture(portrait, &plan, error);
-    for (int k = 0; k < ORIENTATION_POPULATIONS && status == FSBI_OK; k++) {
+    FSBI_TRY(fsbi_portrait_add_picture(portrait, &plan, error));
+    for (int k = 0; k < ORIENTATION_POPULATIONS; k++) {
         const double *weight = recording->group_mean[k];
         double *x = NULL;
         double *y = NULL;
         double sum = 0;
         for (size_t g = 0; g < recording->groups; g++)
             sum += weight[g];
-        status = fsbi_portrait_add_series(portrait, FSBI_SERIES_LINE, recording->groups, &x, &y,
+        FSBI_TRY(fsbi_portrait_add_series(portrait, FSBI_SERIES_LINE, recording->groups, &x, &y,
                                           error, "%s (correlation %.3g)", population_names[k],
-                                          recording->last.balance);
-        for (size_t g = 0; g < recording->groups && status == FSBI_OK; g++) {
+                                          recording->last.balance));
+        for (size_t g = 0; g < recording->groups; g++) {
             x[g] = M_PI * (double)g / (double)recording->groups;
             y[g] = weight[g] * (double)recording->groups / sum;
         }
     }
-    return status;
+    return FSBI_OK;
 }
 
 fsbi_status orientation_portray(const orientation_recording *recording,
                                 const orientation_neuron *neuron, const orientation_tuning *tuning,
                                 fsbi_portrait *portrait, fsbi_error *error) {
-    fsbi_status status = portray_tuning(recording, neuron, tuning, portrait, error);
-    for (int k = 0; k < ORIENTATION_POPULATIONS && status == FSBI_OK; k++)
-        status = portray_history(recording, neuron->settings, k, portrait, error);
-    return status != FSBI_OK ? status : portray_balance(recording, portrait, error);
+    FSBI_TRY(portray_tuning(recording, neuron, tuning, portrait, error));
+    for (int k = 0; k < ORIENTATION_POPULATIONS; k++)
+        FSBI_TRY(portray_history(recording, neuron->settings, k, portrait, error));
+    return portray_balance(recording, portrait, error);
 }

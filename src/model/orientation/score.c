@@ -46,10 +46,9 @@ fsbi_status orientation_declare_metrics(fsbi_model *model, fsbi_error *error) {
                           [TUNING_SIGMA] = {"tuning_sigma", "rad"},
                           [TUNING_R2] = {"tuning_r2", "1"},
                           [TUNING_R0] = {"tuning_R0", "1"}};
-    fsbi_status status = FSBI_OK;
-    for (int k = 0; k < METRICS && status == FSBI_OK; k++)
-        status = fsbi_model_add_metric(model, metrics[k].name, metrics[k].unit, error);
-    return status;
+    for (int k = 0; k < METRICS; k++)
+        FSBI_TRY(fsbi_model_add_metric(model, metrics[k].name, metrics[k].unit, error));
+    return FSBI_OK;
 }
 
 /* Over synapses: the means of their deviation in time, of their mean weight in time, and of the
