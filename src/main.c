@@ -1,4 +1,4 @@
-/* The program: command line, MPI's start and stop; what the commands do is in campaign/. */
+/* The program: command line, MPI's start and stop; what the commands do is in commands/. */
 #include <gsl/gsl_errno.h>
 #include <mpi.h>
 #include <stdio.h>
@@ -77,7 +77,7 @@ static const fsbi_command *parse(int argc, char **argv, fsbi_arguments *a) {
         if (first)
             fputs(overview, argc == 1 ? stderr : stdout);
         if (argc == 1)
-            fsbi_command_leave(first);
+            fsbi_command_line_leave(first);
         exit(EXIT_SUCCESS);
     }
     if (strcmp(argv[1], "--version") == 0) {
@@ -87,12 +87,12 @@ static const fsbi_command *parse(int argc, char **argv, fsbi_arguments *a) {
     const fsbi_command *chosen = fsbi_command_find(argv[1]);
     const int name = chosen == NULL ? 0 : 1;
     if (chosen == NULL)
-        chosen = &fsbi_commands[0];
+        chosen = fsbi_commands[0];
     char title[64];
     snprintf(title, sizeof title, "fsbi_mpi %s", chosen->name);
     char *given_name = argv[name];
     argv[name] = title;
-    fsbi_command_parse(chosen, argc - name, argv + name, first, a);
+    fsbi_command_line_parse(chosen, argc - name, argv + name, first, a);
     argv[name] = given_name;
     return chosen;
 }
@@ -126,7 +126,7 @@ int main(int argc, char **argv) {
         fsbi_interrupt_listen();
     if (a.stop_after > 0)
         fsbi_interrupt_after(a.stop_after);
-    fsbi_status result = chosen->run(&a, &error);
+    fsbi_status result = chosen->run(&a, stdout, &error);
     int rank = 0;
     if (!chosen->alone)
         MPI_Comm_rank(MPI_COMM_WORLD, &rank);

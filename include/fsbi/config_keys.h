@@ -25,6 +25,7 @@ typedef enum {
     FSBI_KEY_INTEGER, /**< long */
     FSBI_KEY_BOOLEAN, /**< bool */
     FSBI_KEY_STRING,  /**< char[FSBI_CONFIG_STRING] */
+    FSBI_KEY_CHOICE,  /**< an enum: the index, among the key's choices, of the word that is given */
     FSBI_KEY_LIST     /**< fsbi_config_list; the range holds for each number */
 } fsbi_key_type;
 
@@ -36,7 +37,7 @@ typedef struct {
         *fallback;    /**< the default as it would stand in the file; NULL: the key must be given */
     double low, high; /**< allowed numbers, ends included; not used for strings and booleans */
     const char *help; /**< what it means, with its unit */
-    const char *const *choices; /**< allowed strings, NULL-terminated; NULL: any */
+    const char *const *choices; /**< allowed words, NULL-terminated; NULL: any */
 } fsbi_config_key;
 
 /** A section's table. */

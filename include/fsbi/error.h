@@ -30,8 +30,8 @@ typedef enum {
             return fsbi_try_status;                                                                \
     } while (0)
 
-/** Puts the status of `call` into `status`, and goes to the label `done` unless that is FSBI_OK: for
- * where the function owns something, which it gives back behind that label. */
+/** Puts the status of `call` into `status`, and goes to the label `done` unless that is FSBI_OK:
+ * for where the function owns something, which it gives back behind that label. */
 #define FSBI_TRY_DONE(call)                                                                        \
     do {                                                                                           \
         status = (call);                                                                           \

@@ -82,7 +82,8 @@ fsbi_simulation_status fsbi_watch_look(const fsbi_watch *watch);
 /** What a simulation is made of; borrowed. */
 typedef struct {
     const double *theta;
-    gsl_rng *stream;
+    gsl_rng *stream;         /**< generator, of fsbi_random_pcg32 */
+    uint64_t seed;           /**< of the stream that it is at the beginning of */
     const fsbi_watch *watch; /**< NULL: none */
 } fsbi_simulation;
 
@@ -194,6 +195,15 @@ fsbi_status fsbi_model_open(const fsbi_config_node *section, fsbi_model **out, f
 /** Numbers of a rule that are inferred: those that are no nuisance. */
 size_t fsbi_model_inferred_count(const fsbi_model *model);
 
+/** The entries of a rule that are inferred (inferred_count), from a whole theta. */
+void fsbi_model_gather_inferred(const fsbi_model *model, const double *theta, double *inferred);
+
+/** And back into a whole theta, whose nuisance entries stay as they are. */
+void fsbi_model_scatter_inferred(const fsbi_model *model, const double *inferred, double *theta);
+
+/** Whether an inferred entry of a rule lies outside the prior's bounds. */
+bool fsbi_model_is_outside(const fsbi_model *model, const double *theta);
+
 /** Frees a model; NULL is allowed. Workspaces must have been destroyed before. */
 void fsbi_model_close(fsbi_model *model);
 
@@ -202,12 +212,11 @@ void fsbi_model_close(fsbi_model *model);
 void *fsbi_model_create(const fsbi_model *model, fsbi_error *error);
 
 /**
- * Runs one simulation from the beginning of the stream with this seed, with the generator
- * `simulation->stream`, of fsbi_random_pcg32. `metrics` (metric_count) is NaN throughout unless the
- * outcome is OK.
+ * Runs one simulation, with its generator set to the beginning of the stream of its seed. `metrics`
+ * (metric_count) is NaN throughout unless the outcome is OK.
  */
 fsbi_status fsbi_model_simulate(const fsbi_model *model, void *workspace,
-                                const fsbi_simulation *simulation, uint64_t seed, double *metrics,
+                                const fsbi_simulation *simulation, double *metrics,
                                 fsbi_outcome *outcome, fsbi_error *error);
 
 #endif

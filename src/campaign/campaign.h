@@ -1,5 +1,5 @@
-/** What the program's commands do. All are collective over `comm`; what they print goes to
- * `report`, on rank 0. */
+/** Running campaigns: all at once by the ranks of MPI, or in shards by single processes. What is
+ * printed goes to `report`, on rank 0. */
 #ifndef FSBI_CAMPAIGN_CAMPAIGN_H
 #define FSBI_CAMPAIGN_CAMPAIGN_H
 
@@ -53,43 +53,5 @@ typedef struct {
 fsbi_status fsbi_campaign_simulate_rules(MPI_Comm comm, const fsbi_setup_source *source,
                                          const fsbi_simulate_options *options, FILE *report,
                                          fsbi_error *error);
-
-/** `check`: the effective configuration as YAML, and how much there is to do. */
-fsbi_status fsbi_campaign_check(MPI_Comm comm, const fsbi_setup_source *source, FILE *report,
-                                fsbi_error *error);
-
-/** `status`: what a campaign file holds. Only rank 0 looks. With `exit_code` FSBI_UNFINISHED if
- * there is work left. */
-fsbi_status fsbi_campaign_status(MPI_Comm comm, const char *path, bool exit_code, FILE *report,
-                                 fsbi_error *error);
-
-/** `metrics`: the metrics of all rows whose traces are stored, computed anew. */
-typedef struct {
-    const char *campaign;
-    const char *output;           /**< file for theta and x; NULL: none */
-    const char *const *overrides; /**< of the model's settings */
-    size_t override_count;
-    bool force_new; /**< replace an existing output */
-} fsbi_metrics_options;
-
-fsbi_status fsbi_campaign_metrics(MPI_Comm comm, const fsbi_metrics_options *options, FILE *report,
-                                  fsbi_error *error);
-
-/** `portray`: pictures of a rule and what it did, as numbers in a file of their own. */
-typedef struct {
-    const char *campaign;
-    const char *output;
-    long round, row;
-    bool force_new; /**< replace an existing output */
-} fsbi_portray_options;
-
-/** From stored traces, or from the row's simulation, which is run again. By one process, with or
- * without MPI. */
-fsbi_status fsbi_campaign_portray(const fsbi_portray_options *options, FILE *report,
-                                  fsbi_error *error);
-
-/** `verify`: reads a campaign or posterior file through and says whether it is sound; FSBI_IO if
- * not, with each problem and its remedy in the report. Only rank 0 looks. */
-fsbi_status fsbi_campaign_verify(MPI_Comm comm, const char *path, FILE *report, fsbi_error *error);
 
 #endif

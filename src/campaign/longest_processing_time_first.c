@@ -100,7 +100,7 @@ static int compare(const void *a, const void *b) {
     return left->index < right->index ? -1 : left->index > right->index;
 }
 
-static fsbi_status sort(const time_model *m, const double *thetas, size_t *indices, size_t count,
+static fsbi_status sort(const time_model *m, const fsbi_row_set *set, size_t *indices, size_t count,
                         fsbi_error *error) {
     double *features = fsbi_memory_allocate(m->features, sizeof *features, error);
     expectation *expected = fsbi_memory_allocate(count, sizeof *expected, error);
@@ -108,7 +108,7 @@ static fsbi_status sort(const time_model *m, const double *thetas, size_t *indic
     FSBI_TRY_DONE(features == NULL || expected == NULL ? FSBI_NO_MEMORY : FSBI_OK);
     for (size_t i = 0; i < count; i++) {
         expected[i].index = indices[i];
-        find_features(m->model, thetas + indices[i] * m->model->parameter_count, features);
+        find_features(m->model, fsbi_row_set_at(set, set->end - 1, indices[i])->values, features);
         for (size_t k = 0; k < m->features; k++)
             expected[i].log_time += features[k] * gsl_vector_get(m->coefficients, k);
     }
@@ -122,20 +122,18 @@ done:
 }
 
 fsbi_status fsbi_longest_processing_time_first(const fsbi_model *model, const fsbi_row_set *set,
-                                               const double *thetas, size_t *indices, size_t count,
-                                               fsbi_error *error) {
+                                               size_t *indices, size_t count, fsbi_error *error) {
     time_model m = {.model = model, .features = 2 * model->parameter_count};
     known_row *rows = fsbi_memory_allocate(MOST, sizeof *rows, error);
     if (rows == NULL)
         return FSBI_NO_MEMORY;
     const size_t known = choose_rows(set, rows);
     fsbi_status status = FSBI_OK;
-    if (known >= FEWEST && known > 2 * m.features) {
+    if (known >= FEWEST && known > 2 * m.features)
         status = fit(&m, rows, known, error);
-        if (status == FSBI_OK && exp(m.mean) > shortest)
-            status = sort(&m, thetas, indices, count, error);
-        gsl_vector_free(m.coefficients);
-    }
+    if (status == FSBI_OK && m.coefficients != NULL && exp(m.mean) > shortest)
+        status = sort(&m, set, indices, count, error);
+    gsl_vector_free(m.coefficients);
     free(rows);
     return status == FSBI_HOPELESS ? FSBI_OK : status;
 }

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "campaign/campaign.h"
-#include "campaign/state.h"
+#include "campaign/simulate.h"
 #include "core/memory.h"
 #include "fsbi/random.h"
 #include "output/output_file.h"
@@ -21,15 +21,9 @@ typedef struct {
     const fsbi_setup *setup;
     fsbi_row_shape shape;
     fsbi_shard shard;
-    void *rows;     /* of the share, as the campaign file has them, then as they become */
-    double *thetas; /* of them */
+    void *rows; /* of the share, as the campaign file has them, then as they become */
     char path[PATH];
 } share;
-
-static void clear(share *s) {
-    free(s->rows);
-    free(s->thetas);
-}
 
 /* Rows that are not simulated, and those of them whose rule is drawn. */
 static void count_rows(const share *s, size_t *pending, size_t *proposed) {
@@ -110,32 +104,29 @@ static fsbi_status name_output(share *s, const char *output, fsbi_error *error) 
 /* Whether an existing file is this very share's; `*damaged`: it cannot be read. */
 static fsbi_status check_file(const share *s, bool *damaged, FILE *report, fsbi_error *error) {
     fsbi_shard found;
-    fsbi_status status = fsbi_shard_read(s->path, &found, error);
-    *damaged = status != FSBI_OK;
-    if (status == FSBI_OK)
-        status = fsbi_output_file_compare(s->setup, s->path, report, error);
-    if (status == FSBI_OK && memcmp(&found, &s->shard, sizeof found) != 0)
-        status = fsbi_error_set(error, FSBI_BAD_INPUT,
-                                "'%s' has shard %zu of %zu of round %zu: choose another --output",
-                                s->path, found.index, found.shards, found.round);
-    return status;
+    *damaged = true;
+    FSBI_TRY(fsbi_shard_read(s->path, &found, error));
+    *damaged = false;
+    FSBI_TRY(fsbi_output_file_compare(s->setup, s->path, report, error));
+    if (memcmp(&found, &s->shard, sizeof found) != 0)
+        return fsbi_error_set(error, FSBI_BAD_INPUT,
+                              "'%s' has shard %zu of %zu of round %zu: choose another --output",
+                              s->path, found.index, found.shards, found.round);
+    return FSBI_OK;
 }
 
 static fsbi_status provide_file(const share *s, bool force_new, FILE *report, fsbi_error *error) {
     const bool exists = access(s->path, F_OK) == 0;
-    bool anew = force_new;
-    fsbi_status status = FSBI_OK;
     if (exists && !force_new) {
-        status = check_file(s, &anew, report, error);
-        if (!anew)
+        bool damaged = false;
+        const fsbi_status status = check_file(s, &damaged, report, error);
+        if (!damaged)
             return status;
         fprintf(report, "note: %s\n", error->message);
-        status = FSBI_OK;
     }
     if (exists)
-        status = fsbi_output_file_move_away(s->path, report, error);
-    return status == FSBI_OK ? fsbi_output_file_create(s->setup, s->path, &s->shard, error)
-                             : status;
+        FSBI_TRY(fsbi_output_file_move_away(s->path, report, error));
+    return fsbi_output_file_create(s->setup, s->path, &s->shard, error);
 }
 
 /* A shard may have been run for a campaign that was begun anew since. */
@@ -155,8 +146,6 @@ static fsbi_status read_finished(share *s, fsbi_campaign_file *file, fsbi_error 
     for (size_t i = 0; i < s->shard.count; i++) {
         const fsbi_row *found = fsbi_row_at(&s->shape, rows, i);
         fsbi_row *row = fsbi_row_at(&s->shape, s->rows, i);
-        memcpy(s->thetas + i * s->shape.theta_count, row->values,
-               s->shape.theta_count * sizeof *s->thetas);
         if (fsbi_row_done(&s->shape, row))
             continue;
         if (fsbi_row_done(&s->shape, found) && is_same_rule(s, row, found))
@@ -169,32 +158,29 @@ done:
     return status;
 }
 
+static fsbi_status open_and_simulate(share *s, fsbi_campaign_state *state, fsbi_error *error) {
+    const fsbi_round_share all = {s->shard.round, s->shard.first, s->shard.count};
+    double idle = 0;
+    state->rng = fsbi_random_allocate(error);
+    state->rows = fsbi_memory_allocate(s->setup->config->round_count, sizeof *state->rows, error);
+    if (state->rows == NULL || state->rng == NULL)
+        return FSBI_NO_MEMORY;
+    FSBI_TRY(fsbi_rank_log_open(s->setup->config->run.log, s->path, 0, &state->log, error));
+    FSBI_TRY(fsbi_campaign_file_open(s->path, MPI_COMM_NULL, s->setup->model, &state->file, error));
+    FSBI_TRY(read_finished(s, state->file, error));
+    state->rows[s->shard.round] = s->rows;
+    s->rows = NULL;
+    FSBI_TRY(fsbi_campaign_simulate(state, &all, &idle, error));
+    return fsbi_campaign_file_flush(state->file, error);
+}
+
 static fsbi_status simulate_share(share *s, FILE *report, fsbi_error *error) {
-    void **rows = fsbi_memory_allocate(s->setup->config->round_count, sizeof *rows, error);
     fsbi_campaign_state state = {.comm = MPI_COMM_NULL,
                                  .first_rank = true,
                                  .setup = s->setup,
                                  .report = report,
-                                 .shape = s->shape,
-                                 .rows = rows,
-                                 .rng = fsbi_random_allocate(error)};
-    const fsbi_round_share all = {s->shard.round, s->shard.first, s->shard.count, s->thetas};
-    double idle = 0;
-    fsbi_status status = rows == NULL || state.rng == NULL ? FSBI_NO_MEMORY : FSBI_OK;
-    if (status == FSBI_OK)
-        status = fsbi_rank_log_open(s->setup->config->run.log, s->path, 0, &state.log, error);
-    if (status == FSBI_OK)
-        status =
-            fsbi_campaign_file_open(s->path, MPI_COMM_NULL, s->setup->model, &state.file, error);
-    if (status == FSBI_OK)
-        status = read_finished(s, state.file, error);
-    if (status == FSBI_OK) {
-        rows[s->shard.round] = s->rows;
-        s->rows = NULL;
-        status = fsbi_campaign_simulate(&state, &all, &idle, error);
-    }
-    if (status == FSBI_OK)
-        status = fsbi_campaign_file_flush(state.file, error);
+                                 .shape = s->shape};
+    const fsbi_status status = open_and_simulate(s, &state, error);
     fsbi_campaign_state_clear(&state);
     return fsbi_campaign_file_finish(state.file, status, error);
 }
@@ -205,10 +191,6 @@ static fsbi_status run(share *s, const fsbi_shard_options *options, FILE *report
     fsbi_status status = FSBI_OK;
     FSBI_TRY_DONE(fsbi_output_lock_take(MPI_COMM_NULL, s->path, &lock, report, error));
     FSBI_TRY_DONE(provide_file(s, options->force_new, report, error));
-    s->thetas =
-        fsbi_memory_allocate(s->shard.count * s->shape.theta_count, sizeof *s->thetas, error);
-    if (s->thetas == NULL)
-        FSBI_TRY_DONE(FSBI_NO_MEMORY);
     FSBI_TRY_DONE(simulate_share(s, report, error));
 done:
     fsbi_lock_file_release(&lock);
@@ -221,27 +203,24 @@ fsbi_status fsbi_campaign_simulate_shard(const fsbi_setup_source *source,
     fsbi_setup setup;
     size_t ready = 0;
     share s = {.setup = &setup};
-    fsbi_status status = fsbi_setup_load(MPI_COMM_NULL, source, &setup, error);
-    if (status == FSBI_OK)
-        status = fsbi_setup_expect_rounds(&setup, error);
-    if (status == FSBI_OK) {
-        s.shape = fsbi_row_shape_of(setup.model);
-        status = read_campaign(&s, options, &ready, report, error);
-    }
-    if (status == FSBI_OK && ready == 0) {
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(fsbi_setup_load(MPI_COMM_NULL, source, &setup, error));
+    FSBI_TRY_DONE(fsbi_setup_expect_rounds(&setup, error));
+    s.shape = fsbi_row_shape_of(setup.model);
+    FSBI_TRY_DONE(read_campaign(&s, options, &ready, report, error));
+    if (ready == 0) {
         fprintf(report,
                 "nothing to do for shard %zu of %zu: the campaign file has all of its rows whose "
                 "rules are drawn ('fsbi_mpi propose' draws the next ones)\n",
                 options->index, options->shards);
-    } else if (status == FSBI_OK) {
-        status = name_output(&s, options->output, error);
-        if (status == FSBI_OK)
-            status = run(&s, options, report, error);
-        if (status == FSBI_OK)
-            fprintf(report, "shard %zu of %zu of round %zu is in %s\n", s.shard.index,
-                    s.shard.shards, s.shard.round, s.path);
+        goto done;
     }
-    clear(&s);
+    FSBI_TRY_DONE(name_output(&s, options->output, error));
+    FSBI_TRY_DONE(run(&s, options, report, error));
+    fprintf(report, "shard %zu of %zu of round %zu is in %s\n", s.shard.index, s.shard.shards,
+            s.shard.round, s.path);
+done:
+    free(s.rows);
     fsbi_setup_clear(&setup);
     return status;
 }

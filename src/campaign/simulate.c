@@ -1,9 +1,10 @@
+#include "campaign/simulate.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "campaign/longest_processing_time_first.h"
-#include "campaign/state.h"
 #include "cluster/cluster.h"
 #include "core/clock.h"
 #include "core/interrupt.h"
@@ -33,17 +34,14 @@ static size_t size_of_task(const fsbi_campaign_state *state) {
     return sizeof(task_head) + state->shape.theta_count * sizeof(double);
 }
 
-fsbi_row *fsbi_campaign_row(const fsbi_campaign_state *state, size_t round, size_t index) {
-    return fsbi_row_at(&state->shape, state->rows[round], index);
-}
-
 static void describe(void *context, size_t index, void *task) {
-    round_job *job = context;
-    const size_t size = job->state->shape.theta_count;
-    const size_t row = job->pending[index];
-    const task_head head = {row, fsbi_campaign_row(job->state, job->share.round, row)->crashes};
+    const round_job *job = context;
+    const size_t place = job->pending[index];
+    const fsbi_row *row = fsbi_campaign_row(job->state, job->share.round, place);
+    const task_head head = {place, row->crashes};
     memcpy(task, &head, sizeof head);
-    memcpy((char *)task + sizeof head, job->share.thetas + row * size, size * sizeof(double));
+    memcpy((char *)task + sizeof head, row->values,
+           job->state->shape.theta_count * sizeof *row->values);
 }
 
 /* Whether the simulation under way may go on: it has a time limit, and a time to come to its end in
@@ -79,25 +77,25 @@ static fsbi_status run_row(round_job *job, const task_head *head, fsbi_row *row,
                            fsbi_outcome *outcome, fsbi_error *error) {
     fsbi_campaign_state *state = job->state;
     const fsbi_watch watch = {.look = look, .context = job};
-    const fsbi_simulation simulation = {
-        .theta = row->values, .stream = state->rng, .watch = &watch};
+    const fsbi_simulation simulation = {.theta = row->values,
+                                        .stream = state->rng,
+                                        .seed = seed_of(job, head->row),
+                                        .watch = &watch};
     const size_t place = job->share.first + head->row;
     job->started = job->listened = fsbi_clock_seconds();
     fsbi_rank_log_write(state->log, "round %zu row %zu begins", job->share.round, place);
-    fsbi_status status = fsbi_campaign_file_begin_row(state->file, job->share.round, head->row,
-                                                      (int32_t)head->crashes, error);
-    if (status == FSBI_OK)
-        status = fsbi_model_simulate(state->workspace_model, state->workspace, &simulation,
-                                     seed_of(job, head->row),
-                                     row->values + state->shape.theta_count, outcome, error);
+    FSBI_TRY(fsbi_campaign_file_begin_row(state->file, job->share.round, head->row,
+                                          (int32_t)head->crashes, error));
+    const fsbi_status status =
+        fsbi_model_simulate(state->workspace_model, state->workspace, &simulation,
+                            row->values + state->shape.theta_count, outcome, error);
     fsbi_campaign_file_end_row();
     fsbi_rank_log_write(state->log, "round %zu row %zu ends after %.3f s: %s", job->share.round,
                         place, fsbi_clock_seconds() - job->started,
                         status == FSBI_OK ? fsbi_simulation_status_name(outcome->status)
                                           : error->message);
-    return status == FSBI_OK && outcome->status == FSBI_SIMULATION_PENDING
-               ? fsbi_interruption_error(error)
-               : status;
+    FSBI_TRY(status);
+    return outcome->status == FSBI_SIMULATION_PENDING ? fsbi_interruption_error(error) : FSBI_OK;
 }
 
 /* Completes a row but for theta and metrics. */
@@ -114,17 +112,6 @@ static void complete_row(const round_job *job, const task_head *head, const fsbi
     fsbi_row_seal(&state->shape, row);
 }
 
-/* One of the round's model, kept from simulation to simulation. */
-static fsbi_status provide_workspace(fsbi_campaign_state *state, size_t round, fsbi_error *error) {
-    const fsbi_model *model = fsbi_setup_model_of(state->setup, round);
-    if (state->workspace != NULL && state->workspace_model == model)
-        return FSBI_OK;
-    fsbi_campaign_drop_workspace(state);
-    state->workspace = fsbi_model_create(model, error);
-    state->workspace_model = model;
-    return state->workspace == NULL ? FSBI_NO_MEMORY : FSBI_OK;
-}
-
 static fsbi_status work(void *context, const void *task, void *result, fsbi_error *error) {
     round_job *job = context;
     fsbi_campaign_state *state = job->state;
@@ -134,11 +121,14 @@ static fsbi_status work(void *context, const void *task, void *result, fsbi_erro
     memcpy(&head, task, sizeof head);
     memcpy(row->values, (const char *)task + sizeof head,
            state->shape.theta_count * sizeof(double));
-    FSBI_TRY(provide_workspace(state, job->share.round, error));
+    FSBI_TRY(fsbi_campaign_state_provide_workspace(state, job->share.round, error));
     FSBI_TRY(run_row(job, &head, row, &outcome, error));
     complete_row(job, &head, &outcome, row);
-    return fsbi_traces_store(&state->traces, state->setup, job->share.round,
-                             job->share.first + head.row, row, state->workspace, error);
+    const fsbi_trace_source source = {.round = job->share.round,
+                                      .row = job->share.first + head.row,
+                                      .result = row,
+                                      .workspace = state->workspace};
+    return fsbi_trace_writer_store(&state->traces, state->setup, &source, error);
 }
 
 static size_t row_of(const void *tasks, size_t task_size, size_t index) {
@@ -182,7 +172,6 @@ static void show_progress(void *context, size_t done) {
 /* Rank 0: gives a row up that has brought the program down too often. */
 static fsbi_status give_up(round_job *job, size_t index, fsbi_error *error) {
     const fsbi_campaign_state *state = job->state;
-    const size_t size = state->shape.theta_count;
     fsbi_row *row = fsbi_campaign_row(state, job->share.round, index);
     const task_head head = {index, row->crashes};
     const fsbi_outcome outcome = {FSBI_SIMULATION_FAILED, FSBI_REASON_CRASHED, NAN};
@@ -191,9 +180,8 @@ static fsbi_status give_up(round_job *job, size_t index, fsbi_error *error) {
             "failed (run.attempts is %ld)\n",
             job->share.first + index, job->share.round, (int)row->crashes,
             state->setup->config->run.attempts);
-    memcpy(row->values, job->share.thetas + index * size, size * sizeof(double));
     for (size_t i = 0; i < state->shape.metric_count; i++)
-        row->values[size + i] = NAN;
+        row->values[state->shape.theta_count + i] = NAN;
     job->started = fsbi_clock_seconds();
     complete_row(job, &head, &outcome, row);
     return fsbi_campaign_file_write_rows(state->file, job->share.round, index, 1, row, error);
@@ -220,13 +208,16 @@ static fsbi_status find_pending(round_job *job, size_t *count, fsbi_error *error
 
 /* Rank 0 of several workers: in which order. */
 static fsbi_status put_longest_first(const round_job *job, size_t count, fsbi_error *error) {
-    const fsbi_campaign_state *state = job->state;
-    const fsbi_row_set known = {.shape = &state->shape,
-                                .rounds = state->setup->config->rounds,
-                                .rows = state->rows,
-                                .end = job->share.round + 1};
-    return fsbi_longest_processing_time_first(state->setup->model, &known, job->share.thetas,
-                                              job->pending, count, error);
+    const fsbi_row_set known = fsbi_campaign_rows(job->state, 0, job->share.round + 1);
+    return fsbi_longest_processing_time_first(job->state->setup->model, &known, job->pending, count,
+                                              error);
+}
+
+/* Rank 0: what is to be run, and in which order. */
+static fsbi_status prepare(round_job *job, size_t *count, fsbi_error *error) {
+    FSBI_TRY(find_pending(job, count, error));
+    return fsbi_cluster_size(job->state->comm) > 2 ? put_longest_first(job, *count, error)
+                                                   : FSBI_OK;
 }
 
 fsbi_status fsbi_campaign_simulate(fsbi_campaign_state *state, const fsbi_round_share *share,
@@ -244,19 +235,15 @@ fsbi_status fsbi_campaign_simulate(fsbi_campaign_state *state, const fsbi_round_
                               .check = check,
                               .idle = idle};
     char what[64];
+    snprintf(what, sizeof what, "round %zu: simulations", share->round);
     fsbi_status status = FSBI_OK;
-    if (state->first_rank) {
-        status = find_pending(&job, &tasks.task_count, error);
-        if (status == FSBI_OK && fsbi_cluster_size(state->comm) > 2)
-            status = put_longest_first(&job, tasks.task_count, error);
-        snprintf(what, sizeof what, "round %zu: simulations", share->round);
-        job.progress = fsbi_progress_start(state->report, what, tasks.task_count);
-    }
-    status = fsbi_cluster_agree(state->comm, status, error);
-    if (status == FSBI_OK)
-        status = fsbi_cluster_run(state->comm, &tasks, error);
-    if (state->first_rank && status == FSBI_OK && tasks.task_count > 0)
+    FSBI_TRY_DONE(fsbi_cluster_agree(
+        state->comm, state->first_rank ? prepare(&job, &tasks.task_count, error) : FSBI_OK, error));
+    job.progress = fsbi_progress_start(state->report, what, tasks.task_count);
+    FSBI_TRY_DONE(fsbi_cluster_run(state->comm, &tasks, error));
+    if (state->first_rank && tasks.task_count > 0)
         fsbi_progress_finish(&job.progress, tasks.task_count, job.blown_up);
+done:
     free(job.pending);
     return status;
 }

@@ -13,7 +13,7 @@
 
 enum { EXIT_BAD_INPUT = 2 };
 
-void fsbi_command_leave(bool aloud) {
+void fsbi_command_line_leave(bool aloud) {
     enum { PATIENCE = 10 };
     if (!aloud)
         sleep(PATIENCE);
@@ -31,7 +31,7 @@ static void refuse(struct argp_state *state, const char *format, ...) {
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
     if ((state->flags & ARGP_NO_ERRS) != 0)
-        fsbi_command_leave(false);
+        fsbi_command_line_leave(false);
     argp_error(state, "%s", message);
 }
 
@@ -111,49 +111,49 @@ static void add_text(const char **list, size_t *count, char *text, struct argp_s
 static void take_file(fsbi_arguments *a, char *file, struct argp_state *state) {
     if (a->file == NULL) {
         a->file = file;
-    } else if (a->more_file_count == 0 && a->files > 1) {
+    } else if (a->more_file_count == 0 && a->command->files > 1) {
         a->more_files = state->argv + state->next - 1;
         a->more_file_count = 1;
-    } else if (a->many) {
+    } else if (a->command->many) {
         a->more_file_count++;
     } else {
         const char *names[32];
         size_t count = 0;
-        for (const fsbi_command *c = fsbi_commands; c->name != NULL; c++)
-            names[count++] = c->name;
+        for (; fsbi_commands[count] != NULL; count++)
+            names[count] = fsbi_commands[count]->name;
         const char *nearest = fsbi_text_nearest(a->file, names, count);
-        if (a->files == 1 && nearest != NULL)
+        if (a->command->files == 1 && nearest != NULL)
             refuse(state, "there is no command '%s'; did you mean '%s'?", a->file, nearest);
         else
             refuse(state, "%s; '%s' is another one",
-                   a->files == 1 ? "one file is enough" : "two files are enough", file);
+                   a->command->files == 1 ? "one file is enough" : "two files are enough", file);
     }
 }
 
 /* Options that give a string. */
 static const char **text_option(fsbi_arguments *a, int key) {
     switch (key) {
-    case THETA:
+    case FSBI_ARG_THETA:
         return &a->thetas;
     case 'o':
         return &a->output;
-    case X:
-        return &a->question.x;
-    case CONFIG:
+    case FSBI_ARG_X:
+        return &a->query.x;
+    case FSBI_ARG_CONFIG:
         return &a->config;
-    case START_FROM:
+    case FSBI_ARG_START_FROM:
         return &a->initial;
-    case THETA_NAME:
+    case FSBI_ARG_THETA_NAME:
         return &a->data.theta;
-    case X_NAME:
+    case FSBI_ARG_X_NAME:
         return &a->data.x;
-    case LOW_NAME:
+    case FSBI_ARG_LOW_NAME:
         return &a->data.low;
-    case HIGH_NAME:
+    case FSBI_ARG_HIGH_NAME:
         return &a->data.high;
-    case METRICS:
+    case FSBI_ARG_METRICS:
         return &a->data.metrics;
-    case AT:
+    case FSBI_ARG_AT:
         return &a->at;
     default:
         return NULL;
@@ -167,14 +167,14 @@ static bool number_option(fsbi_arguments *a, int key, const char *argument,
         int key;
         const char *name;
         long least, most;
-    } options[] = {{SEED, "--seed", 0, LONG_MAX},
+    } options[] = {{FSBI_ARG_SEED, "--seed", 0, LONG_MAX},
                    {'n', "-n", 1, 1000000000000},
-                   {MAX_CANDIDATES, "--max-candidates", 1, 1000000000000},
-                   {STARTS, "--starts", 1, 1000},
-                   {ROUND, "--round", 0, 99},
-                   {ROW, "--row", 0, LONG_MAX}};
-    long *const targets[] = {&a->seed,   &a->count,          &a->max_candidates,
-                             &a->starts, &a->question.round, &a->row};
+                   {FSBI_ARG_MAX_CANDIDATES, "--max-candidates", 1, 1000000000000},
+                   {FSBI_ARG_STARTS, "--starts", 1, 1000},
+                   {FSBI_ARG_ROUND, "--round", 0, 99},
+                   {FSBI_ARG_ROW, "--row", 0, LONG_MAX}};
+    long *const targets[] = {&a->seed,   &a->count,       &a->max_candidates,
+                             &a->starts, &a->query.round, &a->row};
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
         if (options[i].key != key)
             continue;
@@ -193,34 +193,34 @@ static error_t parse_option(int key, char *argument, struct argp_state *state) {
     }
     if (argument != NULL && number_option(a, key, argument, state))
         return 0;
-    if (argument != NULL && key == STOP_AFTER) {
+    if (argument != NULL && key == FSBI_ARG_STOP_AFTER) {
         read_time("--stop-after", argument, &a->stop_after, state);
         return 0;
     }
-    if (argument != NULL && key == SHARD) {
+    if (argument != NULL && key == FSBI_ARG_SHARD) {
         read_shard(argument, a, state);
         return 0;
     }
     switch (key) {
-    case EXIT_CODE:
+    case FSBI_ARG_EXIT_CODE:
         a->exit_code = true;
         return 0;
-    case SET:
+    case FSBI_ARG_SET:
         add_override(a, NULL, argument, state);
         return 0;
-    case CAMPAIGN_SEED:
+    case FSBI_ARG_CAMPAIGN_SEED:
         add_override(a, "campaign.seed", argument, state);
         return 0;
-    case FORCE_NEW:
+    case FSBI_ARG_FORCE_NEW:
         a->force_new = true;
         return 0;
-    case CORRELATIONS:
+    case FSBI_ARG_CORRELATIONS:
         a->correlations = true;
         return 0;
-    case X_RANGE:
-        add_text(a->question.x_ranges, &a->question.x_range_count, argument, state);
+    case FSBI_ARG_X_RANGE:
+        add_text(a->query.x_ranges, &a->query.x_range_count, argument, state);
         return 0;
-    case KEEP:
+    case FSBI_ARG_KEEP:
         add_text(a->data.conditions, &a->data.condition_count, argument, state);
         return 0;
     default:
@@ -228,74 +228,32 @@ static error_t parse_option(int key, char *argument, struct argp_state *state) {
     }
 }
 
-error_t fsbi_parse(int key, char *argument, struct argp_state *state) {
+/* Parses files and options for a command; argp's input is the arguments. */
+static error_t parse(int key, char *argument, struct argp_state *state) {
     fsbi_arguments *a = state->input;
+    if (key == ARGP_KEY_INIT && a->command->settings)
+        state->child_inputs[0] = a;
     if (key == ARGP_KEY_ARG) {
         take_file(a, argument, state);
         return 0;
     }
-    if (key == ARGP_KEY_END && (a->file == NULL || (a->files > 1 && a->more_file_count == 0)))
+    if (key == ARGP_KEY_END &&
+        (a->file == NULL || (a->command->files > 1 && a->more_file_count == 0)))
         refuse(state, a->file == NULL ? "the file is missing" : "the second file is missing");
+    if (key == ARGP_KEY_END && a->command->complaint != NULL && a->command->complaint(a) != NULL)
+        refuse(state, "%s", a->command->complaint(a));
     return parse_option(key, argument, state);
-}
-
-error_t fsbi_parse_simulate(int key, char *argument, struct argp_state *state) {
-    const fsbi_arguments *a = state->input;
-    if (key == ARGP_KEY_END && (a->thetas == NULL || a->output == NULL))
-        refuse(state, "--theta THETAS and --output FILE are needed");
-    return fsbi_parse(key, argument, state);
-}
-
-error_t fsbi_parse_shard(int key, char *argument, struct argp_state *state) {
-    const fsbi_arguments *a = state->input;
-    if (key == ARGP_KEY_END && a->shards == 0)
-        refuse(state, "--shard I/N is needed");
-    return fsbi_parse(key, argument, state);
-}
-
-error_t fsbi_parse_with_output(int key, char *argument, struct argp_state *state) {
-    const fsbi_arguments *a = state->input;
-    if (key == ARGP_KEY_END && a->output == NULL)
-        refuse(state, "--output FILE is needed");
-    return fsbi_parse(key, argument, state);
-}
-
-error_t fsbi_parse_portray(int key, char *argument, struct argp_state *state) {
-    const fsbi_arguments *a = state->input;
-    if (key == ARGP_KEY_END && (a->question.round < 0 || a->row < 0))
-        refuse(state, "--round R and --row I are needed: which simulation");
-    return fsbi_parse_with_output(key, argument, state);
-}
-
-error_t fsbi_parse_mode(int key, char *argument, struct argp_state *state) {
-    const fsbi_arguments *a = state->input;
-    if (key == ARGP_KEY_END && a->at != NULL && !a->correlations)
-        refuse(state, "--at says where --correlations are taken, which are not asked for");
-    return fsbi_parse(key, argument, state);
-}
-
-error_t fsbi_parse_sample(int key, char *argument, struct argp_state *state) {
-    const fsbi_arguments *a = state->input;
-    if (key == ARGP_KEY_END && a->count == 0)
-        refuse(state, "-n N, the number of samples, is needed");
-    return fsbi_parse_with_output(key, argument, state);
 }
 
 /* The options of `fit` that stand for keys of part `inference`; "batch_size" is --batch-size. */
 static error_t parse_setting(int key, char *argument, struct argp_state *state) {
-    const size_t index = (size_t)(key - SETTING);
+    const size_t index = (size_t)(key - FSBI_ARG_SETTING);
     char name[FSBI_OVERRIDE_TEXT];
-    if (key < SETTING || index >= fsbi_config_inference_keys.count)
+    if (key < FSBI_ARG_SETTING || index >= fsbi_config_inference_keys.count)
         return ARGP_ERR_UNKNOWN;
     snprintf(name, sizeof name, "inference.%s", fsbi_config_inference_keys.keys[index].name);
     add_override(state->input, name, argument, state);
     return 0;
-}
-
-error_t fsbi_parse_fit(int key, char *argument, struct argp_state *state) {
-    if (key == ARGP_KEY_INIT)
-        state->child_inputs[0] = state->input;
-    return fsbi_parse_with_output(key, argument, state);
 }
 
 /* Settings that are about campaigns only. */
@@ -318,7 +276,7 @@ static void list_settings(struct argp_option *options, char (*names)[FSBI_CONFIG
         for (char *c = names[count]; *c != '\0'; c++)
             *c = (char)(*c == '_' ? '-' : *c);
         options[count] = (struct argp_option){.name = names[count],
-                                              .key = SETTING + (int)i,
+                                              .key = FSBI_ARG_SETTING + (int)i,
                                               .arg = key->fallback,
                                               .doc = key->help,
                                               .group = 3};
@@ -326,8 +284,14 @@ static void list_settings(struct argp_option *options, char (*names)[FSBI_CONFIG
     }
 }
 
-void fsbi_command_parse(const fsbi_command *command, int argc, char **argv, bool aloud,
-                        fsbi_arguments *arguments) {
+/* What the options leave to the command. */
+static void complete(fsbi_arguments *a) {
+    a->query.posterior = a->file;
+    a->data.path = a->command->files > 1 && !a->command->many ? a->more_files[0] : a->file;
+}
+
+void fsbi_command_line_parse(const fsbi_command *command, int argc, char **argv, bool aloud,
+                             fsbi_arguments *arguments) {
     enum { MOST_SETTINGS = 64 };
     struct argp_option options[MOST_SETTINGS] = {{0}};
     char names[MOST_SETTINGS][FSBI_CONFIG_NAME];
@@ -337,17 +301,19 @@ void fsbi_command_parse(const fsbi_command *command, int argc, char **argv, bool
         {&settings, 0,
          "Settings, those of part 'inference' of a configuration (with defaults):", 3},
         {0}};
-    struct argp parser = command->parser;
-    if (command->settings)
-        parser.children = children;
-    arguments->files = command->files;
-    arguments->many = command->many;
+    const struct argp parser = {.options = command->options,
+                                .parser = parse,
+                                .args_doc = command->files_doc,
+                                .doc = command->doc,
+                                .children = command->settings ? children : NULL};
+    arguments->command = command;
     arguments->seed = 1;
     arguments->max_candidates = 100000;
     arguments->starts = 10;
-    arguments->question.round = -1;
+    arguments->query.round = -1;
     arguments->row = -1;
     argp_err_exit_status = EXIT_BAD_INPUT;
     if (argp_parse(&parser, argc, argv, aloud ? 0 : ARGP_SILENT, NULL, arguments) != 0)
-        fsbi_command_leave(aloud);
+        fsbi_command_line_leave(aloud);
+    complete(arguments);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/filter.h"
 #include "core/memory.h"
 #include "rows/row_filter.h"
 #include "setup/setup.h"
@@ -121,69 +122,65 @@ static fsbi_status read_datasets(const fsbi_data_source *source, fsbi_data_table
     return FSBI_OK;
 }
 
-/* {METRIC: [LOW, HIGH], ...} of METRIC=LOW:HIGH ..., {METRIC: {top: SHARE}} of METRIC=top:SHARE,
- * for the reader of conditions. */
-static fsbi_status add_conditions(const fsbi_data_source *source, fsbi_text *yaml,
-                                  fsbi_error *error) {
-    fsbi_text_append(yaml, "{");
-    for (size_t i = 0; i < source->condition_count; i++) {
-        const char *condition = source->conditions[i];
-        const char *equals = strchr(condition, '=');
-        const char *colon = equals == NULL ? NULL : strchr(equals, ':');
-        if (colon == NULL)
-            return fsbi_error_set(error, FSBI_BAD_INPUT,
-                                  "--keep %s: expected METRIC=LOW:HIGH, as in --keep rate=1:50, or "
-                                  "a best share, as in --keep cv_isi=top:0.1",
-                                  condition);
-        const int before = (int)(colon - equals - 1);
-        const bool share = strncmp(equals + 1, "top:", (size_t)before + 1) == 0 ||
-                           strncmp(equals + 1, "bottom:", (size_t)before + 1) == 0;
-        fsbi_text_append(yaml, share ? "%s%.*s: {%.*s: %s}" : "%s%.*s: [%.*s, %s]",
-                         i > 0 ? ", " : "", (int)(equals - condition), condition, before,
-                         equals + 1, colon + 1);
-    }
-    fsbi_text_append(yaml, "}");
-    return FSBI_OK;
-}
+/* Which rows and metrics of a campaign are meant. */
+typedef struct {
+    const fsbi_setup *setup;
+    fsbi_filter keep, infer;
+} selection;
 
-/* The campaign's configuration, with one more round that says which rows and metrics are meant. */
-static fsbi_status describe_selection(const fsbi_data_source *source, const fsbi_setup *setup,
-                                      fsbi_text *override, fsbi_error *error) {
-    const fsbi_config *config = setup->config;
+/* The metrics that the campaign's last posterior is trained on. */
+static fsbi_status copy_last_infer(const fsbi_data_source *source, selection *s,
+                                   fsbi_error *error) {
+    const fsbi_config *config = s->setup->config;
     const fsbi_filter *infer = NULL;
     for (size_t i = 0; i < config->round_count; i++)
         if (config->rounds[i].infer.count > 0)
             infer = &config->rounds[i].infer;
-    if (source->metrics == NULL && infer == NULL)
-        return fsbi_error_set(
-            error, FSBI_BAD_INPUT,
-            "'%s' is a campaign that trains no posterior: name the metrics that are "
-            "x with --metrics",
-            source->path);
-    fsbi_text_append(override, "rounds=[{simulations: 1000000000, keep: ");
-    fsbi_status status = add_conditions(source, override, error);
-    fsbi_text_append(override, ", infer: [%s", source->metrics != NULL ? source->metrics : "");
-    for (size_t i = 0; source->metrics == NULL && i < infer->count; i++)
-        fsbi_text_append(override, "%s%s", i > 0 ? ", " : "", infer->conditions[i].metric);
-    fsbi_text_append(override, "]}]");
+    if (infer == NULL)
+        return fsbi_error_set(error, FSBI_BAD_INPUT,
+                              "'%s' is a campaign that trains no posterior: name the metrics that "
+                              "are x with --metrics",
+                              source->path);
+    s->infer.count = infer->count;
+    s->infer.conditions =
+        fsbi_memory_copy(infer->conditions, infer->count * sizeof *infer->conditions, error);
+    return s->infer.conditions == NULL ? FSBI_NO_MEMORY : FSBI_OK;
+}
+
+static fsbi_status read_options(const fsbi_data_source *source, selection *s, fsbi_error *error) {
+    const fsbi_model *model = s->setup->model;
+    const char **names = fsbi_memory_allocate(model->metric_count, sizeof *names, error);
+    if (names == NULL)
+        return FSBI_NO_MEMORY;
+    for (size_t i = 0; i < model->metric_count; i++)
+        names[i] = model->metrics[i].name;
+    const fsbi_filter_context known = {.metrics = names, .metric_count = model->metric_count};
+    fsbi_status status = FSBI_OK;
+    for (size_t i = 0; i < source->condition_count; i++)
+        FSBI_TRY_DONE(
+            fsbi_filter_read_option("--keep", source->conditions[i], &known, &s->keep, error));
+    FSBI_TRY_DONE(source->metrics != NULL
+                      ? fsbi_filter_read_metrics_option("--metrics", source->metrics, &known,
+                                                        &s->infer, error)
+                      : copy_last_infer(source, s, error));
+done:
+    free(names);
     return status;
 }
 
 /* Adds the rows of one round that are kept. */
-static void add_round(const fsbi_setup *setup, const fsbi_row_set *set, size_t round,
-                      const fsbi_filter *keep, const fsbi_filter *metrics, fsbi_data_table *table) {
-    const fsbi_model *model = setup->model;
+static void add_round(const selection *s, const fsbi_row_set *set, size_t round,
+                      const fsbi_filter *keep, fsbi_data_table *table) {
+    const fsbi_model *model = s->setup->model;
     for (size_t i = 0; i < set->rounds[round].simulations; i++) {
-        const fsbi_row *row = fsbi_row_at(set->shape, set->rows[round], i);
-        double *theta = table->rows.theta + table->rows.rows * table->theta_size;
+        const fsbi_row *row = fsbi_row_set_at(set, round, i);
         double *x = table->rows.x + table->rows.rows * table->x_size;
         if (!fsbi_filter_met(keep, set->shape, row))
             continue;
-        for (size_t j = 0; j < model->parameter_count; j++)
-            if (!model->parameters[j].nuisance)
-                *theta++ = row->values[j];
-        for (size_t j = 0; j < metrics->count; j++)
-            *x++ = row->values[model->parameter_count + metrics->conditions[j].metric_index];
+        fsbi_model_gather_inferred(model, row->values,
+                                   table->rows.theta + table->rows.rows * table->theta_size);
+        for (size_t j = 0; j < s->infer.count; j++)
+            *x++ = row->values[model->parameter_count + s->infer.conditions[j].metric_index];
         table->rows.rows++;
     }
 }
@@ -195,71 +192,53 @@ static fsbi_status make_room(fsbi_data_table *table, size_t rows, fsbi_error *er
 }
 
 /* Adds the rows that are kept of all rounds. */
-static fsbi_status add_rounds(const fsbi_setup *setup, fsbi_campaign_file *file,
-                              const fsbi_config_round *selection, fsbi_data_table *table,
+static fsbi_status add_rounds(const selection *s, fsbi_campaign_file *file, fsbi_data_table *table,
                               fsbi_error *error) {
-    const fsbi_row_shape shape = fsbi_row_shape_of(setup->model);
-    const fsbi_config *config = setup->config;
+    const fsbi_row_shape shape = fsbi_row_shape_of(s->setup->model);
+    const fsbi_config *config = s->setup->config;
     fsbi_filter keep = {0};
     void **rows = NULL;
     fsbi_status status = FSBI_OK;
-    FSBI_TRY_DONE(fsbi_row_set_read(file, &shape, config, &rows, error));
+    FSBI_TRY_DONE(fsbi_campaign_file_read_all(file, &shape, config, &rows, error));
     const fsbi_row_set set = {&shape, config->rounds, rows, 0, config->round_count};
     FSBI_TRY_DONE(make_room(table, fsbi_row_set_count(&set), error));
-    FSBI_TRY_DONE(fsbi_filter_resolve(&selection->keep, &set, &keep, error));
+    FSBI_TRY_DONE(fsbi_filter_resolve(&s->keep, &set, &keep, error));
     for (size_t round = 0; round < config->round_count; round++)
-        add_round(setup, &set, round, &keep, &selection->infer, table);
+        add_round(s, &set, round, &keep, table);
 done:
     free(keep.conditions);
-    fsbi_row_set_free(rows, config->round_count);
+    fsbi_rows_free(rows, config->round_count);
     return status;
 }
 
-static fsbi_status read_rounds(const fsbi_data_source *source, const fsbi_setup *setup,
-                               const fsbi_config_round *selection, fsbi_data_table *table,
-                               fsbi_error *error) {
-    const fsbi_model *model = setup->model;
-    table->theta_size = fsbi_setup_theta_size(setup);
-    table->x_size = selection->infer.count;
-    FSBI_TRY(init_columns(table, error));
-    fsbi_status status = FSBI_OK;
-    for (size_t i = 0, next = 0; i < model->parameter_count; i++) {
-        if (model->parameters[i].nuisance)
-            continue;
-        snprintf(table->theta_names[next], sizeof *table->theta_names, "%s",
-                 model->parameters[i].name);
-        table->low[next] = model->parameters[i].low;
-        table->high[next++] = model->parameters[i].high;
-    }
-    for (size_t j = 0; j < table->x_size; j++)
-        snprintf(table->x_names[j], sizeof *table->x_names, "%s",
-                 selection->infer.conditions[j].metric);
+static fsbi_status read_rounds(const fsbi_data_source *source, const selection *s,
+                               fsbi_data_table *table, fsbi_error *error) {
+    const fsbi_model *model = s->setup->model;
     fsbi_campaign_file *file = NULL;
-    FSBI_TRY_DONE(fsbi_campaign_file_open_readonly(source->path, model, &file, error));
-    FSBI_TRY_DONE(add_rounds(setup, file, selection, table, error));
-done:
+    table->theta_size = fsbi_model_inferred_count(model);
+    table->x_size = s->infer.count;
+    FSBI_TRY(init_columns(table, error));
+    fsbi_setup_list_inferred(s->setup, table->theta_names, table->low, table->high);
+    for (size_t j = 0; j < table->x_size; j++)
+        snprintf(table->x_names[j], sizeof *table->x_names, "%s", s->infer.conditions[j].metric);
+    FSBI_TRY(fsbi_campaign_file_open_readonly(source->path, model, &file, error));
+    const fsbi_status status = add_rounds(s, file, table, error);
     fsbi_campaign_file_close(file, NULL);
     return status;
 }
 
 static fsbi_status read_campaign(const fsbi_data_source *source, fsbi_data_table *table,
                                  fsbi_error *error) {
-    char *text = NULL;
     fsbi_setup setup = {0};
-    fsbi_setup selected = {0};
-    fsbi_text override = {0};
+    selection s = {.setup = &setup};
     fsbi_status status = FSBI_OK;
-    FSBI_TRY_DONE(fsbi_campaign_file_read_config(source->path, &text, NULL, error));
-    FSBI_TRY_DONE(fsbi_setup_parse(text, source->path, NULL, 0, &setup, error));
-    FSBI_TRY_DONE(describe_selection(source, &setup, &override, error));
-    const char *const overrides[] = {override.characters};
-    FSBI_TRY_DONE(fsbi_setup_parse(text, source->path, overrides, 1, &selected, error));
-    FSBI_TRY_DONE(read_rounds(source, &setup, &selected.config->rounds[0], table, error));
+    FSBI_TRY_DONE(fsbi_setup_of_campaign(source->path, &setup, error));
+    FSBI_TRY_DONE(read_options(source, &s, error));
+    FSBI_TRY_DONE(read_rounds(source, &s, table, error));
 done:
-    fsbi_text_clear(&override);
-    fsbi_setup_clear(&selected);
+    free(s.keep.conditions);
+    free(s.infer.conditions);
     fsbi_setup_clear(&setup);
-    free(text);
     return status;
 }
 

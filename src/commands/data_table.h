@@ -27,8 +27,8 @@ typedef struct {
 typedef struct {
     fsbi_training_table rows; /**< finite rows, unless all were to be kept */
     size_t theta_size, x_size;
-    char (*theta_names)[FSBI_STORE_NAME];
-    char (*x_names)[FSBI_STORE_NAME];
+    fsbi_posterior_name *theta_names;
+    fsbi_posterior_name *x_names;
     double *low, *high; /**< infinite where the file names no bounds */
     size_t outside;     /**< rows with a theta beyond the bounds */
 } fsbi_data_table;

@@ -1,119 +1,134 @@
+/* `log-prob`: log q(theta | x) of the rows of a table. */
 #include <math.h>
 #include <stdlib.h>
 
 #include "cluster/cluster.h"
-#include "commands/posterior_commands.h"
-#include "commands/posterior_query.h"
+#include "cluster/share.h"
+#include "commands/options.h"
 #include "core/memory.h"
-#include "store/new_file.h"
-#include "store/table_file.h"
+#include "output/new_output.h"
+
+/* The densities of a table under a posterior. */
+typedef struct {
+    const fsbi_arguments *arguments;
+    fsbi_posterior_query query;
+    fsbi_data_table table;
+    double *log_prob; /* of each row */
+} evaluation;
+
+static void clear(evaluation *e) {
+    free(e->log_prob);
+    fsbi_data_table_clear(&e->table);
+    fsbi_posterior_query_clear(&e->query);
+}
 
 /* The table must have the columns that the posterior was trained on. */
-static fsbi_status check_columns(const fsbi_log_prob_options *options,
-                                 const fsbi_posterior_plan *plan, const fsbi_data_table *table,
-                                 fsbi_error *error) {
-    if (table->theta_size != plan->shape.theta_size || table->x_size != plan->shape.x_size)
+static fsbi_status check_columns(const evaluation *e, fsbi_error *error) {
+    const fsbi_estimator_specification *shape = &e->query.plan.shape;
+    if (e->table.theta_size != shape->theta_size || e->table.x_size != shape->x_size)
         return fsbi_error_set(error, FSBI_BAD_INPUT,
                               "'%s' has %zu columns of theta and %zu of x; the posterior '%s' was "
                               "trained on %zu and %zu",
-                              options->data.path, table->theta_size, table->x_size,
-                              options->question.posterior, plan->shape.theta_size,
-                              plan->shape.x_size);
+                              e->arguments->data.path, e->table.theta_size, e->table.x_size,
+                              e->arguments->query.posterior, shape->theta_size, shape->x_size);
     return FSBI_OK;
 }
 
-/* Every rank's share of the rows, in blocks that do not depend on the number of ranks; the other
- * rows of `log_prob` stay 0. */
-static fsbi_status evaluate_share(MPI_Comm comm, const fsbi_posterior *posterior,
-                                  const fsbi_data_table *table, double *log_prob,
-                                  fsbi_error *error) {
-    const size_t rows = table->rows.rows;
+/* Every rank reads the table. */
+static fsbi_status read_table(evaluation *e, fsbi_error *error) {
+    fsbi_data_source source = e->arguments->data;
+    source.keep_all = true;
+    FSBI_TRY(fsbi_data_table_read(&source, &e->table, error));
+    FSBI_TRY(check_columns(e, error));
+    e->log_prob = fsbi_memory_allocate(e->table.rows.rows, sizeof *e->log_prob, error);
+    return e->log_prob == NULL ? FSBI_NO_MEMORY : FSBI_OK;
+}
+
+/* Every rank's share of the rows; the other rows of `log_prob` stay 0. */
+static fsbi_status evaluate_share(evaluation *e, fsbi_error *error) {
+    const fsbi_data_table *table = &e->table;
     fsbi_posterior_workspace workspace = {0};
     fsbi_status status = FSBI_OK;
-    FSBI_TRY_DONE(fsbi_posterior_workspace_init(&workspace, posterior, error));
-    for (size_t first = (size_t)fsbi_cluster_rank(comm) * FSBI_POSTERIOR_BLOCK; first < rows;
-         first += (size_t)fsbi_cluster_size(comm) * FSBI_POSTERIOR_BLOCK) {
-        const size_t left = rows - first;
-        const size_t count = left < FSBI_POSTERIOR_BLOCK ? left : FSBI_POSTERIOR_BLOCK;
-        fsbi_posterior_log_prob(&workspace, table->rows.theta + first * table->theta_size,
-                                table->rows.x + first * table->x_size, count, log_prob + first);
-        for (size_t row = first; row < first + count; row++)
+    fsbi_cluster_share share =
+        fsbi_cluster_share_begin(MPI_COMM_WORLD, table->rows.rows, FSBI_POSTERIOR_BLOCK);
+    FSBI_TRY_DONE(fsbi_posterior_workspace_init(&workspace, &e->query.posterior, error));
+    while (fsbi_cluster_share_next(&share)) {
+        fsbi_posterior_log_prob(&workspace, table->rows.theta + share.first * table->theta_size,
+                                table->rows.x + share.first * table->x_size, share.count,
+                                e->log_prob + share.first);
+        for (size_t row = share.first; row < share.first + share.count; row++)
             if (!fsbi_data_table_is_finite(table, row))
-                log_prob[row] = NAN;
+                e->log_prob[row] = NAN;
     }
 done:
     fsbi_posterior_workspace_clear(&workspace);
     return status;
 }
 
-static fsbi_status write_file(const fsbi_log_prob_options *options, const double *log_prob,
-                              size_t rows, FILE *report, fsbi_error *error) {
-    const fsbi_table table = {"log_prob", rows, 0};
-    int64_t file = 0;
+/* Rank 0: the file, and what is in it in words. */
+static fsbi_status write_file(const evaluation *e, FILE *report, fsbi_error *error) {
+    const char *path = e->arguments->output;
+    const size_t rows = e->table.rows.rows;
     double sum = 0;
     size_t finite = 0;
-    fsbi_status status = fsbi_table_file_create(options->output, &table, 1, error);
-    if (status == FSBI_OK)
-        status = fsbi_new_file_open(options->output, MPI_COMM_NULL, &file, error);
-    if (status == FSBI_OK)
-        status = fsbi_table_file_write(file, &table, 0, rows, log_prob, error);
-    fsbi_status closed =
-        fsbi_new_file_close(options->output, file, status == FSBI_OK ? error : NULL);
-    status = status == FSBI_OK ? closed : status;
     for (size_t row = 0; row < rows; row++) {
-        if (isnan(log_prob[row]))
+        if (isnan(e->log_prob[row]))
             continue;
-        sum += log_prob[row];
+        sum += e->log_prob[row];
         finite++;
     }
     const double mean = sum / (double)finite;
+    const double *values[] = {e->log_prob};
+    const fsbi_table table = {"log_prob", rows, 0};
     const fsbi_table_attribute attribute = {.dataset = "log_prob", .name = "mean", .value = mean};
-    if (status == FSBI_OK)
-        status = fsbi_table_file_finish(options->output, &attribute, 1, error);
-    if (status == FSBI_OK)
-        fprintf(report,
-                "%s: log-probability of %zu rows, mean %.4f; %zu rows hold NaN or infinity and get "
-                "NaN\n",
-                options->output, finite, mean, rows - finite);
-    else
-        fsbi_new_file_abandon(options->output);
+    const fsbi_new_output_tables tables = {.tables = &table,
+                                           .values = values,
+                                           .count = 1,
+                                           .attributes = &attribute,
+                                           .attribute_count = 1};
+    FSBI_TRY(fsbi_new_output_write_tables(path, &tables, error));
+    fprintf(report,
+            "%s: log-probability of %zu rows, mean %.4f; %zu rows hold NaN or infinity and get "
+            "NaN\n",
+            path, finite, mean, rows - finite);
+    return FSBI_OK;
+}
+
+static fsbi_status run(const fsbi_arguments *a, FILE *report, fsbi_error *error) {
+    const MPI_Comm comm = MPI_COMM_WORLD;
+    evaluation e = {.arguments = a};
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY(fsbi_new_output_check(comm, a->data.path, a->output, a->force_new, error));
+    FSBI_TRY(fsbi_new_output_check(comm, a->query.posterior, a->output, a->force_new, error));
+    FSBI_TRY_DONE(fsbi_posterior_query_load(comm, &a->query, false, &e.query, error));
+    FSBI_TRY_DONE(fsbi_cluster_agree(comm, read_table(&e, error), error));
+    FSBI_TRY_DONE(fsbi_cluster_agree(comm, evaluate_share(&e, error), error));
+    fsbi_cluster_allreduce_sum(comm, e.log_prob, e.table.rows.rows);
+    FSBI_TRY_DONE(fsbi_cluster_agree(
+        comm, fsbi_cluster_rank(comm) == 0 ? write_file(&e, report, error) : FSBI_OK, error));
+done:
+    clear(&e);
     return status;
 }
 
-fsbi_status fsbi_command_log_prob(MPI_Comm comm, const fsbi_log_prob_options *options, FILE *report,
-                                  fsbi_error *error) {
-    fsbi_posterior_query question = {0};
-    fsbi_data_table table = {0};
-    double *log_prob = NULL;
-    fsbi_status status = fsbi_posterior_query_check_output(
-        comm, options->data.path, options->output, options->force_new, error);
-    if (status == FSBI_OK)
-        status = fsbi_posterior_query_check_output(comm, options->question.posterior,
-                                                   options->output, options->force_new, error);
-    if (status == FSBI_OK)
-        status = fsbi_posterior_query_load(comm, &options->question, false, &question, error);
-    if (status == FSBI_OK) {
-        fsbi_data_source source = options->data;
-        source.keep_all = true;
-        status = fsbi_data_table_read(&source, &table, error);
-        if (status == FSBI_OK)
-            status = check_columns(options, &question.plan, &table, error);
-        log_prob = fsbi_memory_allocate(table.rows.rows, sizeof *log_prob, error);
-        if (status == FSBI_OK && log_prob == NULL)
-            status = FSBI_NO_MEMORY;
-        status = fsbi_cluster_agree(comm, status, error);
-    }
-    if (status == FSBI_OK && log_prob != NULL)
-        status = fsbi_cluster_agree(
-            comm, evaluate_share(comm, &question.posterior, &table, log_prob, error), error);
-    if (status == FSBI_OK && log_prob != NULL) {
-        fsbi_cluster_allreduce_sum(comm, log_prob, table.rows.rows);
-        if (fsbi_cluster_rank(comm) == 0)
-            status = write_file(options, log_prob, table.rows.rows, report, error);
-        status = fsbi_cluster_agree(comm, status, error);
-    }
-    free(log_prob);
-    fsbi_data_table_clear(&table);
-    fsbi_posterior_query_clear(&question);
-    return status;
+static const char *complaint(const fsbi_arguments *a) {
+    return a->output == NULL ? "--output FILE is needed" : NULL;
 }
+
+static const struct argp_option options[] = {
+    {"output", 'o', "FILE", 0, "File to write: dataset log_prob", 0},
+    {"round", FSBI_ARG_ROUND, "R", 0, "Of a campaign file: that round's posterior (its last one)",
+     0},
+    FSBI_OPTION_REPLACE,
+    FSBI_OPTIONS_DATA,
+    {0}};
+
+const fsbi_command fsbi_command_log_prob = {
+    .name = "log-prob",
+    .files_doc = "POSTERIOR.h5 DATA.h5",
+    .doc = "Computes the log-density log q(theta | x) of each row of DATA.h5 under a posterior, "
+           "without correction for what lies outside the prior's bounds.",
+    .options = options,
+    .files = 2,
+    .complaint = complaint,
+    .run = run};

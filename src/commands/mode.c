@@ -1,3 +1,5 @@
+/* `mode`: the most probable theta at one x, and conditional correlations there or at another theta.
+ */
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
@@ -5,21 +7,19 @@
 #include <string.h>
 
 #include "cluster/cluster.h"
-#include "commands/posterior_commands.h"
-#include "commands/posterior_query.h"
+#include "cluster/share.h"
+#include "commands/options.h"
 #include "core/memory.h"
 #include "fsbi/random.h"
 #include "inference/mode.h"
-#include "store/new_file.h"
-#include "store/table_file.h"
+#include "output/new_output.h"
 
 /* Samples among which the climbs' starts are chosen. */
 enum { SAMPLES = 1000 };
 
 typedef struct {
-    MPI_Comm comm;
-    const fsbi_mode_options *options;
-    const fsbi_posterior_query *question;
+    const fsbi_arguments *arguments;
+    fsbi_posterior_query query;
     fsbi_posterior_workspace workspace;
     size_t theta_size;
     double *x;        /* SAMPLES rows, all the same */
@@ -33,7 +33,7 @@ typedef struct {
 } search;
 
 static fsbi_status init(search *s, fsbi_error *error) {
-    const fsbi_estimator_specification *shape = &s->question->posterior.shape;
+    const fsbi_estimator_specification *shape = &s->query.posterior.shape;
     s->theta_size = shape->theta_size;
     const struct {
         double **numbers;
@@ -41,7 +41,7 @@ static fsbi_status init(search *s, fsbi_error *error) {
     } all[] = {{&s->x, SAMPLES * shape->x_size},
                {&s->samples, SAMPLES * shape->theta_size},
                {&s->log_prob, SAMPLES},
-               {&s->summits, s->options->starts * (shape->theta_size + 1)},
+               {&s->summits, (size_t)s->arguments->starts * (shape->theta_size + 1)},
                {&s->theta, shape->theta_size},
                {&s->at, shape->theta_size},
                {&s->correlations, shape->theta_size * shape->theta_size}};
@@ -50,11 +50,12 @@ static fsbi_status init(search *s, fsbi_error *error) {
         if (*all[i].numbers == NULL)
             return FSBI_NO_MEMORY;
     }
-    return fsbi_posterior_workspace_init(&s->workspace, &s->question->posterior, error);
+    return fsbi_posterior_workspace_init(&s->workspace, &s->query.posterior, error);
 }
 
 static void clear(search *s) {
     fsbi_posterior_workspace_clear(&s->workspace);
+    fsbi_posterior_query_clear(&s->query);
     free(s->x);
     free(s->samples);
     free(s->log_prob);
@@ -66,39 +67,46 @@ static void clear(search *s) {
 
 /* The same samples on all ranks. */
 static fsbi_status draw_samples(search *s, fsbi_error *error) {
-    gsl_rng *stream = fsbi_random_allocate(error);
+    const fsbi_posterior_draws draws = {.x = s->x,
+                                        .count = SAMPLES,
+                                        .max_candidates = (size_t)s->arguments->max_candidates,
+                                        .theta = s->samples};
     fsbi_acceptance acceptance = {0};
+    gsl_rng *stream = fsbi_random_allocate(error);
     if (stream == NULL)
         return FSBI_NO_MEMORY;
     fsbi_random_seed(
-        stream, fsbi_random_stream_seed((uint64_t)s->options->seed, FSBI_PURPOSE_SAMPLE, 0, 0));
-    fsbi_posterior_query_draw_x(s->question, SAMPLES, stream, s->x);
-    fsbi_status status = FSBI_OK;
-    FSBI_TRY_DONE(fsbi_posterior_sample(&s->workspace, s->x, SAMPLES, s->options->max_candidates,
-                                        stream, s->samples, &acceptance, error));
-    fsbi_posterior_log_prob(&s->workspace, s->samples, s->x, SAMPLES, s->log_prob);
-done:
+        stream, fsbi_random_stream_seed((uint64_t)s->arguments->seed, FSBI_PURPOSE_SAMPLE, 0, 0));
+    fsbi_posterior_query_draw_x(&s->query, SAMPLES, stream, s->x);
+    const fsbi_status status =
+        fsbi_posterior_sample(&s->workspace, &draws, stream, &acceptance, error);
+    if (status == FSBI_OK)
+        fsbi_posterior_log_prob(&s->workspace, s->samples, s->x, SAMPLES, s->log_prob);
     gsl_rng_free(stream);
     return status;
 }
 
-/* Climbs from the best samples, every rank its share; all learn where they ended. */
+/* Climbs from the best samples, every rank its share. */
+static fsbi_status climb_share(search *s, fsbi_error *error) {
+    const size_t n = s->theta_size;
+    const size_t starts = (size_t)s->arguments->starts;
+    size_t best[SAMPLES];
+    gsl_sort_largest_index(best, starts, s->log_prob, 1, SAMPLES);
+    fsbi_cluster_share share = fsbi_cluster_share_begin(MPI_COMM_WORLD, starts, 1);
+    while (fsbi_cluster_share_next(&share)) {
+        double *summit = s->summits + share.first * (n + 1);
+        memcpy(summit, s->samples + best[share.first] * n, n * sizeof *summit);
+        FSBI_TRY(fsbi_mode_climb(&s->workspace, s->x, summit, &summit[n], error));
+    }
+    return FSBI_OK;
+}
+
+/* Finds the highest of the summits; all ranks learn it. */
 static fsbi_status climb(search *s, fsbi_error *error) {
     const size_t n = s->theta_size;
-    const size_t starts = s->options->starts;
-    size_t best[SAMPLES];
-    fsbi_status status = FSBI_OK;
-    gsl_sort_largest_index(best, starts, s->log_prob, 1, SAMPLES);
-    for (size_t i = (size_t)fsbi_cluster_rank(s->comm); i < starts && status == FSBI_OK;
-         i += (size_t)fsbi_cluster_size(s->comm)) {
-        double *summit = s->summits + i * (n + 1);
-        memcpy(summit, s->samples + best[i] * n, n * sizeof *summit);
-        status = fsbi_mode_climb(&s->workspace, s->x, summit, &summit[n], error);
-    }
-    status = fsbi_cluster_agree(s->comm, status, error);
-    if (status != FSBI_OK)
-        return status;
-    fsbi_cluster_allreduce_sum(s->comm, s->summits, starts * (n + 1));
+    const size_t starts = (size_t)s->arguments->starts;
+    FSBI_TRY(fsbi_cluster_agree(MPI_COMM_WORLD, climb_share(s, error), error));
+    fsbi_cluster_allreduce_sum(MPI_COMM_WORLD, s->summits, starts * (n + 1));
     size_t highest = 0;
     for (size_t i = 1; i < starts; i++)
         if (s->summits[i * (n + 1) + n] > s->summits[highest * (n + 1) + n])
@@ -108,27 +116,29 @@ static fsbi_status climb(search *s, fsbi_error *error) {
     return FSBI_OK;
 }
 
-/* All pairs, every rank its share. */
-static fsbi_status correlate(search *s, fsbi_error *error) {
+/* Every rank's share of the pairs. */
+static fsbi_status correlate_share(search *s, fsbi_error *error) {
     const size_t n = s->theta_size;
-    fsbi_status status = FSBI_OK;
-    if (s->options->at == NULL)
-        memcpy(s->at, s->theta, n * sizeof *s->at);
-    size_t pair = 0;
+    size_t index = 0;
     for (size_t i = 0; i < n; i++) {
-        for (size_t j = 0; j < i; j++, pair++) {
-            if (status != FSBI_OK ||
-                pair % (size_t)fsbi_cluster_size(s->comm) != (size_t)fsbi_cluster_rank(s->comm))
+        for (size_t j = 0; j < i; j++, index++) {
+            const size_t pair[2] = {i, j};
+            if (!fsbi_cluster_share_has(MPI_COMM_WORLD, index))
                 continue;
-            status = fsbi_mode_conditional_correlation(&s->workspace, s->x, s->at, i, j,
-                                                       &s->correlations[i * n + j], error);
+            FSBI_TRY(fsbi_mode_conditional_correlation(&s->workspace, s->x, s->at, pair,
+                                                       &s->correlations[i * n + j], error));
             s->correlations[j * n + i] = s->correlations[i * n + j];
         }
     }
-    status = fsbi_cluster_agree(s->comm, status, error);
-    if (status != FSBI_OK)
-        return status;
-    fsbi_cluster_allreduce_sum(s->comm, s->correlations, n * n);
+    return FSBI_OK;
+}
+
+static fsbi_status correlate(search *s, fsbi_error *error) {
+    const size_t n = s->theta_size;
+    if (s->arguments->at == NULL)
+        memcpy(s->at, s->theta, n * sizeof *s->at);
+    FSBI_TRY(fsbi_cluster_agree(MPI_COMM_WORLD, correlate_share(s, error), error));
+    fsbi_cluster_allreduce_sum(MPI_COMM_WORLD, s->correlations, n * n);
     for (size_t i = 0; i < n; i++)
         s->correlations[i * n + i] = 1;
     return FSBI_OK;
@@ -157,7 +167,7 @@ static size_t next_pair(const search *s, size_t last) {
 static void print_correlations(const search *s, FILE *report) {
     enum { MOST_PAIRS = 10 };
     const size_t n = s->theta_size;
-    const fsbi_posterior_plan *plan = &s->question->plan;
+    const fsbi_posterior_plan *plan = &s->query.plan;
     size_t pair = n * n;
     fprintf(report, "\nconditional correlations, the strongest first\n");
     for (int k = 0; k < MOST_PAIRS; k++) {
@@ -170,85 +180,105 @@ static void print_correlations(const search *s, FILE *report) {
 }
 
 static void print_mode(const search *s, FILE *report) {
-    const fsbi_posterior_plan *plan = &s->question->plan;
+    const fsbi_posterior_plan *plan = &s->query.plan;
     fprintf(report, "log-probability at the mode: %.4f (best of 1000 samples: %.4f)\n\n",
             s->mode_log_prob, gsl_stats_max(s->log_prob, 1, SAMPLES));
     fprintf(report, "%-20s  %12s  %12s  %12s\n", "parameter", "mode", "low", "high");
     for (size_t j = 0; j < s->theta_size; j++)
         fprintf(report, "%-20s  %12.6g  %12.6g  %12.6g\n", plan->theta_names[j], s->theta[j],
                 plan->low[j], plan->high[j]);
-    if (!s->options->correlations)
+    if (!s->arguments->correlations)
         return;
     print_correlations(s, report);
 }
 
 static fsbi_status write_mode(const search *s, fsbi_error *error) {
-    const fsbi_posterior_plan *plan = &s->question->plan;
+    const fsbi_posterior_plan *plan = &s->query.plan;
     const size_t n = s->theta_size;
-    const char *path = s->options->output;
     const fsbi_table tables[] = {{"theta", n, 0},
                                  {"log_prob", 1, 0},
                                  {"x", plan->shape.x_size, 0},
                                  {"at", n, 0},
                                  {"conditional_correlation", n, n}};
-    const size_t count = s->options->correlations ? 5 : 3;
     const double *values[] = {s->theta, &s->mode_log_prob, s->x, s->at, s->correlations};
-    int64_t file = 0;
-    fsbi_status status = fsbi_table_file_create(path, tables, count, error);
-    if (status == FSBI_OK)
-        status = fsbi_new_file_open(path, MPI_COMM_NULL, &file, error);
-    for (size_t i = 0; i < count && status == FSBI_OK; i++)
-        status = fsbi_table_file_write(file, &tables[i], 0, tables[i].rows, values[i], error);
-    fsbi_status closed = fsbi_new_file_close(path, file, status == FSBI_OK ? error : NULL);
-    status = status == FSBI_OK ? closed : status;
     const fsbi_table_attribute names = {.dataset = "theta",
                                         .name = "names",
                                         .names = plan->theta_names[0],
-                                        .stride = FSBI_STORE_NAME,
+                                        .stride = sizeof *plan->theta_names,
                                         .count = n};
-    if (status == FSBI_OK)
-        status = fsbi_table_file_finish(path, &names, 1, error);
-    if (status != FSBI_OK)
-        fsbi_new_file_abandon(path);
-    return status;
+    const fsbi_new_output_tables output = {.tables = tables,
+                                           .values = values,
+                                           .count = s->arguments->correlations ? 5 : 3,
+                                           .attributes = &names,
+                                           .attribute_count = 1};
+    return fsbi_new_output_write_tables(s->arguments->output, &output, error);
+}
+
+/* Rank 0. */
+static fsbi_status report_mode(const search *s, FILE *report, fsbi_error *error) {
+    print_mode(s, report);
+    return s->arguments->output != NULL ? write_mode(s, error) : FSBI_OK;
+}
+
+/* Everything up to the climbs, the same on all ranks. */
+static fsbi_status prepare(search *s, fsbi_error *error) {
+    FSBI_TRY(init(s, error));
+    if (s->arguments->at != NULL)
+        FSBI_TRY(fsbi_posterior_query_read_numbers("--at", s->arguments->at, s->theta_size,
+                                                   s->query.plan.theta_names, s->at, error));
+    return draw_samples(s, error);
 }
 
 static fsbi_status find_mode(search *s, FILE *report, fsbi_error *error) {
-    fsbi_status status = init(s, error);
-    if (status == FSBI_OK && s->options->at != NULL)
-        status = fsbi_posterior_query_read_numbers("--at", s->options->at, s->theta_size,
-                                                   s->question->plan.theta_names, s->at, error);
-    if (status == FSBI_OK)
-        status = draw_samples(s, error);
-    status = fsbi_cluster_agree(s->comm, status, error);
-    if (status != FSBI_OK || s->summits == NULL || s->theta == NULL || s->at == NULL)
-        return status;
-    status = climb(s, error);
-    if (status == FSBI_OK && s->options->correlations)
-        status = correlate(s, error);
-    if (status == FSBI_OK && fsbi_cluster_rank(s->comm) == 0) {
-        print_mode(s, report);
-        if (s->options->output != NULL)
-            status = write_mode(s, error);
-    }
-    return fsbi_cluster_agree(s->comm, status, error);
+    const MPI_Comm comm = MPI_COMM_WORLD;
+    FSBI_TRY(fsbi_cluster_agree(comm, prepare(s, error), error));
+    FSBI_TRY(climb(s, error));
+    if (s->arguments->correlations)
+        FSBI_TRY(correlate(s, error));
+    return fsbi_cluster_agree(
+        comm, fsbi_cluster_rank(comm) == 0 ? report_mode(s, report, error) : FSBI_OK, error);
 }
 
-fsbi_status fsbi_command_mode(MPI_Comm comm, const fsbi_mode_options *options, FILE *report,
-                              fsbi_error *error) {
-    fsbi_posterior_query question = {0};
-    search s = {.comm = comm, .options = options, .question = &question};
+static fsbi_status run(const fsbi_arguments *a, FILE *report, fsbi_error *error) {
+    search s = {.arguments = a};
     fsbi_status status = FSBI_OK;
-    if (options->question.x_range_count > 0)
-        FSBI_TRY_DONE(fsbi_error_set(error, FSBI_BAD_INPUT,
-                                     "a mode is that at one x: give it as --x V1,V2,..."));
-    if (options->output != NULL)
-        FSBI_TRY_DONE(fsbi_posterior_query_check_output(
-            comm, options->question.posterior, options->output, options->force_new, error));
-    FSBI_TRY_DONE(fsbi_posterior_query_load(comm, &options->question, true, &question, error));
+    if (a->query.x_range_count > 0)
+        return fsbi_error_set(error, FSBI_BAD_INPUT,
+                              "a mode is that at one x: give it as --x V1,V2,...");
+    if (a->output != NULL)
+        FSBI_TRY(fsbi_new_output_check(MPI_COMM_WORLD, a->query.posterior, a->output, a->force_new,
+                                       error));
+    FSBI_TRY_DONE(fsbi_posterior_query_load(MPI_COMM_WORLD, &a->query, true, &s.query, error));
     FSBI_TRY_DONE(find_mode(&s, report, error));
 done:
     clear(&s);
-    fsbi_posterior_query_clear(&question);
     return status;
 }
+
+static const char *complaint(const fsbi_arguments *a) {
+    return a->at != NULL && !a->correlations
+               ? "--at says where --correlations are taken, which are not asked for"
+               : NULL;
+}
+
+static const struct argp_option options[] = {
+    FSBI_OPTIONS_QUERY,
+    {"correlations", FSBI_ARG_CORRELATIONS, NULL, 0,
+     "Also the correlation of each pair of parameters, the others being held fixed", 0},
+    {"at", FSBI_ARG_AT, "V1,V2,...", 0, "Rule to hold them fixed at (the mode)", 0},
+    {"output", 'o', "FILE", 0, "File to write: datasets theta, log_prob, conditional_correlation",
+     0},
+    {"starts", FSBI_ARG_STARTS, "N", 0, "Climbs, from the best of 1000 samples (10)", 0},
+    {"seed", FSBI_ARG_SEED, "N", 0, "All random numbers follow from it (1)", 0},
+    FSBI_OPTION_REPLACE,
+    {0}};
+
+const fsbi_command fsbi_command_mode = {
+    .name = "mode",
+    .files_doc = "POSTERIOR.h5",
+    .doc = "Finds the most probable theta at one x by climbing from the best of 1000 samples, "
+           "and how parameters hang together there.",
+    .options = options,
+    .files = 1,
+    .complaint = complaint,
+    .run = run};

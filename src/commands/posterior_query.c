@@ -4,20 +4,18 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "cluster/cluster.h"
 #include "core/memory.h"
 #include "core/text.h"
 #include "store/posterior_file.h"
 
-void fsbi_posterior_query_clear(fsbi_posterior_query *question) {
-    fsbi_posterior_clear(&question->posterior);
-    fsbi_posterior_plan_clear(&question->plan);
-    free(question->x_low);
-    free(question->x_high);
-    *question = (fsbi_posterior_query){0};
+void fsbi_posterior_query_clear(fsbi_posterior_query *query) {
+    fsbi_posterior_clear(&query->posterior);
+    fsbi_posterior_plan_clear(&query->plan);
+    free(query->x_low);
+    free(query->x_high);
+    *query = (fsbi_posterior_query){0};
 }
 
 /* One finite number, up to `end` (NULL: the end of the text). */
@@ -28,7 +26,7 @@ static bool read_number(const char *text, const char *end, double *number) {
 }
 
 fsbi_status fsbi_posterior_query_read_numbers(const char *option, const char *text, size_t count,
-                                              char (*names)[FSBI_STORE_NAME], double *numbers,
+                                              const fsbi_posterior_name *names, double *numbers,
                                               fsbi_error *error) {
     size_t read = 0;
     bool good = true;
@@ -65,9 +63,8 @@ static fsbi_status unknown_name(const char *option, const char *given, size_t le
 }
 
 /* NAME=LOW:HIGH */
-static fsbi_status read_range(const char *range, fsbi_posterior_query *question,
-                              fsbi_error *error) {
-    const fsbi_posterior_plan *plan = &question->plan;
+static fsbi_status read_range(const char *range, fsbi_posterior_query *query, fsbi_error *error) {
+    const fsbi_posterior_plan *plan = &query->plan;
     const char *equals = strchr(range, '=');
     const char *colon = equals == NULL ? NULL : strchr(equals, ':');
     double low = 0;
@@ -86,14 +83,14 @@ static fsbi_status read_range(const char *range, fsbi_posterior_query *question,
         j++;
     if (j == plan->shape.x_size)
         return unknown_name("--x-range", range, length, plan, error);
-    question->x_low[j] = low;
-    question->x_high[j] = high;
+    query->x_low[j] = low;
+    query->x_high[j] = high;
     return FSBI_OK;
 }
 
-static fsbi_status read_x(const fsbi_posterior_query_options *options,
-                          fsbi_posterior_query *question, fsbi_error *error) {
-    const size_t x_size = question->plan.shape.x_size;
+static fsbi_status read_x(const fsbi_posterior_query_options *options, fsbi_posterior_query *query,
+                          fsbi_error *error) {
+    const size_t x_size = query->plan.shape.x_size;
     if ((options->x == NULL) == (options->x_range_count == 0))
         return fsbi_error_set(
             error, FSBI_BAD_INPUT,
@@ -101,70 +98,48 @@ static fsbi_status read_x(const fsbi_posterior_query_options *options,
             "for each of its metrics");
     if (options->x != NULL) {
         fsbi_status status = fsbi_posterior_query_read_numbers(
-            "--x", options->x, x_size, question->plan.x_names, question->x_low, error);
-        memcpy(question->x_high, question->x_low, x_size * sizeof *question->x_low);
+            "--x", options->x, x_size, query->plan.x_names, query->x_low, error);
+        memcpy(query->x_high, query->x_low, x_size * sizeof *query->x_low);
         return status;
     }
     for (size_t j = 0; j < x_size; j++)
-        question->x_low[j] = NAN;
+        query->x_low[j] = NAN;
     for (size_t i = 0; i < options->x_range_count; i++)
-        FSBI_TRY(read_range(options->x_ranges[i], question, error));
+        FSBI_TRY(read_range(options->x_ranges[i], query, error));
     for (size_t j = 0; j < x_size; j++)
-        if (isnan(question->x_low[j]))
+        if (isnan(query->x_low[j]))
             return fsbi_error_set(error, FSBI_BAD_INPUT,
                                   "the posterior was trained on '%s' too: --x-range %s=LOW:HIGH is "
                                   "missing",
-                                  question->plan.x_names[j], question->plan.x_names[j]);
+                                  query->plan.x_names[j], query->plan.x_names[j]);
     return FSBI_OK;
 }
 
-fsbi_status fsbi_posterior_query_load(MPI_Comm comm, const fsbi_posterior_query_options *options,
-                                      bool needs_x, fsbi_posterior_query *question,
-                                      fsbi_error *error) {
-    *question = (fsbi_posterior_query){0};
-    fsbi_status status = fsbi_posterior_file_load(options->posterior, options->round,
-                                                  &question->plan, &question->posterior, error);
-    if (status == FSBI_OK) {
-        const size_t x_size = question->plan.shape.x_size;
-        question->x_low = fsbi_memory_allocate(x_size, sizeof *question->x_low, error);
-        question->x_high = fsbi_memory_allocate(x_size, sizeof *question->x_high, error);
-        if (question->x_low == NULL || question->x_high == NULL)
-            status = FSBI_NO_MEMORY;
-    }
-    if (status == FSBI_OK && needs_x)
-        status = read_x(options, question, error);
-    return fsbi_cluster_agree(comm, status, error);
+static fsbi_status load(const fsbi_posterior_query_options *options, bool needs_x,
+                        fsbi_posterior_query *query, fsbi_error *error) {
+    FSBI_TRY(fsbi_posterior_file_load(options->posterior, options->round, &query->plan,
+                                      &query->posterior, error));
+    const size_t x_size = query->plan.shape.x_size;
+    query->x_low = fsbi_memory_allocate(x_size, sizeof *query->x_low, error);
+    query->x_high = fsbi_memory_allocate(x_size, sizeof *query->x_high, error);
+    if (query->x_low == NULL || query->x_high == NULL)
+        return FSBI_NO_MEMORY;
+    return needs_x ? read_x(options, query, error) : FSBI_OK;
 }
 
-void fsbi_posterior_query_draw_x(const fsbi_posterior_query *question, size_t rows, gsl_rng *stream,
+fsbi_status fsbi_posterior_query_load(MPI_Comm comm, const fsbi_posterior_query_options *options,
+                                      bool needs_x, fsbi_posterior_query *query,
+                                      fsbi_error *error) {
+    *query = (fsbi_posterior_query){0};
+    return fsbi_cluster_agree(comm, load(options, needs_x, query, error), error);
+}
+
+void fsbi_posterior_query_draw_x(const fsbi_posterior_query *query, size_t rows, gsl_rng *stream,
                                  double *x) {
-    const size_t x_size = question->plan.shape.x_size;
+    const size_t x_size = query->plan.shape.x_size;
     for (size_t row = 0; row < rows; row++)
         for (size_t j = 0; j < x_size; j++)
-            x[row * x_size + j] =
-                question->x_low[j] < question->x_high[j]
-                    ? gsl_ran_flat(stream, question->x_low[j], question->x_high[j])
-                    : question->x_low[j];
-}
-
-/* Whether two paths lead to one file. */
-static bool is_same_file(const char *a, const char *b) {
-    struct stat first;
-    struct stat second;
-    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
-           first.st_ino == second.st_ino;
-}
-
-fsbi_status fsbi_posterior_query_check_output(MPI_Comm comm, const char *input, const char *output,
-                                              bool force_new, fsbi_error *error) {
-    fsbi_status status = FSBI_OK;
-    if (fsbi_cluster_rank(comm) == 0 && is_same_file(input, output))
-        status = fsbi_error_set(error, FSBI_BAD_INPUT,
-                                "'%s' is what is read from: choose another --output", output);
-    else if (fsbi_cluster_rank(comm) == 0 && !force_new && access(output, F_OK) == 0)
-        status = fsbi_error_set(error, FSBI_BAD_INPUT,
-                                "'%s' exists already; choose another --output, or --force-new to "
-                                "replace it",
-                                output);
-    return fsbi_cluster_agree(comm, status, error);
+            x[row * x_size + j] = query->x_low[j] < query->x_high[j]
+                                      ? gsl_ran_flat(stream, query->x_low[j], query->x_high[j])
+                                      : query->x_low[j];
 }

@@ -1,10 +1,23 @@
-/** A posterior read from its file, and the x that it is asked at. Private to campaign/. */
+/** A posterior read from its file, and the x that it is asked at.  */
 #ifndef FSBI_COMMANDS_POSTERIOR_QUERY_H
 #define FSBI_COMMANDS_POSTERIOR_QUERY_H
 
 #include <gsl/gsl_rng.h>
+#include <mpi.h>
+#include <stdbool.h>
 
-#include "commands/posterior_commands.h"
+#include "inference/posterior_plan.h"
+
+enum { FSBI_QUERY_MOST_RANGES = 64 };
+
+/** The posterior that a command is about, and the x that it is asked at, as they are typed. */
+typedef struct {
+    const char *posterior; /**< its file, or a campaign */
+    long round;            /**< of a campaign; negative: its last posterior */
+    const char *x;         /**< V1,V2,...; NULL: ranges */
+    const char *x_ranges[FSBI_QUERY_MOST_RANGES]; /**< NAME=LOW:HIGH each */
+    size_t x_range_count;
+} fsbi_posterior_query_options;
 
 typedef struct {
     fsbi_posterior_plan plan;
@@ -15,22 +28,17 @@ typedef struct {
 /** Reads the posterior (every rank does) and, if `needs_x`, the x; collective. Release with
  * fsbi_posterior_query_clear. */
 fsbi_status fsbi_posterior_query_load(MPI_Comm comm, const fsbi_posterior_query_options *options,
-                                      bool needs_x, fsbi_posterior_query *question,
-                                      fsbi_error *error);
-void fsbi_posterior_query_clear(fsbi_posterior_query *question);
+                                      bool needs_x, fsbi_posterior_query *query, fsbi_error *error);
+void fsbi_posterior_query_clear(fsbi_posterior_query *query);
 
 /** Fills `rows` rows of x, each anew from its ranges. */
-void fsbi_posterior_query_draw_x(const fsbi_posterior_query *question, size_t rows, gsl_rng *stream,
+void fsbi_posterior_query_draw_x(const fsbi_posterior_query *query, size_t rows, gsl_rng *stream,
                                  double *x);
-
-/** Collective: refuses an output that is the input, and one that is there, unless `force_new`. */
-fsbi_status fsbi_posterior_query_check_output(MPI_Comm comm, const char *input, const char *output,
-                                              bool force_new, fsbi_error *error);
 
 /** Reads `count` numbers from V1,V2,...; `option` and `names` are for the message. FSBI_BAD_INPUT.
  */
 fsbi_status fsbi_posterior_query_read_numbers(const char *option, const char *text, size_t count,
-                                              char (*names)[FSBI_STORE_NAME], double *numbers,
+                                              const fsbi_posterior_name *names, double *numbers,
                                               fsbi_error *error);
 
 #endif

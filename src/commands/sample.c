@@ -1,121 +1,159 @@
+/* `sample`: samples within the bounds at one x, or each at an x uniform within ranges. */
 #include <stdlib.h>
 
 #include "cluster/cluster.h"
-#include "commands/posterior_commands.h"
-#include "commands/posterior_query.h"
+#include "cluster/share.h"
+#include "commands/options.h"
 #include "core/memory.h"
 #include "fsbi/random.h"
-#include "store/new_file.h"
-#include "store/table_file.h"
+#include "output/new_output.h"
 
-enum { TABLES = 2 };
+enum { THETA, X, TABLES };
 
-static void list_tables(const fsbi_sample_options *options,
-                        const fsbi_estimator_specification *shape, fsbi_table tables[TABLES]) {
-    tables[0] = (fsbi_table){"theta", options->count, shape->theta_size};
-    tables[1] = (fsbi_table){"x", options->count, shape->x_size};
+/* A file of samples in the making. */
+typedef struct {
+    const fsbi_arguments *arguments;
+    fsbi_posterior_query query;
+    fsbi_table tables[TABLES];
+    fsbi_acceptance acceptance;
+} sampling;
+
+/* What this rank draws with, and room for a block. */
+typedef struct {
+    fsbi_posterior_workspace workspace;
+    gsl_rng *stream;
+    double *theta, *x;
+} block_room;
+
+static fsbi_status init_room(block_room *room, const sampling *s, fsbi_error *error) {
+    const fsbi_posterior *posterior = &s->query.posterior;
+    room->stream = fsbi_random_allocate(error);
+    room->theta = fsbi_memory_allocate(FSBI_POSTERIOR_BLOCK * posterior->shape.theta_size,
+                                       sizeof *room->theta, error);
+    room->x = fsbi_memory_allocate(FSBI_POSTERIOR_BLOCK * posterior->shape.x_size, sizeof *room->x,
+                                   error);
+    if (room->stream == NULL || room->theta == NULL || room->x == NULL)
+        return FSBI_NO_MEMORY;
+    return fsbi_posterior_workspace_init(&room->workspace, posterior, error);
 }
 
-/* This rank's blocks, each with a random stream of its own, into the file. */
-static fsbi_status sample_share(MPI_Comm comm, const fsbi_sample_options *options,
-                                const fsbi_posterior_query *question, int64_t file,
-                                fsbi_acceptance *acceptance, fsbi_error *error) {
-    const fsbi_estimator_specification *shape = &question->posterior.shape;
-    const size_t stride = (size_t)fsbi_cluster_size(comm) * FSBI_POSTERIOR_BLOCK;
-    fsbi_table tables[TABLES];
-    fsbi_posterior_workspace workspace = {0};
-    gsl_rng *stream = fsbi_random_allocate(error);
-    double *theta =
-        fsbi_memory_allocate(FSBI_POSTERIOR_BLOCK * shape->theta_size, sizeof *theta, error);
-    double *x = fsbi_memory_allocate(FSBI_POSTERIOR_BLOCK * shape->x_size, sizeof *x, error);
-    list_tables(options, shape, tables);
+static void clear_room(block_room *room) {
+    fsbi_posterior_workspace_clear(&room->workspace);
+    if (room->stream != NULL)
+        gsl_rng_free(room->stream);
+    free(room->theta);
+    free(room->x);
+}
+
+/* A block of samples, with a random stream of its own, into the file. */
+static fsbi_status sample_block(sampling *s, block_room *room, const fsbi_cluster_share *block,
+                                fsbi_store_file file, fsbi_error *error) {
+    const fsbi_arguments *a = s->arguments;
+    const fsbi_posterior_draws draws = {.x = room->x,
+                                        .count = block->count,
+                                        .max_candidates = (size_t)a->max_candidates,
+                                        .theta = room->theta};
+    fsbi_random_seed(room->stream, fsbi_random_stream_seed((uint64_t)a->seed, FSBI_PURPOSE_SAMPLE,
+                                                           0, block->first));
+    fsbi_posterior_query_draw_x(&s->query, block->count, room->stream, room->x);
+    FSBI_TRY(fsbi_posterior_sample(&room->workspace, &draws, room->stream, &s->acceptance, error));
+    FSBI_TRY(fsbi_table_file_write(file, &s->tables[THETA], block->first, block->count, room->theta,
+                                   error));
+    return fsbi_table_file_write(file, &s->tables[X], block->first, block->count, room->x, error);
+}
+
+static fsbi_status sample_share(sampling *s, fsbi_store_file file, fsbi_error *error) {
+    block_room room = {0};
     fsbi_status status = FSBI_OK;
-    FSBI_TRY_DONE(stream == NULL || theta == NULL || x == NULL ? FSBI_NO_MEMORY : FSBI_OK);
-    FSBI_TRY_DONE(fsbi_posterior_workspace_init(&workspace, &question->posterior, error));
-    for (size_t first = (size_t)fsbi_cluster_rank(comm) * FSBI_POSTERIOR_BLOCK;
-         first < options->count; first += stride) {
-        const size_t left = options->count - first;
-        const size_t count = left < FSBI_POSTERIOR_BLOCK ? left : FSBI_POSTERIOR_BLOCK;
-        fsbi_random_seed(stream, fsbi_random_stream_seed((uint64_t)options->seed,
-                                                         FSBI_PURPOSE_SAMPLE, 0, first));
-        fsbi_posterior_query_draw_x(question, count, stream, x);
-        FSBI_TRY_DONE(fsbi_posterior_sample(&workspace, x, count, options->max_candidates, stream,
-                                            theta, acceptance, error));
-        FSBI_TRY_DONE(fsbi_table_file_write(file, &tables[0], first, count, theta, error));
-        FSBI_TRY_DONE(fsbi_table_file_write(file, &tables[1], first, count, x, error));
-    }
+    fsbi_cluster_share share =
+        fsbi_cluster_share_begin(MPI_COMM_WORLD, (size_t)s->arguments->count, FSBI_POSTERIOR_BLOCK);
+    FSBI_TRY_DONE(init_room(&room, s, error));
+    while (fsbi_cluster_share_next(&share))
+        FSBI_TRY_DONE(sample_block(s, &room, &share, file, error));
 done:
-    fsbi_posterior_workspace_clear(&workspace);
-    if (stream != NULL)
-        gsl_rng_free(stream);
-    free(theta);
-    free(x);
+    clear_room(&room);
     return status;
 }
 
-static fsbi_status finish(const fsbi_sample_options *options, const fsbi_posterior_query *question,
-                          const double *counts, FILE *report, fsbi_error *error) {
-    const fsbi_posterior_plan *plan = &question->plan;
+static fsbi_status begin(void *context, const char *path, fsbi_error *error) {
+    const sampling *s = context;
+    return fsbi_table_file_begin(path, s->tables, TABLES, error);
+}
+
+static fsbi_status fill(void *context, fsbi_store_file file, fsbi_error *error) {
+    sampling *s = context;
+    FSBI_TRY(fsbi_cluster_agree(MPI_COMM_WORLD, sample_share(s, file, error), error));
+    double counts[] = {s->acceptance.candidates, s->acceptance.inside};
+    fsbi_cluster_allreduce_sum(MPI_COMM_WORLD, counts, 2);
+    s->acceptance = (fsbi_acceptance){counts[0], counts[1]};
+    return FSBI_OK;
+}
+
+static fsbi_status complete(void *context, const char *path, fsbi_error *error) {
+    const sampling *s = context;
+    const fsbi_posterior_plan *plan = &s->query.plan;
     const fsbi_table_attribute attributes[] = {
-        {.dataset = "theta", .name = "acceptance", .value = counts[1] / counts[0]},
+        {.dataset = "theta",
+         .name = "acceptance",
+         .value = s->acceptance.inside / s->acceptance.candidates},
         {.dataset = "theta",
          .name = "names",
          .names = plan->theta_names[0],
-         .stride = FSBI_STORE_NAME,
+         .stride = sizeof *plan->theta_names,
          .count = plan->shape.theta_size},
         {.dataset = "x",
          .name = "names",
          .names = plan->x_names[0],
-         .stride = FSBI_STORE_NAME,
+         .stride = sizeof *plan->x_names,
          .count = plan->shape.x_size}};
-    const double percent = 100;
-    FSBI_TRY(fsbi_table_file_finish(options->output, attributes,
-                                    sizeof attributes / sizeof *attributes, error));
-    fprintf(report, "%s: %zu samples; %.3g %% of the candidates lay within the bounds\n",
-            options->output, options->count, percent * counts[1] / counts[0]);
-    return FSBI_OK;
+    return fsbi_table_file_add_attributes(path, attributes, sizeof attributes / sizeof *attributes,
+                                          error);
 }
 
-static fsbi_status sample_file(MPI_Comm comm, const fsbi_sample_options *options,
-                               const fsbi_posterior_query *question, FILE *report,
-                               fsbi_error *error) {
-    const bool first_rank = fsbi_cluster_rank(comm) == 0;
-    fsbi_table tables[TABLES];
-    fsbi_acceptance acceptance = {0};
-    int64_t file = 0;
+static fsbi_status run(const fsbi_arguments *a, FILE *report, fsbi_error *error) {
+    sampling s = {.arguments = a};
+    const fsbi_new_output output = {
+        .begin = begin, .fill = fill, .complete = complete, .context = &s};
     fsbi_status status = FSBI_OK;
-    list_tables(options, &question->posterior.shape, tables);
-    if (first_rank)
-        status = fsbi_table_file_create(options->output, tables, TABLES, error);
-    status = fsbi_cluster_agree(comm, status, error);
-    if (status != FSBI_OK)
-        return status;
-    status =
-        fsbi_cluster_agree(comm, fsbi_new_file_open(options->output, comm, &file, error), error);
-    if (status == FSBI_OK)
-        status = sample_share(comm, options, question, file, &acceptance, error);
-    fsbi_status closed =
-        fsbi_new_file_close(options->output, file, status == FSBI_OK ? error : NULL);
-    status = fsbi_cluster_agree(comm, status == FSBI_OK ? closed : status, error);
-    double counts[] = {acceptance.candidates, acceptance.inside};
-    if (status == FSBI_OK)
-        fsbi_cluster_allreduce_sum(comm, counts, 2);
-    if (status == FSBI_OK && first_rank)
-        status = finish(options, question, counts, report, error);
-    if (status != FSBI_OK && first_rank)
-        fsbi_new_file_abandon(options->output);
-    return fsbi_cluster_agree(comm, status, error);
-}
-
-fsbi_status fsbi_command_sample(MPI_Comm comm, const fsbi_sample_options *options, FILE *report,
-                                fsbi_error *error) {
-    fsbi_posterior_query question = {0};
-    fsbi_status status = FSBI_OK;
-    FSBI_TRY_DONE(fsbi_posterior_query_check_output(comm, options->question.posterior,
-                                                    options->output, options->force_new, error));
-    FSBI_TRY_DONE(fsbi_posterior_query_load(comm, &options->question, true, &question, error));
-    FSBI_TRY_DONE(sample_file(comm, options, &question, report, error));
+    FSBI_TRY(
+        fsbi_new_output_check(MPI_COMM_WORLD, a->query.posterior, a->output, a->force_new, error));
+    FSBI_TRY_DONE(fsbi_posterior_query_load(MPI_COMM_WORLD, &a->query, true, &s.query, error));
+    const fsbi_estimator_specification *shape = &s.query.posterior.shape;
+    s.tables[THETA] = (fsbi_table){"theta", (size_t)a->count, shape->theta_size};
+    s.tables[X] = (fsbi_table){"x", (size_t)a->count, shape->x_size};
+    FSBI_TRY_DONE(fsbi_new_output_make(MPI_COMM_WORLD, a->output, &output, error));
+    if (fsbi_cluster_rank(MPI_COMM_WORLD) == 0)
+        fprintf(report, "%s: %ld samples; %.3g %% of the candidates lay within the bounds\n",
+                a->output, a->count, 100 * s.acceptance.inside / s.acceptance.candidates);
 done:
-    fsbi_posterior_query_clear(&question);
+    fsbi_posterior_query_clear(&s.query);
     return status;
 }
+
+static const char *complaint(const fsbi_arguments *a) {
+    if (a->count == 0)
+        return "-n N, the number of samples, is needed";
+    return a->output == NULL ? "--output FILE is needed" : NULL;
+}
+
+static const struct argp_option options[] = {
+    FSBI_OPTIONS_QUERY,
+    {"x-range", FSBI_ARG_X_RANGE, "NAME=LOW:HIGH", 0,
+     "Instead: x uniform in these ranges, anew for every sample; one for each metric", 0},
+    {NULL, 'n', "N", 0, "Number of samples", 0},
+    {"output", 'o', "FILE", 0, "File to write: datasets theta (attribute acceptance) and x", 0},
+    {"seed", FSBI_ARG_SEED, "N", 0, "All random numbers follow from it (1)", 0},
+    {"max-candidates", FSBI_ARG_MAX_CANDIDATES, "N", 0,
+     "Candidates outside the bounds in a row after which it gives up (100000)", 0},
+    FSBI_OPTION_REPLACE,
+    {0}};
+
+const fsbi_command fsbi_command_sample = {
+    .name = "sample",
+    .files_doc = "POSTERIOR.h5",
+    .doc = "Draws samples within the prior's bounds from a posterior, that of a campaign file "
+           "included, at one x or each at an x of its own.",
+    .options = options,
+    .files = 1,
+    .complaint = complaint,
+    .run = run};

@@ -3,12 +3,10 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-#include "campaign/campaign.h"
-#include "cluster/cluster.h"
+#include "commands/options.h"
 #include "core/memory.h"
 #include "fit/training_status.h"
 #include "rows/row_set.h"
-#include "store/campaign_file.h"
 #include "store/matrix.h"
 #include "store/posterior_file.h"
 
@@ -76,14 +74,14 @@ done:
     return status;
 }
 
-static fsbi_status examine_networks(examination *e, size_t round, const char *kind,
+static fsbi_status examine_networks(examination *e, size_t round, fsbi_networks_kind kind,
                                     fsbi_error *error) {
     fsbi_training_status found;
-    fsbi_status status = fsbi_training_status_read(e->setup, e->file, round, kind, &found, error);
-    if (status != FSBI_OK || found.members == 0)
-        return status;
-    fprintf(e->report, "round %zu, %s: %zu of %zu networks trained\n", round, kind, found.trained,
-            found.members);
+    FSBI_TRY(fsbi_training_status_read(e->setup, e->file, round, kind, &found, error));
+    if (found.members == 0)
+        return FSBI_OK;
+    fprintf(e->report, "round %zu, %s: %zu of %zu networks trained\n", round,
+            fsbi_networks_kind_name(kind), found.trained, found.members);
     if (found.trained > 0 && e->unfinished)
         complain(e,
                  "round %zu has networks trained on simulations that are missing now: run the "
@@ -120,8 +118,8 @@ static fsbi_status examine_round(examination *e, size_t round, fsbi_error *error
                  "now: run the campaign again, it computes that anew",
                  round);
     e->unfinished = e->unfinished || counts.pending > 0;
-    FSBI_TRY(examine_networks(e, round, "classifier", error));
-    return examine_networks(e, round, "posterior", error);
+    FSBI_TRY(examine_networks(e, round, FSBI_NETWORKS_CLASSIFIER, error));
+    return examine_networks(e, round, FSBI_NETWORKS_POSTERIOR, error);
 }
 
 /* The rows of a shard, whose numbers count from its first one. */
@@ -134,71 +132,75 @@ static fsbi_status examine_shard(examination *e, const fsbi_shard *shard, fsbi_e
     return FSBI_OK;
 }
 
-static fsbi_status examine_campaign(examination *e, fsbi_error *error) {
-    char *text = NULL;
-    fsbi_setup setup = {0};
-    fsbi_status status = fsbi_campaign_file_read_config(e->path, &text, NULL, error);
-    if (status == FSBI_OK)
-        status = fsbi_setup_parse(text, e->path, NULL, 0, &setup, error);
-    if (status == FSBI_OK)
-        status = fsbi_campaign_file_open_readonly(e->path, setup.model, &e->file, error);
-    e->setup = &setup;
-    if (status == FSBI_OK)
-        e->shape = fsbi_row_shape_of(setup.model);
-    fsbi_shard shard;
-    const bool is_shard = status == FSBI_OK && fsbi_shard_read(e->path, &shard, NULL) == FSBI_OK;
-    const size_t parts = is_shard ? 1 : status == FSBI_OK ? setup.config->round_count : 0;
-    for (size_t part = 0; part < parts; part++) {
-        status = is_shard ? examine_shard(e, &shard, error) : examine_round(e, part, error);
-        if (status != FSBI_OK) {
+/* The parts of a campaign, one after the other: a problem of one is no reason not to look at the
+ * others. */
+static void examine_parts(examination *e, const fsbi_shard *shard, fsbi_error *error) {
+    const size_t parts = shard != NULL ? 1 : e->setup->config->round_count;
+    for (size_t part = 0; part < parts; part++)
+        if ((shard != NULL ? examine_shard(e, shard, error) : examine_round(e, part, error)) !=
+            FSBI_OK)
             complain(e, "%s: restore the file from a copy, or start anew with --force-new",
                      error->message);
-            status = FSBI_OK;
-        }
-    }
+}
+
+static fsbi_status examine_campaign(examination *e, fsbi_error *error) {
+    fsbi_setup setup = {0};
+    fsbi_shard shard;
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(fsbi_setup_of_campaign(e->path, &setup, error));
+    FSBI_TRY_DONE(fsbi_campaign_file_open_readonly(e->path, setup.model, &e->file, error));
+    e->setup = &setup;
+    e->shape = fsbi_row_shape_of(setup.model);
+    examine_parts(e, fsbi_shard_read(e->path, &shard, NULL) == FSBI_OK ? &shard : NULL, error);
+done:
     fsbi_campaign_file_close(e->file, NULL);
     e->setup = NULL;
     fsbi_setup_clear(&setup);
-    free(text);
     return status;
 }
 
 static fsbi_status examine_posterior(examination *e, fsbi_error *error) {
     fsbi_posterior_plan plan = {0};
     fsbi_posterior posterior = {0};
-    fsbi_status status = fsbi_posterior_file_load(e->path, -1, &plan, &posterior, error);
     size_t not_finite = 0;
-    for (size_t i = 0; status == FSBI_OK && i < posterior.members * posterior.parameter_count; i++)
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(fsbi_posterior_file_load(e->path, -1, &plan, &posterior, error));
+    for (size_t i = 0; i < posterior.members * posterior.parameter_count; i++)
         not_finite += isfinite(posterior.parameters[i]) ? 0 : 1;
-    if (status == FSBI_OK)
-        fprintf(e->report, "a posterior of %zu networks, %zu weights each\n", posterior.members,
-                posterior.parameter_count);
+    fprintf(e->report, "a posterior of %zu networks, %zu weights each\n", posterior.members,
+            posterior.parameter_count);
     if (not_finite > 0)
         complain(e, "%zu weights are not finite: fit it again", not_finite);
+done:
     fsbi_posterior_clear(&posterior);
     fsbi_posterior_plan_clear(&plan);
     return status;
 }
 
-fsbi_status fsbi_campaign_verify(MPI_Comm comm, const char *path, FILE *report, fsbi_error *error) {
-    examination e = {.path = path, .report = report};
-    fsbi_status status = FSBI_OK;
-    if (fsbi_cluster_rank(comm) == 0) {
-        if (!fsbi_store_is_hdf5(path))
-            status = fsbi_error_set(error, FSBI_BAD_INPUT,
-                                    "'%s' is no HDF5 file, or was cut off so that it cannot be "
-                                    "read as one: restore it from a copy",
-                                    path);
-        else if (fsbi_store_has(path, "posterior"))
-            status = examine_posterior(&e, error);
-        else
-            status = examine_campaign(&e, error);
-        if (status == FSBI_OK && e.problems > 0)
-            status = fsbi_error_set(error, FSBI_IO, "'%s': %zu problem%s, see above", path,
-                                    e.problems, e.problems > 1 ? "s" : "");
-        else if (status == FSBI_OK)
-            fprintf(report, "%s is sound%s\n", path,
-                    e.unfinished ? "; there is work left, run the campaign again" : "");
-    }
-    return fsbi_cluster_agree(comm, status, error);
+static fsbi_status run(const fsbi_arguments *a, FILE *report, fsbi_error *error) {
+    examination e = {.path = a->file, .report = report};
+    if (!fsbi_store_is_hdf5(a->file))
+        return fsbi_error_set(error, FSBI_BAD_INPUT,
+                              "'%s' is no HDF5 file, or was cut off so that it cannot be read as "
+                              "one: restore it from a copy",
+                              a->file);
+    FSBI_TRY(fsbi_store_has(a->file, "posterior") ? examine_posterior(&e, error)
+                                                  : examine_campaign(&e, error));
+    if (e.problems > 0)
+        return fsbi_error_set(error, FSBI_IO, "'%s': %zu problem%s, see above", a->file, e.problems,
+                              e.problems > 1 ? "s" : "");
+    fprintf(report, "%s is sound%s\n", a->file,
+            e.unfinished ? "; there is work left, run the campaign again" : "");
+    return FSBI_OK;
 }
+
+const fsbi_command fsbi_command_verify = {
+    .name = "verify",
+    .files_doc = "FILE.h5",
+    .doc = "Reads a campaign or posterior file through, every row and every network, and says "
+           "whether it is sound; where it is not, what to do. Exit status 0: sound, though "
+           "perhaps unfinished; 1: not.",
+    .files = 1,
+    .alone = true,
+    .once = true,
+    .run = run};

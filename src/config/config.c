@@ -31,7 +31,7 @@ static const fsbi_config_key inference_keys[] = {
      "density estimator: nsf, a neural spline flow; maf, a masked autoregressive flow; nsf_ar, a "
      "spline flow that is autoregressive",
      estimators},
-    {"bounds", FSBI_KEY_STRING, INFERENCE(bounds), "reject", 0, 0,
+    {"bounds", FSBI_KEY_CHOICE, INFERENCE(bounds), "reject", 0, 0,
      "how the posterior is kept within the prior's bounds: reject samples outside, or stretch the "
      "box to all of space by a logistic function, so that there are none",
      treatments_of_bounds},
@@ -92,7 +92,7 @@ static const fsbi_config_key run_keys[] = {
 static const char *const stored_rows[] = {"none", "all", "accepted", "random", NULL};
 
 static const fsbi_config_key traces_keys[] = {
-    {"store", FSBI_KEY_STRING, TRACES(store), "none", 0, 0,
+    {"store", FSBI_KEY_CHOICE, TRACES(store), "none", 0, 0,
      "rows whose spikes and weights are stored, of those that are ok: none, all, accepted (that "
      "meet the intervals of their round's keep) or random",
      stored_rows},
@@ -117,12 +117,6 @@ fsbi_status fsbi_config_read_inference(const fsbi_config_node *root,
 void fsbi_config_write_inference(const fsbi_config_inference *inference, fsbi_text *yaml) {
     fsbi_text_append(yaml, "inference:\n");
     fsbi_config_keys_write(&fsbi_config_inference_keys, inference, 2, yaml);
-}
-
-const char *fsbi_propose_kind_name(fsbi_propose_kind kind) {
-    static const char *const names[] = {"prior", "posterior", "table", "restricted_prior",
-                                        "rules", "import"};
-    return names[kind];
 }
 
 static fsbi_status read_campaign(const fsbi_config_node *root, fsbi_config_campaign *campaign,

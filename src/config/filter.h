@@ -3,7 +3,8 @@
 #ifndef FSBI_CONFIG_FILTER_H
 #define FSBI_CONFIG_FILTER_H
 
-#include "config/config.h"
+#include "config/settings.h"
+#include "core/text.h"
 
 /** The names that conditions may use. */
 typedef struct {
@@ -25,6 +26,17 @@ fsbi_status fsbi_filter_read(const fsbi_config_node *node, const fsbi_filter_con
 /** Reads a list of metric names, none twice, as conditions that everything meets. */
 fsbi_status fsbi_filter_read_metrics(const fsbi_config_node *node, const fsbi_filter_context *known,
                                      fsbi_filter *filter, fsbi_error *error);
+
+/** Adds the condition of an option `--keep TEXT`, METRIC=LOW:HIGH, METRIC=top:SHARE or
+ * METRIC=bottom:SHARE, to a filter as above. FSBI_BAD_INPUT with the option. */
+fsbi_status fsbi_filter_read_option(const char *option, const char *text,
+                                    const fsbi_filter_context *known, fsbi_filter *filter,
+                                    fsbi_error *error);
+
+/** Reads the metrics of an option `--metrics NAME,NAME,...` as fsbi_filter_read_metrics does. */
+fsbi_status fsbi_filter_read_metrics_option(const char *option, const char *text,
+                                            const fsbi_filter_context *known, fsbi_filter *filter,
+                                            fsbi_error *error);
 
 /** The condition that every value of a metric meets. */
 fsbi_condition fsbi_condition_any(size_t metric_index);

@@ -8,13 +8,14 @@
 #include "core/memory.h"
 #include "core/text.h"
 
-static fsbi_status check_choice(const fsbi_config_key *key, const fsbi_config_node *node,
-                                const char *value, fsbi_error *error) {
+static fsbi_status find_choice(const fsbi_config_key *key, const fsbi_config_node *node,
+                               const char *value, int *chosen, fsbi_error *error) {
     fsbi_text list = {0};
     size_t count = 0;
     while (key->choices[count] != NULL) {
         if (strcmp(key->choices[count], value) == 0) {
             fsbi_text_clear(&list);
+            *chosen = (int)count;
             return FSBI_OK;
         }
         fsbi_text_append(&list, "%s%s", count > 0 ? ", " : "", key->choices[count]);
@@ -66,24 +67,43 @@ static fsbi_status read_string(const fsbi_config_key *key, const fsbi_config_nod
         return FSBI_OK;
     }
     FSBI_TRY(fsbi_config_node_string(node, target, FSBI_CONFIG_STRING, error));
-    return key->choices == NULL ? FSBI_OK : check_choice(key, node, target, error);
+    int chosen = 0;
+    return key->choices == NULL ? FSBI_OK : find_choice(key, node, target, &chosen, error);
+}
+
+/* Enums have the size of an int. */
+static fsbi_status read_choice(const fsbi_config_key *key, const fsbi_config_node *node,
+                               void *target, fsbi_error *error) {
+    char word[FSBI_CONFIG_STRING];
+    int chosen = 0;
+    FSBI_TRY(fsbi_config_node_string(node, word, sizeof word, error));
+    FSBI_TRY(find_choice(key, node, word, &chosen, error));
+    memcpy(target, &chosen, sizeof chosen);
+    return FSBI_OK;
+}
+
+static const char *name_choice(const fsbi_config_key *key, const void *value) {
+    int chosen = 0;
+    memcpy(&chosen, value, sizeof chosen);
+    return key->choices[chosen];
 }
 
 static fsbi_status read_value(const fsbi_config_key *key, const fsbi_config_node *node,
                               void *settings, fsbi_error *error) {
     void *target = (char *)settings + key->offset;
-    fsbi_status status = FSBI_OK;
     switch (key->type) {
     case FSBI_KEY_REAL:
-        status = fsbi_config_node_real(node, target, error);
-        return status != FSBI_OK ? status : check_range(key, node, *(double *)target, error);
+        FSBI_TRY(fsbi_config_node_real(node, target, error));
+        return check_range(key, node, *(double *)target, error);
     case FSBI_KEY_INTEGER:
-        status = fsbi_config_node_integer(node, target, error);
-        return status != FSBI_OK ? status : check_range(key, node, (double)*(long *)target, error);
+        FSBI_TRY(fsbi_config_node_integer(node, target, error));
+        return check_range(key, node, (double)*(long *)target, error);
     case FSBI_KEY_BOOLEAN:
         return fsbi_config_node_boolean(node, target, error);
     case FSBI_KEY_LIST:
         return read_list(key, node, target, error);
+    case FSBI_KEY_CHOICE:
+        return read_choice(key, node, target, error);
     case FSBI_KEY_STRING:
         break;
     }
@@ -146,16 +166,14 @@ static fsbi_status read_key(const fsbi_config_key *key, const fsbi_config_node *
 fsbi_status fsbi_config_keys_read(const fsbi_config_keys *table, const fsbi_config_node *mapping,
                                   const char *section, const char *const *others, void *settings,
                                   fsbi_error *error) {
-    fsbi_status status = FSBI_OK;
     if (mapping != NULL) {
-        status = fsbi_config_node_expect(mapping, FSBI_NODE_MAPPING, error);
-        if (status == FSBI_OK)
-            status = check_known(table, mapping, others, error);
+        FSBI_TRY(fsbi_config_node_expect(mapping, FSBI_NODE_MAPPING, error));
+        FSBI_TRY(check_known(table, mapping, others, error));
     }
     for (; table != NULL; table = table->base)
-        for (size_t i = 0; i < table->count && status == FSBI_OK; i++)
-            status = read_key(&table->keys[i], mapping, section, settings, error);
-    return status;
+        for (size_t i = 0; i < table->count; i++)
+            FSBI_TRY(read_key(&table->keys[i], mapping, section, settings, error));
+    return FSBI_OK;
 }
 
 static void write_list(const fsbi_config_list *list, fsbi_text *yaml) {
@@ -187,6 +205,9 @@ void fsbi_config_keys_write(const fsbi_config_keys *table, const void *settings,
             break;
         case FSBI_KEY_STRING:
             fsbi_config_string_write(value, yaml);
+            break;
+        case FSBI_KEY_CHOICE:
+            fsbi_config_string_write(name_choice(key, value), yaml);
             break;
         case FSBI_KEY_LIST:
             write_list(value, yaml);

@@ -261,6 +261,12 @@ void fsbi_config_free_rounds(fsbi_config *config) {
     config->round_count = 0;
 }
 
+const char *fsbi_propose_kind_name(fsbi_propose_kind kind) {
+    static const char *const names[] = {"prior", "posterior", "table", "restricted_prior",
+                                        "rules", "import"};
+    return names[kind];
+}
+
 static void write_propose(const fsbi_config_round *round, fsbi_text *yaml) {
     switch (round->propose) {
     case FSBI_PROPOSE_PRIOR:

@@ -8,8 +8,8 @@
 #include "core/memory.h"
 #include "fsbi/config_node.h"
 
-/* Deeper than any sensible configuration, shallower than the stack. */
-enum { DEEPEST = 64 };
+/* Deeper and longer than any sensible configuration; shallower than the stack. */
+enum { DEEPEST = 64, MOST_VALUES = 100000 };
 
 static void place_from_token(fsbi_config_node *node, struct fy_token *token) {
     const struct fy_mark *mark = token == NULL ? NULL : fy_token_start_mark(token);
@@ -44,9 +44,7 @@ static fsbi_status convert_scalar(struct fy_node *yaml, fsbi_config_node *node, 
 /* Owns `child` from here on, whatever happens. */
 static fsbi_status adopt(fsbi_config_node *parent, const char *key, fsbi_config_node *child,
                          fsbi_error *error) {
-    fsbi_status status = FSBI_OK;
-    FSBI_TRY_DONE(fsbi_config_node_append(parent, key, child, error));
-done:
+    const fsbi_status status = fsbi_config_node_append(parent, key, child, error);
     if (status != FSBI_OK)
         fsbi_config_node_free(child);
     return status;
@@ -77,6 +75,47 @@ done:
     return status;
 }
 
+static fsbi_status convert_mapping(struct fy_node *yaml, int depth, fsbi_config_node *node,
+                                   fsbi_error *error) {
+    void *position = NULL;
+    struct fy_node_pair *pair = NULL;
+    while ((pair = fy_node_mapping_iterate(yaml, &position)) != NULL)
+        FSBI_TRY(convert_pair(pair, depth, node, error));
+    return FSBI_OK;
+}
+
+static fsbi_status convert_sequence(struct fy_node *yaml, int depth, fsbi_config_node *node,
+                                    fsbi_error *error) {
+    void *position = NULL;
+    struct fy_node *item = NULL;
+    while ((item = fy_node_sequence_iterate(yaml, &position)) != NULL) {
+        fsbi_config_node *child = NULL;
+        FSBI_TRY(convert(item, node->source, depth, &child, error));
+        FSBI_TRY(adopt(node, NULL, child, error));
+    }
+    if (node->child_count > 0) {
+        node->line = node->children[0]->line;
+        node->column = node->children[0]->column;
+    }
+    return FSBI_OK;
+}
+
+static fsbi_status convert_into(struct fy_node *yaml, int depth, fsbi_config_node *node,
+                                fsbi_error *error) {
+    if (depth > DEEPEST)
+        return fsbi_error_set(error, FSBI_BAD_INPUT, "%s: nested more than %d deep", node->source,
+                              DEEPEST);
+    switch (node->kind) {
+    case FSBI_NODE_MAPPING:
+        return convert_mapping(yaml, depth + 1, node, error);
+    case FSBI_NODE_SEQUENCE:
+        return convert_sequence(yaml, depth + 1, node, error);
+    case FSBI_NODE_SCALAR:
+        break;
+    }
+    return convert_scalar(yaml, node, error);
+}
+
 static fsbi_status convert(struct fy_node *yaml, const char *source, int depth,
                            fsbi_config_node **out, fsbi_error *error) {
     fsbi_node_kind kind = FSBI_NODE_SCALAR;
@@ -85,38 +124,13 @@ static fsbi_status convert(struct fy_node *yaml, const char *source, int depth,
     else if (yaml != NULL && fy_node_is_sequence(yaml))
         kind = FSBI_NODE_SEQUENCE;
     fsbi_config_node *node = fsbi_config_node_new(kind, source, error);
-    if (node == NULL)
-        return FSBI_NO_MEMORY;
-    fsbi_status status = FSBI_OK;
-    if (depth > DEEPEST)
-        status =
-            fsbi_error_set(error, FSBI_BAD_INPUT, "%s: nested more than %d deep", source, DEEPEST);
-    else if (kind == FSBI_NODE_SCALAR)
-        status = convert_scalar(yaml, node, error);
-    void *position = NULL;
-    if (kind == FSBI_NODE_MAPPING) {
-        struct fy_node_pair *pair = NULL;
-        while (status == FSBI_OK && (pair = fy_node_mapping_iterate(yaml, &position)) != NULL)
-            status = convert_pair(pair, depth + 1, node, error);
-    } else if (kind == FSBI_NODE_SEQUENCE) {
-        struct fy_node *item = NULL;
-        while (status == FSBI_OK && (item = fy_node_sequence_iterate(yaml, &position)) != NULL) {
-            fsbi_config_node *child = NULL;
-            status = convert(item, source, depth + 1, &child, error);
-            if (status == FSBI_OK)
-                status = adopt(node, NULL, child, error);
-        }
-        if (status == FSBI_OK && node->child_count > 0) {
-            node->line = node->children[0]->line;
-            node->column = node->children[0]->column;
-        }
-    }
-    if (status != FSBI_OK) {
+    const fsbi_status status =
+        node == NULL ? FSBI_NO_MEMORY : convert_into(yaml, depth, node, error);
+    if (status == FSBI_OK)
+        *out = node;
+    else
         fsbi_config_node_free(node);
-        return status;
-    }
-    *out = node;
-    return FSBI_OK;
+    return status;
 }
 
 static fsbi_status syntax_error(struct fy_diag *diagnostics, const char *source,
@@ -129,37 +143,75 @@ static fsbi_status syntax_error(struct fy_diag *diagnostics, const char *source,
                           first->line, first->column, first->msg);
 }
 
+/* Whether a node holds no more values than `left`, with all that its aliases stand for: a few lines
+ * of them can stand for billions. */
+static bool is_of_sensible_size(struct fy_node *node, int depth, long *left) {
+    if (node == NULL || depth > DEEPEST)
+        return true;
+    if (--*left < 0)
+        return false;
+    if (fy_node_is_alias(node))
+        return is_of_sensible_size(fy_node_resolve_alias(node), depth + 1, left);
+    void *position = NULL;
+    struct fy_node_pair *pair = NULL;
+    while (fy_node_is_mapping(node) && (pair = fy_node_mapping_iterate(node, &position)) != NULL)
+        if (!is_of_sensible_size(fy_node_pair_value(pair), depth + 1, left))
+            return false;
+    struct fy_node *item = NULL;
+    while (fy_node_is_sequence(node) && (item = fy_node_sequence_iterate(node, &position)) != NULL)
+        if (!is_of_sensible_size(item, depth + 1, left))
+            return false;
+    return true;
+}
+
+/* The document with its aliases and merge keys replaced by what they stand for. */
+static fsbi_status resolve(struct fy_document *document, struct fy_diag *diagnostics,
+                           const char *source, fsbi_error *error) {
+    long left = MOST_VALUES;
+    if (!is_of_sensible_size(fy_document_root(document), 0, &left))
+        return fsbi_error_set(error, FSBI_BAD_INPUT,
+                              "%s: its aliases stand for more than %d values: write out what is "
+                              "meant",
+                              source, MOST_VALUES);
+    return fy_document_resolve(document) == 0 ? FSBI_OK : syntax_error(diagnostics, source, error);
+}
+
+/* The first document of the text. */
+static fsbi_status parse_first(struct fy_parser *parser, struct fy_diag *diagnostics,
+                               const char *text, const char *source, fsbi_config_node **root,
+                               fsbi_error *error) {
+    struct fy_document *document = NULL;
+    fsbi_status status = FSBI_OK;
+    if (fy_parser_set_string(parser, text, FY_NT) == 0)
+        document = fy_parse_load_document(parser);
+    if (document == NULL || fy_document_root(document) == NULL)
+        FSBI_TRY_DONE(text[strspn(text, " \t\r\n")] == '\0'
+                          ? fsbi_error_set(error, FSBI_BAD_INPUT, "%s: empty", source)
+                          : syntax_error(diagnostics, source, error));
+    FSBI_TRY_DONE(resolve(document, diagnostics, source, error));
+    FSBI_TRY_DONE(convert(fy_document_root(document), source, 0, root, error));
+done:
+    fy_parse_document_destroy(parser, document);
+    return status;
+}
+
 /* The one document of the text. */
 static fsbi_status parse_document(struct fy_parser *parser, struct fy_diag *diagnostics,
                                   const char *text, const char *source, fsbi_config_node **root,
                                   fsbi_error *error) {
-    fsbi_status status = FSBI_OK;
-    struct fy_document *document = NULL;
-    if (fy_parser_set_string(parser, text, FY_NT) == 0)
-        document = fy_parse_load_document(parser);
-    if (document == NULL || fy_document_root(document) == NULL)
-        status = text[strspn(text, " \t\r\n")] == '\0'
-                     ? fsbi_error_set(error, FSBI_BAD_INPUT, "%s: empty", source)
-                     : syntax_error(diagnostics, source, error);
-    else
-        status = convert(fy_document_root(document), source, 0, root, error);
-    fy_parse_document_destroy(parser, document);
-    if (status != FSBI_OK)
-        return status;
+    FSBI_TRY(parse_first(parser, diagnostics, text, source, root, error));
     struct fy_document *second = fy_parse_load_document(parser);
+    const bool alone = second == NULL;
     void *position = NULL;
-    if (second != NULL)
-        status =
-            fsbi_error_set(error, FSBI_BAD_INPUT,
-                           "%s: a second document begins after '---'; one is expected", source);
-    else if (fy_diag_errors_iterate(diagnostics, &position) != NULL)
-        status = syntax_error(diagnostics, source, error);
     fy_parse_document_destroy(parser, second);
-    if (status != FSBI_OK) {
-        fsbi_config_node_free(*root);
-        *root = NULL;
-    }
-    return status;
+    if (alone && fy_diag_errors_iterate(diagnostics, &position) == NULL)
+        return FSBI_OK;
+    fsbi_config_node_free(*root);
+    *root = NULL;
+    return alone ? syntax_error(diagnostics, source, error)
+                 : fsbi_error_set(error, FSBI_BAD_INPUT,
+                                  "%s: a second document begins after '---'; one is expected",
+                                  source);
 }
 
 /* The first place that is no UTF-8; NULL: none. The parser does not come back from some. */
@@ -202,8 +254,7 @@ fsbi_status fsbi_config_node_parse(const char *text, const char *source, fsbi_co
     if (diagnostics == NULL)
         return fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory while reading %s", source);
     fy_diag_set_collect_errors(diagnostics, true);
-    struct fy_parse_cfg settings = {.flags = FYPCF_QUIET | FYPCF_RESOLVE_DOCUMENT,
-                                    .diag = diagnostics};
+    struct fy_parse_cfg settings = {.flags = FYPCF_QUIET, .diag = diagnostics};
     struct fy_parser *parser = fy_parser_create(&settings);
     fsbi_status status =
         parser == NULL

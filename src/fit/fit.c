@@ -55,14 +55,9 @@ done:
     return status;
 }
 
-fsbi_status fsbi_fit_share(const fsbi_fit *fit, const fsbi_training_table *table,
-                           fsbi_posterior *posterior, fsbi_fit_data *data, fsbi_error *error) {
-    const fsbi_estimator_specification *shape = &posterior->shape;
-    size_t counts[] = {table->rows, table->left_out};
-    *data = (fsbi_fit_data){0};
-    fsbi_cluster_broadcast(fit->comm, counts, sizeof counts);
-    const size_t rows = counts[0];
-    data->left_out = counts[1];
+/* Room for as many rows as rank 0 has, and how they are split. */
+static fsbi_status split(const fsbi_fit *fit, const fsbi_estimator_specification *shape,
+                         size_t rows, fsbi_fit_data *data, fsbi_error *error) {
     data->held_out_rows = (size_t)lround(fit->settings->validation_fraction * (double)rows);
     data->held_out_rows = data->held_out_rows < 1 ? 1 : data->held_out_rows;
     if (rows < data->held_out_rows + 1)
@@ -70,12 +65,21 @@ fsbi_status fsbi_fit_share(const fsbi_fit *fit, const fsbi_training_table *table
     data->training_rows = rows - data->held_out_rows;
     data->theta = fsbi_memory_allocate(rows * shape->theta_size, sizeof(double), error);
     data->x = fsbi_memory_allocate(rows * shape->x_size, sizeof(double), error);
-    fsbi_status status = data->theta == NULL || data->x == NULL ? FSBI_NO_MEMORY : FSBI_OK;
-    if (status == FSBI_OK && fsbi_cluster_rank(fit->comm) == 0)
-        status = shuffle(fit, table, shape, data, error);
-    status = fsbi_cluster_agree(fit->comm, status, error);
-    if (status != FSBI_OK)
-        return status;
+    return data->theta == NULL || data->x == NULL ? FSBI_NO_MEMORY : FSBI_OK;
+}
+
+fsbi_status fsbi_fit_share(const fsbi_fit *fit, const fsbi_training_table *table,
+                           fsbi_posterior *posterior, fsbi_fit_data *data, fsbi_error *error) {
+    const fsbi_estimator_specification *shape = &posterior->shape;
+    size_t counts[] = {table->rows, table->left_out};
+    fsbi_cluster_broadcast(fit->comm, counts, sizeof counts);
+    const size_t rows = counts[0];
+    *data = (fsbi_fit_data){.left_out = counts[1]};
+    FSBI_TRY(fsbi_cluster_agree(fit->comm, split(fit, shape, rows, data, error), error));
+    FSBI_TRY(fsbi_cluster_agree(
+        fit->comm,
+        fsbi_cluster_rank(fit->comm) == 0 ? shuffle(fit, table, shape, data, error) : FSBI_OK,
+        error));
     fsbi_cluster_broadcast(fit->comm, data->theta, rows * shape->theta_size * sizeof(double));
     fsbi_cluster_broadcast(fit->comm, data->x, rows * shape->x_size * sizeof(double));
     fsbi_posterior_fit_standardisation(posterior, data->theta, data->x, data->training_rows);
@@ -129,31 +133,33 @@ static void clear(training *t) {
     free(t->pending);
 }
 
-/* All ranks learn which members the file has; rank 0 reads these. */
-static fsbi_status find_pending(training *t, const fsbi_fit_data *data, fsbi_error *error) {
+/* Rank 0: reads the members that the file has, and lists the others. */
+static fsbi_status read_members(training *t, const fsbi_fit_data *data, fsbi_error *error) {
     fsbi_posterior *posterior = t->posterior;
-    fsbi_status status = FSBI_OK;
-    if (fsbi_cluster_rank(t->fit->comm) == 0) {
-        const fsbi_posterior_rows rows = {(int64_t)data->training_rows,
-                                          (int64_t)data->held_out_rows, (int64_t)data->left_out};
-        status = fsbi_posterior_store_start(&t->fit->place, posterior, &rows, error);
-        for (size_t member = 0; member < posterior->members && status == FSBI_OK; member++) {
-            bool done = false;
-            status = fsbi_posterior_store_read_member(
-                &t->fit->place, member, posterior->parameter_count,
-                member_parameters(posterior, member), &done, error);
-            if (!done)
-                t->pending[t->pending_count++] = member;
-        }
+    const fsbi_posterior_rows rows = {(int64_t)data->training_rows, (int64_t)data->held_out_rows,
+                                      (int64_t)data->left_out};
+    FSBI_TRY(fsbi_posterior_store_start(&t->fit->place, posterior, &rows, error));
+    for (size_t member = 0; member < posterior->members; member++) {
+        bool done = false;
+        FSBI_TRY(
+            fsbi_posterior_store_read_member(&t->fit->place, member, posterior->parameter_count,
+                                             member_parameters(posterior, member), &done, error));
+        if (!done)
+            t->pending[t->pending_count++] = member;
     }
-    status = fsbi_cluster_agree(t->fit->comm, status, error);
-    if (status != FSBI_OK)
-        return status;
-    fsbi_cluster_broadcast(t->fit->comm, &t->pending_count, sizeof t->pending_count);
-    fsbi_cluster_broadcast(t->fit->comm, t->pending, t->pending_count * sizeof *t->pending);
-    fsbi_cluster_broadcast(t->fit->comm, posterior->parameters,
-                           posterior->members * posterior->parameter_count *
-                               sizeof *posterior->parameters);
+    return FSBI_OK;
+}
+
+/* All ranks learn which members the file has. */
+static fsbi_status find_pending(training *t, const fsbi_fit_data *data, fsbi_error *error) {
+    const MPI_Comm comm = t->fit->comm;
+    FSBI_TRY(fsbi_cluster_agree(
+        comm, fsbi_cluster_rank(comm) == 0 ? read_members(t, data, error) : FSBI_OK, error));
+    fsbi_cluster_broadcast(comm, &t->pending_count, sizeof t->pending_count);
+    fsbi_cluster_broadcast(comm, t->pending, t->pending_count * sizeof *t->pending);
+    fsbi_cluster_broadcast(comm, t->posterior->parameters,
+                           t->posterior->members * t->posterior->parameter_count *
+                               sizeof *t->posterior->parameters);
     return FSBI_OK;
 }
 
@@ -188,14 +194,18 @@ static fsbi_status train_member(training *t, size_t member, const fsbi_training_
                                 fsbi_error *error) {
     const fsbi_fit *fit = t->fit;
     const fsbi_posterior *posterior = t->posterior;
+    const fsbi_training job = {
+        .estimator = posterior->estimator,
+        .specification = &posterior->shape,
+        .settings = &t->settings,
+        .data = &t->data,
+        .team = team,
+        .initial = fit->initial == NULL ? NULL : member_parameters(fit->initial, member)};
     gsl_rng *stream = start_stream(fit, fit->train, member, error);
     if (stream == NULL)
         return FSBI_NO_MEMORY;
     t->result.parameters = member_parameters(posterior, member);
-    const fsbi_real *initial =
-        fit->initial == NULL ? NULL : member_parameters(fit->initial, member);
-    fsbi_status status = fsbi_training_run(posterior->estimator, &posterior->shape, &t->settings,
-                                           &t->data, team, initial, stream, &t->result, error);
+    const fsbi_status status = fsbi_training_run(&job, stream, &t->result, error);
     gsl_rng_free(stream);
     if (status == FSBI_UNFINISHED)
         return fsbi_interruption_error(error);
@@ -217,29 +227,38 @@ static size_t team_size(size_t workers, size_t members, size_t most) {
     return size;
 }
 
-/* Trains `count` members at once, each by a team of `size`, and gives them to all. */
-static fsbi_status train_wave(training *t, const size_t *members, size_t count, size_t size,
-                              fsbi_error *error) {
+/* Members that are trained at once, each by a team of `size`. */
+typedef struct {
+    const size_t *members;
+    size_t count, size;
+} wave;
+
+/* What this rank does in a wave. */
+static fsbi_status train_in_team(training *t, const wave *w, fsbi_error *error) {
     const fsbi_fit *fit = t->fit;
     const int worker = fsbi_cluster_rank(fit->comm) - fit->first_worker;
-    fsbi_status status = FSBI_OK;
-    if (worker >= 0 && (size_t)worker / size < count) {
-        const size_t team_index = (size_t)worker / size;
-        team_ranks ranks = {fit->comm, fit->first_worker + (int)(team_index * size), size,
-                            (size_t)worker % size};
-        const fsbi_training_team team = {.size = size,
-                                         .index = ranks.index,
-                                         .exchange = exchange,
-                                         .stop = stop,
-                                         .context = &ranks};
-        status = train_member(t, members[team_index], &team, error);
-    }
-    status = fsbi_cluster_agree(fit->comm, status, error);
-    for (size_t i = 0; i < count && status == FSBI_OK; i++)
-        fsbi_cluster_broadcast_from(fit->comm, fit->first_worker + (int)(i * size),
-                                    member_parameters(t->posterior, members[i]),
+    if (worker < 0 || (size_t)worker / w->size >= w->count)
+        return FSBI_OK;
+    const size_t team_index = (size_t)worker / w->size;
+    team_ranks ranks = {fit->comm, fit->first_worker + (int)(team_index * w->size), w->size,
+                        (size_t)worker % w->size};
+    const fsbi_training_team team = {.size = w->size,
+                                     .index = ranks.index,
+                                     .exchange = exchange,
+                                     .stop = stop,
+                                     .context = &ranks};
+    return train_member(t, w->members[team_index], &team, error);
+}
+
+/* Trains the members of a wave, and gives them to all. */
+static fsbi_status train_wave(training *t, const wave *w, fsbi_error *error) {
+    const fsbi_fit *fit = t->fit;
+    FSBI_TRY(fsbi_cluster_agree(fit->comm, train_in_team(t, w, error), error));
+    for (size_t i = 0; i < w->count; i++)
+        fsbi_cluster_broadcast_from(fit->comm, fit->first_worker + (int)(i * w->size),
+                                    member_parameters(t->posterior, w->members[i]),
                                     t->posterior->parameter_count * sizeof(fsbi_real));
-    return status;
+    return FSBI_OK;
 }
 
 /* Waves of as many members at once as there are workers; the last few are trained by teams. */
@@ -254,12 +273,12 @@ static fsbi_status train_pending(training *t, fsbi_error *error) {
     fsbi_progress progress = {0};
     if (first_rank)
         progress = fsbi_progress_start(fit->report, what, t->pending_count);
-    size_t done = 0;
-    while (done < t->pending_count) {
+    for (size_t done = 0; done < t->pending_count;) {
         const size_t left = t->pending_count - done;
         const size_t size = team_size(workers, left, slices);
         const size_t count = left < workers / size ? left : workers / size;
-        FSBI_TRY(train_wave(t, t->pending + done, count, size, error));
+        const wave next = {t->pending + done, count, size};
+        FSBI_TRY(train_wave(t, &next, error));
         done += count;
         if (first_rank)
             fsbi_progress_show(&progress, done, -1);

@@ -1,12 +1,10 @@
 #include "fit/training_status.h"
 
-#include <string.h>
-
 fsbi_status fsbi_training_status_read(const fsbi_setup *setup, const fsbi_campaign_file *file,
-                                      size_t round, const char *kind, fsbi_training_status *trained,
-                                      fsbi_error *error) {
+                                      size_t round, fsbi_networks_kind kind,
+                                      fsbi_training_status *trained, fsbi_error *error) {
     const fsbi_config_round *settings = &setup->config->rounds[round];
-    const bool classifier = strcmp(kind, "classifier") == 0;
+    const bool classifier = kind == FSBI_NETWORKS_CLASSIFIER;
     const fsbi_posterior_place place = fsbi_campaign_file_place(file, round, kind);
     fsbi_posterior_plan plan = {0};
     *trained = (fsbi_training_status){.checked = true};

@@ -34,9 +34,11 @@ static void inverse(const fsbi_bijector_shape *shape, size_t stride, const fsbi_
 }
 
 static void backward(const fsbi_bijector_shape *shape, size_t stride, const fsbi_real *parameters,
-                     const fsbi_real *x, const fsbi_real *log_derivative_gradient,
-                     fsbi_real *gradient, fsbi_real *parameter_gradient) {
+                     const fsbi_real *x, const fsbi_bijector_gradients *gradients) {
     (void)shape;
+    const fsbi_real *log_derivative_gradient = gradients->log_derivative;
+    fsbi_real *gradient = gradients->value;
+    fsbi_real *parameter_gradient = gradients->parameters;
     for (size_t j = 0; j < stride; j++) {
         const fsbi_real scale = scale_of(parameters[j]);
         parameter_gradient[j] = (gradient[j] * x[j] + log_derivative_gradient[j] / scale) *

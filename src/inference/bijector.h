@@ -15,29 +15,32 @@ typedef struct {
     fsbi_real scale; /**< raw widths and heights are divided by this before the softmax */
 } fsbi_bijector_shape;
 
+/** Gradients of a loss, one feature each but for `parameters`, which has one for each raw
+ * parameter. */
 typedef struct {
-    /** Number of raw parameters. */
+    const fsbi_real *log_derivative; /**< in: with respect to log dy/dx */
+    fsbi_real *value;                /**< in: with respect to y; out: with respect to x */
+    fsbi_real *parameters;           /**< out: with respect to the raw parameters */
+} fsbi_bijector_gradients;
+
+typedef struct {
+    /** REQUIRED. Number of raw parameters. */
     size_t (*parameters)(size_t bins);
 
-    /** Brings raw parameters into the form that the functions below expect, in place. */
+    /** REQUIRED. Brings raw parameters into the form that the functions below expect, in place. */
     void (*prepare)(const fsbi_bijector_shape *shape, size_t stride, fsbi_real *parameters);
 
-    /** y of x in place; adds log dy/dx to `log_derivative`. */
+    /** REQUIRED. y of x in place; adds log dy/dx to `log_derivative`. */
     void (*forward)(const fsbi_bijector_shape *shape, size_t stride, const fsbi_real *parameters,
                     fsbi_real *x, fsbi_real *log_derivative);
 
-    /** x of y in place. */
+    /** REQUIRED. x of y in place. */
     void (*inverse)(const fsbi_bijector_shape *shape, size_t stride, const fsbi_real *parameters,
                     fsbi_real *y);
 
-    /**
-     * Of a loss whose gradient with respect to y is in `gradient`, and with respect to log dy/dx in
-     * `log_derivative_gradient`: replaces `gradient` by that with respect to x and
-     * writes that with respect to the raw parameters.
-     */
+    /** REQUIRED. Back through `forward`, at its x. */
     void (*backward)(const fsbi_bijector_shape *shape, size_t stride, const fsbi_real *parameters,
-                     const fsbi_real *x, const fsbi_real *log_derivative_gradient,
-                     fsbi_real *gradient, fsbi_real *parameter_gradient);
+                     const fsbi_real *x, const fsbi_bijector_gradients *gradients);
 } fsbi_bijector;
 
 /**

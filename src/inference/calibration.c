@@ -65,15 +65,19 @@ static int32_t distance_rank(const fsbi_calibration *c, gsl_rng *stream) {
 
 fsbi_status fsbi_calibration_rank(fsbi_calibration *calibration, const double *theta,
                                   const double *x, gsl_rng *stream, int32_t *ranks,
-                                  fsbi_acceptance *acceptance, fsbi_error *error) {
+                                  fsbi_error *error) {
     const fsbi_estimator_specification *shape = &calibration->workspace->posterior->shape;
     const size_t n = shape->theta_size;
     const size_t samples = calibration->samples;
     for (size_t i = 0; i <= samples; i++)
         memcpy(calibration->x + i * shape->x_size, x, shape->x_size * sizeof *x);
-    FSBI_TRY(fsbi_posterior_sample(calibration->workspace, calibration->x, samples,
-                                   calibration->max_candidates, stream, calibration->theta,
-                                   acceptance, error));
+    FSBI_TRY(
+        fsbi_posterior_sample(calibration->workspace,
+                              &(fsbi_posterior_draws){.x = calibration->x,
+                                                      .count = samples,
+                                                      .max_candidates = calibration->max_candidates,
+                                                      .theta = calibration->theta},
+                              stream, &calibration->acceptance, error));
     memcpy(calibration->theta + samples * n, theta, n * sizeof *theta);
     fsbi_posterior_log_prob(calibration->workspace, calibration->theta, calibration->x, samples + 1,
                             calibration->log_prob);

@@ -24,6 +24,7 @@ typedef struct {
     fsbi_posterior_workspace *workspace; /**< borrowed */
     size_t samples;                      /**< for each row, at most FSBI_POSTERIOR_BLOCK - 1 */
     size_t max_candidates;               /**< as in fsbi_posterior_sample */
+    fsbi_acceptance acceptance;          /**< of all samples drawn */
     double *theta, *x, *log_prob;
 } fsbi_calibration;
 
@@ -36,7 +37,7 @@ void fsbi_calibration_clear(fsbi_calibration *calibration);
 /** Ranks (0 .. samples) of one row. FSBI_HOPELESS as fsbi_posterior_sample. */
 fsbi_status fsbi_calibration_rank(fsbi_calibration *calibration, const double *theta,
                                   const double *x, gsl_rng *stream, int32_t *ranks,
-                                  fsbi_acceptance *acceptance, fsbi_error *error);
+                                  fsbi_error *error);
 
 /** What the ranks of one column say; NaN if there are fewer than FSBI_CALIBRATION_LEAST_ROWS. */
 typedef struct {

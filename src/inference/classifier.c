@@ -80,19 +80,22 @@ static void forward(classifier *c, const fsbi_real *parameters, const fsbi_real 
                               c->log_odds);
 }
 
-static void log_prob(void *workspace, const fsbi_real *parameters, const fsbi_real *theta,
-                     const fsbi_real *x, size_t rows, fsbi_real *result) {
+static void log_prob(void *workspace, const fsbi_real *parameters,
+                     const fsbi_estimator_batch *batch, fsbi_real *result) {
     classifier *c = workspace;
-    forward(c, parameters, x, rows);
-    for (size_t row = 0; row < rows; row++)
-        result[row] = -fsbi_real_softplus(theta[row] > 0 ? -c->log_odds[row] : c->log_odds[row]);
+    forward(c, parameters, batch->x, batch->rows);
+    for (size_t row = 0; row < batch->rows; row++)
+        result[row] =
+            -fsbi_real_softplus(batch->theta[row] > 0 ? -c->log_odds[row] : c->log_odds[row]);
 }
 
-static double loss_gradient(void *workspace, const fsbi_real *parameters, const fsbi_real *theta,
-                            const fsbi_real *x, size_t rows, double weight, fsbi_real *gradient) {
+static double loss_gradient(void *workspace, const fsbi_real *parameters,
+                            const fsbi_estimator_batch *batch, double weight, fsbi_real *gradient) {
     classifier *c = workspace;
+    const size_t rows = batch->rows;
+    const fsbi_real *theta = batch->theta;
     double loss = 0;
-    forward(c, parameters, x, rows);
+    forward(c, parameters, batch->x, rows);
     for (size_t row = 0; row < fsbi_batch_stride(rows); row++) {
         if (row >= rows) {
             c->log_odds[row] = 0;

@@ -18,40 +18,51 @@ typedef struct {
     double tail_bound;
 } fsbi_estimator_specification;
 
-typedef struct fsbi_estimator {
-    const char *name;
-    const void *variant; /**< what tells estimators apart that share functions; theirs alone */
-    bool of_classes;     /**< theta is a class, 0 or 1, and is not to be standardised */
+/** Samples that are evaluated together; borrowed. */
+typedef struct {
+    const fsbi_real *theta; /**< rows x theta_size */
+    const fsbi_real *x;     /**< rows x x_size */
+    size_t rows;
+} fsbi_estimator_batch;
 
-    /** Length of the weight vector. */
+typedef struct fsbi_estimator {
+    const char *name; /**< REQUIRED, as configurations give it */
+    const void
+        *variant; /**< OPTIONAL: what tells estimators apart that share functions; theirs alone */
+    bool of_classes; /**< theta is a class, 0 or 1, and is not to be standardised */
+
+    /** REQUIRED. Length of the weight vector. */
     size_t (*parameter_count)(const struct fsbi_estimator *self,
                               const fsbi_estimator_specification *shape);
 
-    /** Memory for batches of up to `rows` samples; NULL and `error` on failure. Release with
-     * `destroy`. */
+    /** REQUIRED. Memory for batches of up to `rows` samples; NULL and `error` on failure. Release
+     * with `destroy`. */
     void *(*create)(const struct fsbi_estimator *self, const fsbi_estimator_specification *shape,
                     size_t rows, fsbi_error *error);
+    /** REQUIRED. NULL is allowed. */
     void (*destroy)(void *workspace);
 
-    /** Initial weights. */
+    /** REQUIRED. Initial weights. */
     void (*initialise)(const struct fsbi_estimator *self, const fsbi_estimator_specification *shape,
                        gsl_rng *stream, fsbi_real *parameters);
 
-    /** log q(theta | x) of each row. */
-    void (*log_prob)(void *workspace, const fsbi_real *parameters, const fsbi_real *theta,
-                     const fsbi_real *x, size_t rows, fsbi_real *log_prob);
+    /** REQUIRED. log q(theta | x) of each row. */
+    void (*log_prob)(void *workspace, const fsbi_real *parameters,
+                     const fsbi_estimator_batch *batch, fsbi_real *log_prob);
 
-    /** The same, and its gradient with respect to each row's theta (rows x theta_size). */
-    void (*theta_gradient)(void *workspace, const fsbi_real *parameters, const fsbi_real *theta,
-                           const fsbi_real *x, size_t rows, fsbi_real *log_prob,
+    /** OPTIONAL: without it there are no climbs to a mode. The same, and its gradient with respect
+     * to each row's theta (rows x theta_size). */
+    void (*theta_gradient)(void *workspace, const fsbi_real *parameters,
+                           const fsbi_estimator_batch *batch, fsbi_real *log_prob,
                            fsbi_real *gradient);
 
-    /** Returns the sum of -weight log q(theta | x) over the rows and overwrites `gradient` with its
-     * gradient with respect to the weights. */
-    double (*loss_gradient)(void *workspace, const fsbi_real *parameters, const fsbi_real *theta,
-                            const fsbi_real *x, size_t rows, double weight, fsbi_real *gradient);
+    /** REQUIRED. Returns the sum of -weight log q(theta | x) over the rows and overwrites
+     * `gradient` with its gradient with respect to the weights. */
+    double (*loss_gradient)(void *workspace, const fsbi_real *parameters,
+                            const fsbi_estimator_batch *batch, double weight, fsbi_real *gradient);
 
-    /** Turns standard normal numbers (rows x theta_size) into samples of q(theta | x), in place. */
+    /** OPTIONAL: without it there are no samples. Turns standard normal numbers (rows x theta_size)
+     * into samples of q(theta | x), in place. */
     void (*sample)(void *workspace, const fsbi_real *parameters, const fsbi_real *x, size_t rows,
                    fsbi_real *theta);
 } fsbi_estimator;

@@ -1,4 +1,4 @@
-/* Conditional flows. Each transform moves features by functions of one number (element.h), whose
+/* Conditional flows. Each transform moves features by functions of one number (bijector.h), whose
  * parameters a residual network computes from other features and x, and mixes the features by an LU
  * linear layer. Coupling transforms move every other feature, given the rest; autoregressive ones
  * move all, each given those before it in the transform's order, which alternates. What comes out
@@ -17,41 +17,41 @@
 #include "nets/residual_net.h"
 
 typedef struct {
-    const fsbi_bijector *element;
+    const fsbi_bijector *bijector;
     bool autoregressive;
 } flow_variant;
 
-/* One transform: its network, what it was given, and the elements' parameters that came out. */
+/* One transform: its network, what it was given, and the bijectors' parameters that came out. */
 typedef struct {
     size_t moved, kept; /* numbers of features that are moved, and that the network sees */
     size_t first_moved, first_kept; /* of these features; the following ones are `step` apart */
     size_t step;
     size_t net_offset, linear_offset; /* in the weights */
     fsbi_residual_net net;
-    fsbi_real *input;    /* theta_size features */
-    fsbi_real *mixed;    /* theta_size features and one of ones: after the elements */
-    fsbi_real *elements; /* for each moved feature as many as an element has parameters */
-    fsbi_real *matrices; /* of the linear layer */
+    fsbi_real *input;     /* theta_size features */
+    fsbi_real *mixed;     /* theta_size features and one of ones: after the bijectors */
+    fsbi_real *bijectors; /* for each moved feature as many as an bijector has parameters */
+    fsbi_real *matrices;  /* of the linear layer */
 } transform;
 
 typedef struct {
     fsbi_estimator_specification shape;
     const flow_variant *variant;
-    fsbi_bijector_shape element_shape;
-    size_t element_parameters;
+    fsbi_bijector_shape bijector_shape;
+    size_t bijector_parameters;
     size_t parameter_count;
     transform *transforms;
     fsbi_real *mask;   /* autoregressive: 1 for each weight that there is, 0 for others */
     fsbi_real *masked; /* weights, those that there are not being 0 */
     /* Batches of as many features as named */
-    fsbi_real *context;          /* x_size and ones */
-    fsbi_real *values;           /* theta_size: what the flow has come to */
-    fsbi_real *gradient;         /* theta_size */
-    fsbi_real *other;            /* theta_size */
-    fsbi_real *kept;             /* theta_size: a network's input, and its gradient */
-    fsbi_real *element_gradient; /* of all elements of a transform */
-    fsbi_real *log_det;          /* 1 */
-    fsbi_real *row_weight;       /* 1: gradient with respect to the log-determinant */
+    fsbi_real *context;           /* x_size and ones */
+    fsbi_real *values;            /* theta_size: what the flow has come to */
+    fsbi_real *gradient;          /* theta_size */
+    fsbi_real *other;             /* theta_size */
+    fsbi_real *kept;              /* theta_size: a network's input, and its gradient */
+    fsbi_real *bijector_gradient; /* of all bijectors of a transform */
+    fsbi_real *log_det;           /* 1 */
+    fsbi_real *row_weight;        /* 1: gradient with respect to the log-determinant */
 } flow;
 
 static bool is_autoregressive(const fsbi_estimator *self) {
@@ -65,9 +65,9 @@ static size_t moved_features(const fsbi_estimator *self, const fsbi_estimator_sp
     return index % 2 == 0 ? (shape->theta_size + 1) / 2 : shape->theta_size / 2;
 }
 
-static size_t element_parameters(const fsbi_estimator *self,
-                                 const fsbi_estimator_specification *shape) {
-    return ((const flow_variant *)self->variant)->element->parameters(shape->bins);
+static size_t bijector_parameters(const fsbi_estimator *self,
+                                  const fsbi_estimator_specification *shape) {
+    return ((const flow_variant *)self->variant)->bijector->parameters(shape->bins);
 }
 
 static fsbi_residual_net_shape net_shape(const fsbi_estimator *self,
@@ -78,7 +78,7 @@ static fsbi_residual_net_shape net_shape(const fsbi_estimator *self,
                                      .context = shape->x_size,
                                      .hidden = shape->hidden_features,
                                      .blocks = shape->blocks,
-                                     .output = moved * element_parameters(self, shape)};
+                                     .output = moved * bijector_parameters(self, shape)};
 }
 
 static size_t net_parameters(const fsbi_estimator *self, const fsbi_estimator_specification *shape,
@@ -104,7 +104,7 @@ static void destroy(void *workspace) {
         fsbi_residual_net_clear(&t->net);
         free(t->input);
         free(t->mixed);
-        free(t->elements);
+        free(t->bijectors);
         free(t->matrices);
     }
     free(f->transforms);
@@ -115,7 +115,7 @@ static void destroy(void *workspace) {
     free(f->gradient);
     free(f->other);
     free(f->kept);
-    free(f->element_gradient);
+    free(f->bijector_gradient);
     free(f->log_det);
     free(f->row_weight);
     free(f);
@@ -140,9 +140,9 @@ static fsbi_status init_transform(const fsbi_estimator *self, flow *f, size_t in
     t->linear_offset = offset + net_parameters(self, shape, index);
     t->input = reals(shape->theta_size * stride, error);
     t->mixed = reals((shape->theta_size + 1) * stride, error);
-    t->elements = reals(net.output * stride, error);
+    t->bijectors = reals(net.output * stride, error);
     t->matrices = reals(fsbi_lu_linear_room(shape->theta_size), error);
-    if (t->input == NULL || t->mixed == NULL || t->elements == NULL || t->matrices == NULL)
+    if (t->input == NULL || t->mixed == NULL || t->bijectors == NULL || t->matrices == NULL)
         return FSBI_NO_MEMORY;
     return fsbi_residual_net_init(&t->net, &net, rows, error);
 }
@@ -157,7 +157,7 @@ static fsbi_status init_masks(const fsbi_estimator *self, flow *f, fsbi_error *e
     const size_t n = shape->theta_size;
     f->mask = reals(f->parameter_count, error);
     f->masked = reals(f->parameter_count, error);
-    size_t *order = fsbi_memory_allocate(n + n * f->element_parameters, sizeof *order, error);
+    size_t *order = fsbi_memory_allocate(n + n * f->bijector_parameters, sizeof *order, error);
     if (f->mask == NULL || f->masked == NULL || order == NULL) {
         free(order);
         return FSBI_NO_MEMORY;
@@ -169,7 +169,7 @@ static fsbi_status init_masks(const fsbi_estimator *self, flow *f, fsbi_error *e
         for (size_t i = 0; i < n; i++)
             order[i] = order_of(shape, index, i);
         for (size_t k = 0; k < net.output; k++)
-            order[n + k] = order_of(shape, index, k / f->element_parameters);
+            order[n + k] = order_of(shape, index, k / f->bijector_parameters);
         fsbi_residual_net_mask(&net, order, order + n, f->mask + f->transforms[index].net_offset);
     }
     free(order);
@@ -184,11 +184,11 @@ static void *create(const fsbi_estimator *self, const fsbi_estimator_specificati
     fsbi_blas_use_one_thread();
     f->shape = *shape;
     f->variant = self->variant;
-    f->element_shape =
+    f->bijector_shape =
         (fsbi_bijector_shape){.bins = shape->bins,
                               .bound = (fsbi_real)shape->tail_bound,
                               .scale = (fsbi_real)sqrt((double)shape->hidden_features)};
-    f->element_parameters = element_parameters(self, shape);
+    f->bijector_parameters = bijector_parameters(self, shape);
     f->parameter_count = parameter_count(self, shape);
     const size_t stride = fsbi_batch_stride(rows);
     const size_t n = shape->theta_size;
@@ -200,7 +200,7 @@ static void *create(const fsbi_estimator *self, const fsbi_estimator_specificati
                    {&f->gradient, n},
                    {&f->other, n},
                    {&f->kept, n},
-                   {&f->element_gradient, moved_features(self, shape, 0) * f->element_parameters},
+                   {&f->bijector_gradient, moved_features(self, shape, 0) * f->bijector_parameters},
                    {&f->log_det, 1},
                    {&f->row_weight, 1}};
     f->transforms = fsbi_memory_allocate(shape->transforms, sizeof *f->transforms, error);
@@ -251,36 +251,36 @@ static void start_batch(flow *f, const fsbi_real *theta, const fsbi_real *x, siz
     fsbi_batch_from_rows(theta, rows, f->shape.theta_size, f->values);
 }
 
-/* The elements of every sample, from the features that the network sees and from x. */
-static void compute_elements(flow *f, transform *t, const fsbi_real *weights,
-                             const fsbi_real *values, size_t stride) {
-    const size_t length = f->element_parameters * stride;
+/* The bijectors of every sample, from the features that the network sees and from x. */
+static void compute_bijectors(flow *f, transform *t, const fsbi_real *weights,
+                              const fsbi_real *values, size_t stride) {
+    const size_t length = f->bijector_parameters * stride;
     if (t->moved == 0)
         return;
     for (size_t j = 0; j < t->kept; j++)
         memcpy(f->kept + j * stride, values + (t->first_kept + t->step * j) * stride,
                stride * sizeof *values);
     fsbi_residual_net_forward(&t->net, weights + t->net_offset, f->kept, f->context, stride,
-                              t->elements);
+                              t->bijectors);
     for (size_t j = 0; j < t->moved; j++)
-        f->variant->element->prepare(&f->element_shape, stride, t->elements + j * length);
+        f->variant->bijector->prepare(&f->bijector_shape, stride, t->bijectors + j * length);
 }
 
 /* theta -> noise, in f->values; leaves log |det| of each sample in f->log_det. */
 static void forward(flow *f, const fsbi_real *weights, size_t stride) {
     const size_t n = f->shape.theta_size;
-    const size_t length = f->element_parameters * stride;
+    const size_t length = f->bijector_parameters * stride;
     memset(f->log_det, 0, stride * sizeof *f->log_det);
     for (size_t i = 0; i < f->shape.transforms; i++) {
         transform *t = &f->transforms[i];
         memcpy(t->input, f->values, n * stride * sizeof *t->input);
         memcpy(t->mixed, f->values, n * stride * sizeof *t->mixed);
         fsbi_batch_ones(t->mixed + n * stride, stride);
-        compute_elements(f, t, weights, t->input, stride);
+        compute_bijectors(f, t, weights, t->input, stride);
         for (size_t j = 0; j < t->moved; j++)
-            f->variant->element->forward(&f->element_shape, stride, t->elements + j * length,
-                                         t->mixed + (t->first_moved + t->step * j) * stride,
-                                         f->log_det);
+            f->variant->bijector->forward(&f->bijector_shape, stride, t->bijectors + j * length,
+                                          t->mixed + (t->first_moved + t->step * j) * stride,
+                                          f->log_det);
         const fsbi_real log_det =
             fsbi_lu_linear_prepare(n, weights + t->linear_offset, t->matrices);
         for (size_t j = 0; j < stride; j++)
@@ -302,12 +302,12 @@ static void finish_log_prob(const flow *f, size_t rows, fsbi_real *result) {
     }
 }
 
-static void log_prob(void *workspace, const fsbi_real *parameters, const fsbi_real *theta,
-                     const fsbi_real *x, size_t rows, fsbi_real *result) {
+static void log_prob(void *workspace, const fsbi_real *parameters,
+                     const fsbi_estimator_batch *batch, fsbi_real *result) {
     flow *f = workspace;
-    start_batch(f, theta, x, rows);
-    forward(f, present_weights(f, parameters), fsbi_batch_stride(rows));
-    finish_log_prob(f, rows, result);
+    start_batch(f, batch->theta, batch->x, batch->rows);
+    forward(f, present_weights(f, parameters), fsbi_batch_stride(batch->rows));
+    finish_log_prob(f, batch->rows, result);
 }
 
 /* Back through one transform: f->gradient is with respect to its output and becomes that to its
@@ -315,18 +315,24 @@ static void log_prob(void *workspace, const fsbi_real *parameters, const fsbi_re
 static void transform_backward(flow *f, transform *t, const fsbi_real *weights, size_t stride,
                                fsbi_real log_det_gradient, fsbi_real *gradient) {
     const size_t n = f->shape.theta_size;
-    const size_t length = f->element_parameters * stride;
-    fsbi_lu_linear_backward(n, weights + t->linear_offset, t->matrices, t->mixed, f->gradient,
-                            stride, log_det_gradient,
+    const size_t length = f->bijector_parameters * stride;
+    const fsbi_lu_linear_pass pass = {.parameters = weights + t->linear_offset,
+                                      .input = t->mixed,
+                                      .output_gradient = f->gradient,
+                                      .log_det_gradient = log_det_gradient,
+                                      .stride = stride};
+    fsbi_lu_linear_backward(n, t->matrices, &pass,
                             gradient == NULL ? NULL : gradient + t->linear_offset, f->other);
     for (size_t j = 0; j < t->moved; j++) {
         const size_t feature = (t->first_moved + t->step * j) * stride;
-        f->variant->element->backward(&f->element_shape, stride, t->elements + j * length,
-                                      t->input + feature, f->row_weight, f->other + feature,
-                                      f->element_gradient + j * length);
+        const fsbi_bijector_gradients gradients = {.log_derivative = f->row_weight,
+                                                   .value = f->other + feature,
+                                                   .parameters = f->bijector_gradient + j * length};
+        f->variant->bijector->backward(&f->bijector_shape, stride, t->bijectors + j * length,
+                                       t->input + feature, &gradients);
     }
     if (t->moved > 0) {
-        fsbi_residual_net_backward(&t->net, weights + t->net_offset, f->element_gradient,
+        fsbi_residual_net_backward(&t->net, weights + t->net_offset, f->bijector_gradient,
                                    gradient == NULL ? NULL : gradient + t->net_offset, f->kept);
         for (size_t j = 0; j < t->kept; j++)
             for (size_t l = 0; l < stride; l++)
@@ -352,11 +358,12 @@ static void backward(flow *f, const fsbi_real *weights, size_t rows, fsbi_real w
                            gradient);
 }
 
-static double loss_gradient(void *workspace, const fsbi_real *parameters, const fsbi_real *theta,
-                            const fsbi_real *x, size_t rows, double weight, fsbi_real *gradient) {
+static double loss_gradient(void *workspace, const fsbi_real *parameters,
+                            const fsbi_estimator_batch *batch, double weight, fsbi_real *gradient) {
     flow *f = workspace;
+    const size_t rows = batch->rows;
     const fsbi_real *weights = present_weights(f, parameters);
-    start_batch(f, theta, x, rows);
+    start_batch(f, batch->theta, batch->x, rows);
     forward(f, weights, fsbi_batch_stride(rows));
     fsbi_real *row_log_prob = f->other; /* free until the way back */
     finish_log_prob(f, rows, row_log_prob);
@@ -371,36 +378,38 @@ static double loss_gradient(void *workspace, const fsbi_real *parameters, const 
     return loss;
 }
 
-static void theta_gradient(void *workspace, const fsbi_real *parameters, const fsbi_real *theta,
-                           const fsbi_real *x, size_t rows, fsbi_real *result,
+static void theta_gradient(void *workspace, const fsbi_real *parameters,
+                           const fsbi_estimator_batch *batch, fsbi_real *result,
                            fsbi_real *gradient) {
     flow *f = workspace;
+    const size_t rows = batch->rows;
     const fsbi_real *weights = present_weights(f, parameters);
-    start_batch(f, theta, x, rows);
+    start_batch(f, batch->theta, batch->x, rows);
     forward(f, weights, fsbi_batch_stride(rows));
     finish_log_prob(f, rows, result);
     backward(f, weights, rows, -1, NULL);
     fsbi_batch_to_rows(f->gradient, rows, f->shape.theta_size, gradient);
 }
 
-/* Undoes the elements of one transform in f->values. An autoregressive one feature by feature, each
- * needing those before it. */
-static void invert_elements(flow *f, size_t index, const fsbi_real *weights, size_t stride) {
+/* Undoes the bijectors of one transform in f->values. An autoregressive one feature by feature,
+ * each needing those before it. */
+static void invert_bijectors(flow *f, size_t index, const fsbi_real *weights, size_t stride) {
     transform *t = &f->transforms[index];
-    const size_t length = f->element_parameters * stride;
+    const size_t length = f->bijector_parameters * stride;
     if (f->variant->autoregressive) {
         for (size_t k = 0; k < t->moved; k++) {
             const size_t feature = order_of(&f->shape, index, k);
-            compute_elements(f, t, weights, f->values, stride);
-            f->variant->element->inverse(&f->element_shape, stride, t->elements + feature * length,
-                                         f->values + feature * stride);
+            compute_bijectors(f, t, weights, f->values, stride);
+            f->variant->bijector->inverse(&f->bijector_shape, stride,
+                                          t->bijectors + feature * length,
+                                          f->values + feature * stride);
         }
         return;
     }
-    compute_elements(f, t, weights, f->values, stride);
+    compute_bijectors(f, t, weights, f->values, stride);
     for (size_t j = 0; j < t->moved; j++)
-        f->variant->element->inverse(&f->element_shape, stride, t->elements + j * length,
-                                     f->values + (t->first_moved + t->step * j) * stride);
+        f->variant->bijector->inverse(&f->bijector_shape, stride, t->bijectors + j * length,
+                                      f->values + (t->first_moved + t->step * j) * stride);
 }
 
 static void sample(void *workspace, const fsbi_real *parameters, const fsbi_real *x, size_t rows,
@@ -414,7 +423,7 @@ static void sample(void *workspace, const fsbi_real *parameters, const fsbi_real
         transform *t = &f->transforms[i];
         fsbi_lu_linear_prepare(n, weights + t->linear_offset, t->matrices);
         fsbi_lu_linear_inverse(n, t->matrices, stride, f->values);
-        invert_elements(f, i, weights, stride);
+        invert_bijectors(f, i, weights, stride);
     }
     fsbi_batch_to_rows(f->values, rows, n, theta);
 }

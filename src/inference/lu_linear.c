@@ -69,8 +69,8 @@ fsbi_real fsbi_lu_linear_prepare(size_t features, const fsbi_real *parameters,
 
 void fsbi_lu_linear_forward(size_t features, const fsbi_real *matrices, const fsbi_real *input,
                             size_t stride, fsbi_real *output) {
-    fsbi_product(matrices + product_offset(features), input, features, features + 1, stride,
-                 output);
+    fsbi_product(matrices + product_offset(features), input,
+                 &(fsbi_product_sizes){features, features + 1, stride}, output);
 }
 
 void fsbi_lu_linear_inverse(size_t features, const fsbi_real *matrices, size_t stride,
@@ -117,19 +117,18 @@ static void factor_gradient(size_t n, const fsbi_real *parameters, fsbi_real *ma
     }
 }
 
-void fsbi_lu_linear_backward(size_t features, const fsbi_real *parameters, fsbi_real *matrices,
-                             const fsbi_real *input, const fsbi_real *output_gradient,
-                             size_t stride, fsbi_real log_det_gradient,
+void fsbi_lu_linear_backward(size_t features, fsbi_real *matrices, const fsbi_lu_linear_pass *pass,
                              fsbi_real *parameter_gradient, fsbi_real *input_gradient) {
     const size_t n = features;
-    fsbi_product_transposed(matrices + product_offset(n), n + 1, output_gradient, n, n, stride,
-                            input_gradient);
+    const size_t stride = pass->stride;
+    fsbi_product_transposed(matrices + product_offset(n), n + 1, pass->output_gradient,
+                            &(fsbi_product_sizes){n, n, stride}, input_gradient);
     if (parameter_gradient == NULL)
         return;
     fsbi_real *product_gradient = matrices + product_gradient_offset(n);
     memset(product_gradient, 0, n * (n + 1) * sizeof *product_gradient);
-    fsbi_product_add_outer(output_gradient, input, n, n + 1, stride, product_gradient);
-    factor_gradient(n, parameters, matrices, log_det_gradient, parameter_gradient);
+    fsbi_product_add_outer(pass->output_gradient, pass->input, n, n + 1, stride, product_gradient);
+    factor_gradient(n, pass->parameters, matrices, pass->log_det_gradient, parameter_gradient);
     for (size_t i = 0; i < n; i++)
         parameter_gradient[bias_offset(n) + i] += product_gradient[i * (n + 1) + n];
 }

@@ -31,14 +31,18 @@ void fsbi_lu_linear_forward(size_t features, const fsbi_real *matrices, const fs
 void fsbi_lu_linear_inverse(size_t features, const fsbi_real *matrices, size_t stride,
                             fsbi_real *values);
 
-/**
- * Adds to `parameter_gradient` (NULL: does not), and writes `input_gradient` (features x stride),
- * for a loss with this gradient with respect to the output, 0 beyond the last sample, and
- * `log_det_gradient` with respect to the layer's log |det|.
+/** A pass through the layer, and a loss of it, 0 beyond the last sample. */
+typedef struct {
+    const fsbi_real *parameters;
+    const fsbi_real *input;           /**< features and a feature of ones */
+    const fsbi_real *output_gradient; /**< features x stride */
+    fsbi_real log_det_gradient;       /**< with respect to the layer's log |det| */
+    size_t stride;
+} fsbi_lu_linear_pass;
+
+/** Adds to `parameter_gradient` (NULL: does not), and writes `input_gradient` (features x stride).
  */
-void fsbi_lu_linear_backward(size_t features, const fsbi_real *parameters, fsbi_real *matrices,
-                             const fsbi_real *input, const fsbi_real *output_gradient,
-                             size_t stride, fsbi_real log_det_gradient,
+void fsbi_lu_linear_backward(size_t features, fsbi_real *matrices, const fsbi_lu_linear_pass *pass,
                              fsbi_real *parameter_gradient, fsbi_real *input_gradient);
 
 #endif

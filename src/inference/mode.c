@@ -148,7 +148,7 @@ static double grid_correlation(const double *log_density) {
 }
 
 fsbi_status fsbi_mode_conditional_correlation(fsbi_posterior_workspace *workspace, const double *x,
-                                              const double *theta, size_t first, size_t second,
+                                              const double *theta, const size_t pair[2],
                                               double *correlation, fsbi_error *error) {
     enum { SIDE = FSBI_CONDITIONAL_GRID };
     const fsbi_posterior *posterior = workspace->posterior;
@@ -160,15 +160,14 @@ fsbi_status fsbi_mode_conditional_correlation(fsbi_posterior_workspace *workspac
         return FSBI_NO_MEMORY;
     double *grid_x = grid + points * theta_size;
     double *log_density = grid_x + points * x_size;
-    const size_t moved[] = {first, second};
     for (size_t k = 0; k < points; k++) {
         const size_t at[] = {k / SIDE, k % SIDE};
         memcpy(grid + k * theta_size, theta, theta_size * sizeof *theta);
         memcpy(grid_x + k * x_size, x, x_size * sizeof *x);
         for (size_t i = 0; i < 2; i++) {
-            const double width = grid_width(posterior, moved[i]);
-            grid[k * theta_size + moved[i]] =
-                grid_low(posterior, moved[i]) + width * ((double)at[i] + 0.5) / SIDE;
+            const double width = grid_width(posterior, pair[i]);
+            grid[k * theta_size + pair[i]] =
+                grid_low(posterior, pair[i]) + width * ((double)at[i] + 0.5) / SIDE;
         }
     }
     fsbi_posterior_log_prob(workspace, grid, grid_x, points, log_density);

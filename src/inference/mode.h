@@ -16,13 +16,13 @@ fsbi_status fsbi_mode_climb(fsbi_posterior_workspace *workspace, const double *x
 enum { FSBI_CONDITIONAL_GRID = 50 };
 
 /**
- * Correlation of parameters `first` and `second` under q given x and all other parameters as in
+ * Correlation of the parameters of `pair` under q given x and all other parameters as in
  * `theta`, within the box, or where that is infinite four standard deviations around the mean
  * (Deistler, Macke and Goncalves 2022, "conditional correlation"): from the density on a grid of
  * FSBI_CONDITIONAL_GRID squared points.
  */
 fsbi_status fsbi_mode_conditional_correlation(fsbi_posterior_workspace *workspace, const double *x,
-                                              const double *theta, size_t first, size_t second,
+                                              const double *theta, const size_t pair[2],
                                               double *correlation, fsbi_error *error);
 
 #endif

@@ -186,52 +186,52 @@ static bool accept(const fsbi_posterior *posterior, const fsbi_real *standard, d
     return is_within(posterior, theta);
 }
 
-/* The rows of a block that one member still owes a sample. */
+/* The rows of a block that one member has no sample for yet. */
 typedef struct {
     const double *x;
     double *theta;
     size_t *rows;
     size_t count;
-} debt;
+    size_t max_candidates;
+} pending_rows;
 
-/* Draws `copies` candidates for each of the first `rows` rows owed, and strikes off those that get
- * one within the box; returns how many candidates lay inside. */
-static size_t pay(fsbi_posterior_workspace *w, size_t member, size_t rows, size_t copies,
-                  gsl_rng *stream, debt *owed) {
+/* Draws `copies` candidates for each of the first `rows` pending rows, and takes those off the list
+ * that get one within the box; returns how many candidates lay inside. */
+static size_t draw_candidates(fsbi_posterior_workspace *w, size_t member, size_t rows,
+                              size_t copies, gsl_rng *stream, pending_rows *pending) {
     const fsbi_posterior *posterior = w->posterior;
     const size_t theta_size = posterior->shape.theta_size;
     const size_t x_size = posterior->shape.x_size;
     for (size_t k = 0; k < rows * copies; k++)
-        standardise_x(posterior, owed->x + owed->rows[k / copies] * x_size, 1, w->x + k * x_size);
+        standardise_x(posterior, pending->x + pending->rows[k / copies] * x_size, 1,
+                      w->x + k * x_size);
     for (size_t k = 0; k < rows * copies * theta_size; k++)
         w->theta[k] = (fsbi_real)gsl_ran_gaussian_ziggurat(stream, 1);
     posterior->estimator->sample(w->workspace, member_parameters(posterior, member), w->x,
                                  rows * copies, w->theta);
     size_t inside = 0;
-    size_t still_owed = 0;
-    for (size_t i = 0; i < owed->count; i++) {
-        bool paid = false;
+    size_t rejected = 0;
+    for (size_t i = 0; i < pending->count; i++) {
+        bool accepted = false;
         for (size_t k = 0; i < rows && k < copies; k++) {
-            double *theta = paid ? w->spare : owed->theta + owed->rows[i] * theta_size;
+            double *theta = accepted ? w->spare : pending->theta + pending->rows[i] * theta_size;
             if (!accept(posterior, w->theta + (i * copies + k) * theta_size, theta))
                 continue;
             inside++;
-            paid = true;
+            accepted = true;
         }
-        if (!paid)
-            owed->rows[still_owed++] = owed->rows[i];
+        if (!accepted)
+            pending->rows[rejected++] = pending->rows[i];
     }
-    owed->count = still_owed;
+    pending->count = rejected;
     return inside;
 }
 
 static fsbi_status hopeless(const fsbi_posterior *posterior, const double *x, size_t max_candidates,
                             const fsbi_acceptance *acceptance, fsbi_error *error) {
     fsbi_text at = {0};
-    for (size_t j = 0; j < posterior->shape.x_size; j++) {
-        fsbi_text_append(&at, j > 0 ? ", " : "");
-        fsbi_text_append(&at, "%g", x[j]);
-    }
+    for (size_t j = 0; j < posterior->shape.x_size; j++)
+        fsbi_text_append(&at, "%s%g", j > 0 ? ", " : "", x[j]);
     fsbi_error_set(
         error, FSBI_HOPELESS,
         "at x = (%s) none of %zu samples of the posterior in a row lies within the "
@@ -242,32 +242,43 @@ static fsbi_status hopeless(const fsbi_posterior *posterior, const double *x, si
     return FSBI_HOPELESS;
 }
 
-fsbi_status fsbi_posterior_sample(fsbi_posterior_workspace *workspace, const double *x,
-                                  size_t count, size_t max_candidates, gsl_rng *stream,
-                                  double *theta, fsbi_acceptance *acceptance, fsbi_error *error) {
-    const fsbi_posterior *posterior = workspace->posterior;
-    for (size_t i = 0; i < count; i++)
-        workspace->member[i] = gsl_rng_uniform_int(stream, posterior->members);
-    for (size_t member = 0; member < posterior->members; member++) {
-        debt owed = {.x = x, .theta = theta, .rows = workspace->pending};
-        for (size_t i = 0; i < count; i++)
+/* Samples of one member for the pending rows. */
+static fsbi_status sample_member(fsbi_posterior_workspace *w, size_t member, gsl_rng *stream,
+                                 pending_rows *pending, fsbi_acceptance *acceptance,
+                                 fsbi_error *error) {
+    size_t in_vain = 0;
+    size_t copies = 1;
+    while (pending->count > 0) {
+        const size_t rows = pending->count < BATCH ? pending->count : BATCH;
+        const size_t most = BATCH / rows;
+        copies = copies < most ? copies : most;
+        const double *first_x = pending->x + pending->rows[0] * w->posterior->shape.x_size;
+        const size_t inside = draw_candidates(w, member, rows, copies, stream, pending);
+        acceptance->candidates += (double)(rows * copies);
+        acceptance->inside += (double)inside;
+        in_vain = inside > 0 ? 0 : in_vain + rows * copies;
+        if (in_vain >= pending->max_candidates)
+            return hopeless(w->posterior, first_x, pending->max_candidates, acceptance, error);
+        copies = inside > 0 && 2 * inside > rows * copies ? copies : 2 * copies;
+    }
+    return FSBI_OK;
+}
+
+fsbi_status fsbi_posterior_sample(fsbi_posterior_workspace *workspace,
+                                  const fsbi_posterior_draws *draws, gsl_rng *stream,
+                                  fsbi_acceptance *acceptance, fsbi_error *error) {
+    const size_t members = workspace->posterior->members;
+    for (size_t i = 0; i < draws->count; i++)
+        workspace->member[i] = gsl_rng_uniform_int(stream, members);
+    for (size_t member = 0; member < members; member++) {
+        pending_rows pending = {.x = draws->x,
+                                .theta = draws->theta,
+                                .rows = workspace->pending,
+                                .max_candidates = draws->max_candidates};
+        for (size_t i = 0; i < draws->count; i++)
             if (workspace->member[i] == member)
-                owed.rows[owed.count++] = i;
-        size_t in_vain = 0;
-        size_t copies = 1;
-        while (owed.count > 0) {
-            const size_t rows = owed.count < BATCH ? owed.count : BATCH;
-            const size_t most = BATCH / rows;
-            copies = copies < most ? copies : most;
-            const double *first_x = x + owed.rows[0] * posterior->shape.x_size;
-            const size_t inside = pay(workspace, member, rows, copies, stream, &owed);
-            acceptance->candidates += (double)(rows * copies);
-            acceptance->inside += (double)inside;
-            in_vain = inside > 0 ? 0 : in_vain + rows * copies;
-            if (in_vain >= max_candidates)
-                return hopeless(posterior, first_x, max_candidates, acceptance, error);
-            copies = inside > 0 && 2 * inside > rows * copies ? copies : 2 * copies;
-        }
+                pending.rows[pending.count++] = i;
+        FSBI_TRY(sample_member(workspace, member, stream, &pending, acceptance, error));
     }
     return FSBI_OK;
 }
@@ -297,9 +308,10 @@ void fsbi_posterior_log_prob(fsbi_posterior_workspace *workspace, const double *
         for (size_t row = 0; row < batch; row++)
             log_prob[begin + row] = -INFINITY;
         for (size_t member = 0; member < posterior->members; member++) {
-            posterior->estimator->log_prob(workspace->workspace,
-                                           member_parameters(posterior, member), workspace->theta,
-                                           workspace->x, batch, workspace->log_prob);
+            posterior->estimator->log_prob(
+                workspace->workspace, member_parameters(posterior, member),
+                &(fsbi_estimator_batch){workspace->theta, workspace->x, batch},
+                workspace->log_prob);
             for (size_t row = 0; row < batch; row++)
                 log_prob[begin + row] =
                     log_add(log_prob[begin + row], (double)workspace->log_prob[row]);
@@ -322,8 +334,9 @@ double fsbi_posterior_gradient(fsbi_posterior_workspace *workspace, const double
     memset(gradient, 0, theta_size * sizeof *gradient);
     for (size_t member = 0; member < posterior->members; member++) {
         posterior->estimator->theta_gradient(
-            workspace->workspace, member_parameters(posterior, member), workspace->theta,
-            workspace->x, 1, workspace->log_prob, workspace->gradient);
+            workspace->workspace, member_parameters(posterior, member),
+            &(fsbi_estimator_batch){workspace->theta, workspace->x, 1}, workspace->log_prob,
+            workspace->gradient);
         const double log_prob = (double)*workspace->log_prob;
         const double larger = log_add(log_sum, log_prob);
         const double keep = exp(log_sum - larger);

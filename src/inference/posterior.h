@@ -60,14 +60,21 @@ typedef struct {
     double candidates, inside;
 } fsbi_acceptance;
 
+/** What is to be drawn; the arrays are the caller's. */
+typedef struct {
+    const double *x;       /**< count x x_size */
+    size_t count;          /**< at most FSBI_POSTERIOR_BLOCK */
+    size_t max_candidates; /**< samples in a row outside the box after which it is given up */
+    double *theta;         /**< count x theta_size: the samples */
+} fsbi_posterior_draws;
+
 /**
- * One theta for each row of `x` (count x x_size; count at most FSBI_POSTERIOR_BLOCK): a member
- * drawn at random, then its samples until one lies within the box. `theta` is count x theta_size.
- * FSBI_HOPELESS after `max_candidates` samples in a row outside.
+ * One theta for each row of x: a member drawn at random, then its samples until one lies within the
+ * box. FSBI_HOPELESS after `max_candidates` samples in a row outside.
  */
-fsbi_status fsbi_posterior_sample(fsbi_posterior_workspace *workspace, const double *x,
-                                  size_t count, size_t max_candidates, gsl_rng *stream,
-                                  double *theta, fsbi_acceptance *acceptance, fsbi_error *error);
+fsbi_status fsbi_posterior_sample(fsbi_posterior_workspace *workspace,
+                                  const fsbi_posterior_draws *draws, gsl_rng *stream,
+                                  fsbi_acceptance *acceptance, fsbi_error *error);
 
 /**
  * log q(theta | x) of each row in the units of theta, the ensemble as an equal mixture; no

@@ -15,13 +15,17 @@ typedef struct {
     size_t valid_turned_away, invalid_turned_away;
 } fsbi_restriction_report;
 
-/**
- * Finds the largest threshold that turns away at most a share `false_negatives` of the valid rows:
- * `theta` is rows x the classifier's x_size, `valid` 1 or 0 for each; rows that the classifier was
- * not trained on. FSBI_HOPELESS if none is valid.
- */
-fsbi_status fsbi_restricted_prior_threshold(const fsbi_posterior *classifier, const double *theta,
-                                            const double *valid, size_t rows,
+/** Rows that the classifier was not trained on. */
+typedef struct {
+    const double *theta; /**< count x the classifier's x_size */
+    const double *valid; /**< 1 or 0 for each */
+    size_t count;
+} fsbi_restriction_rows;
+
+/** Finds the largest threshold that turns away at most a share `false_negatives` of the valid rows.
+ * FSBI_HOPELESS if none is valid. */
+fsbi_status fsbi_restricted_prior_threshold(const fsbi_posterior *classifier,
+                                            const fsbi_restriction_rows *rows,
                                             double false_negatives, fsbi_restriction_report *report,
                                             fsbi_error *error);
 

@@ -254,18 +254,22 @@ static fsbi_real bin_gradient(const bin *b, const position *p, fsbi_real gradien
     return x_gradient;
 }
 
+/* Gradients with respect to the lower knot and the extent of the bin of each sample. */
+typedef struct {
+    const fsbi_real *index, *knot, *extent;
+} shares_gradient;
+
 /* Gradient of raw widths or heights: the extent of the bin and all knots before it depend on the
  * shares; then through the softmax. */
 static void shares_backward(const fsbi_bijector_shape *shape, size_t stride,
-                            const fsbi_real *shares, const fsbi_real *index,
-                            const fsbi_real *knot_gradient, const fsbi_real *extent_gradient,
+                            const fsbi_real *shares, const shares_gradient *of,
                             fsbi_real *gradient) {
     const fsbi_vector scale = fsbi_vector_of(extent_factor(shape) / shape->scale);
     const fsbi_vector nothing = fsbi_vector_of(0);
     for (size_t l = 0; l < LANES; l += FSBI_VECTOR) {
-        const fsbi_vector at = fsbi_vector_load(index + l);
-        const fsbi_vector before = fsbi_vector_load(knot_gradient + l);
-        const fsbi_vector here = fsbi_vector_load(extent_gradient + l);
+        const fsbi_vector at = fsbi_vector_load(of->index + l);
+        const fsbi_vector before = fsbi_vector_load(of->knot + l);
+        const fsbi_vector here = fsbi_vector_load(of->extent + l);
         fsbi_vector mean = nothing;
         for (size_t k = 0; k < shape->bins; k++) {
             const fsbi_vector bin_index = fsbi_vector_of((fsbi_real)k);
@@ -305,8 +309,10 @@ static void derivatives_backward(const fsbi_bijector_shape *shape, size_t stride
 }
 
 static void backward(const fsbi_bijector_shape *shape, size_t stride, const fsbi_real *parameters,
-                     const fsbi_real *x, const fsbi_real *log_derivative_gradient,
-                     fsbi_real *gradient, fsbi_real *parameter_gradient) {
+                     const fsbi_real *x, const fsbi_bijector_gradients *gradients) {
+    const fsbi_real *log_derivative_gradient = gradients->log_derivative;
+    fsbi_real *gradient = gradients->value;
+    fsbi_real *parameter_gradient = gradients->parameters;
     const size_t heights = shape->bins * stride;
     for (size_t begin = 0; begin < stride; begin += LANES) {
         bins found;
@@ -322,10 +328,11 @@ static void backward(const fsbi_bijector_shape *shape, size_t stride, const fsbi
             const fsbi_real x_gradient = bin_gradient(&b, &p, gy, gl, l, &g);
             gradient[begin + l] = x_gradient + (1 - inside[l]) * gradient[begin + l];
         }
-        shares_backward(shape, stride, parameters + begin, found.index, g.left, g.width,
-                        parameter_gradient + begin);
-        shares_backward(shape, stride, parameters + heights + begin, found.index, g.bottom,
-                        g.height, parameter_gradient + heights + begin);
+        const shares_gradient widths = {found.index, g.left, g.width};
+        const shares_gradient extents = {found.index, g.bottom, g.height};
+        shares_backward(shape, stride, parameters + begin, &widths, parameter_gradient + begin);
+        shares_backward(shape, stride, parameters + heights + begin, &extents,
+                        parameter_gradient + heights + begin);
         derivatives_backward(shape, stride, &found, &g, parameter_gradient + 2 * heights + begin);
     }
 }

@@ -109,7 +109,8 @@ static void slice_gradient(trainer *t, const batch_range *batch, size_t slice,
     }
     gather(t, t->order, batch->begin + begin, rows);
     t->loss[slice] += (double)batch->rows *
-                      t->estimator->loss_gradient(t->workspace, t->parameters, t->theta, t->x, rows,
+                      t->estimator->loss_gradient(t->workspace, t->parameters,
+                                                  &(fsbi_estimator_batch){t->theta, t->x, rows},
                                                   1 / (double)batch->rows, gradient);
 }
 
@@ -196,7 +197,8 @@ static double validate(trainer *t) {
         for (size_t row = slice_begin(slice, held_out, t->slices); row < end; row += rows) {
             rows = end - row < t->capacity ? end - row : t->capacity;
             gather(t, NULL, t->data->training_rows + row, rows);
-            t->estimator->log_prob(t->workspace, t->parameters, t->theta, t->x, rows, t->log_prob);
+            t->estimator->log_prob(t->workspace, t->parameters,
+                                   &(fsbi_estimator_batch){t->theta, t->x, rows}, t->log_prob);
             for (size_t i = 0; i < rows; i++)
                 t->loss[slice] -= (double)t->log_prob[i];
         }
@@ -229,19 +231,19 @@ static bool train(trainer *t, const fsbi_training_settings *settings, gsl_rng *s
     return true;
 }
 
-fsbi_status fsbi_training_run(const fsbi_estimator *estimator,
-                              const fsbi_estimator_specification *shape,
-                              const fsbi_training_settings *settings,
-                              const fsbi_training_data *data, const fsbi_training_team *team,
-                              const fsbi_real *initial, gsl_rng *stream,
+fsbi_status fsbi_training_run(const fsbi_training *training, gsl_rng *stream,
                               fsbi_training_result *result, fsbi_error *error) {
-    trainer t = {.estimator = estimator, .shape = shape, .data = data, .team = team};
-    fsbi_status status = init(&t, settings, error);
-    if (status != FSBI_OK)
-        goto done;
-    estimator->initialise(estimator, shape, stream, t.parameters);
-    if (initial != NULL)
-        memcpy(t.parameters, initial, t.weights * sizeof *t.parameters);
+    const fsbi_estimator *estimator = training->estimator;
+    const fsbi_training_settings *settings = training->settings;
+    trainer t = {.estimator = estimator,
+                 .shape = training->specification,
+                 .data = training->data,
+                 .team = training->team};
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(init(&t, settings, error));
+    estimator->initialise(estimator, t.shape, stream, t.parameters);
+    if (training->initial != NULL)
+        memcpy(t.parameters, training->initial, t.weights * sizeof *t.parameters);
     result->epochs = 0;
     result->best_validation_loss = INFINITY;
     for (size_t epoch = 0; epoch < settings->max_epochs; epoch++) {
@@ -249,12 +251,12 @@ fsbi_status fsbi_training_run(const fsbi_estimator *estimator,
         result->validation_loss[epoch] = NAN;
     }
     if (!train(&t, settings, stream, result))
-        status = fsbi_error_set(error, FSBI_UNFINISHED, "training was stopped");
-    else if (!isfinite(result->best_validation_loss))
-        status = fsbi_error_set(error, FSBI_HOPELESS,
-                                "training on %zu rows gave no finite loss in %zu epochs; a smaller "
-                                "learning_rate may help",
-                                data->training_rows, result->epochs);
+        FSBI_TRY_DONE(fsbi_error_set(error, FSBI_UNFINISHED, "training was stopped"));
+    if (!isfinite(result->best_validation_loss))
+        FSBI_TRY_DONE(fsbi_error_set(error, FSBI_HOPELESS,
+                                     "training on %zu rows gave no finite loss in %zu epochs; a "
+                                     "smaller learning_rate may help",
+                                     t.data->training_rows, result->epochs));
 done:
     clear(&t);
     return status;

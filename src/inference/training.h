@@ -1,5 +1,5 @@
 /**
- * Training of one network ("Inference as published"): batches are drawn anew in every epoch, and
+ * Training of one network: batches are drawn anew in every epoch, and
  * the weights with the best loss on the rows held out are what remains.
  *
  * Several processes can train one network together. A batch is cut into the same slices whatever
@@ -54,16 +54,22 @@ typedef struct {
 /** Slices that a batch is cut into: a power of two. */
 size_t fsbi_training_slices(size_t batch_size);
 
+/** What is trained, and how; borrowed. */
+typedef struct {
+    const fsbi_estimator *estimator;
+    const fsbi_estimator_specification *specification;
+    const fsbi_training_settings *settings;
+    const fsbi_training_data *data;
+    const fsbi_training_team *team;
+    const fsbi_real *initial; /**< weights to start from; NULL: drawn from the stream */
+} fsbi_training;
+
 /**
- * Trains from `initial` weights, or from ones drawn from `stream` if that is NULL; the stream also
- * decides on the batches and must be the same in all processes of the team. FSBI_HOPELESS if no
- * epoch gives a finite validation loss, FSBI_UNFINISHED if it was to give up.
+ * Trains one network. The stream decides on the initial weights and the batches; it must be the
+ * same in all processes of the team. FSBI_HOPELESS if no epoch gives a finite validation loss,
+ * FSBI_UNFINISHED if it was to give up.
  */
-fsbi_status fsbi_training_run(const fsbi_estimator *estimator,
-                              const fsbi_estimator_specification *shape,
-                              const fsbi_training_settings *settings,
-                              const fsbi_training_data *data, const fsbi_training_team *team,
-                              const fsbi_real *initial, gsl_rng *stream,
+fsbi_status fsbi_training_run(const fsbi_training *training, gsl_rng *stream,
                               fsbi_training_result *result, fsbi_error *error);
 
 #endif

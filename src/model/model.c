@@ -161,6 +161,27 @@ size_t fsbi_model_inferred_count(const fsbi_model *model) {
     return count;
 }
 
+void fsbi_model_gather_inferred(const fsbi_model *model, const double *theta, double *inferred) {
+    for (size_t i = 0; i < model->parameter_count; i++)
+        if (!model->parameters[i].nuisance)
+            *inferred++ = theta[i];
+}
+
+void fsbi_model_scatter_inferred(const fsbi_model *model, const double *inferred, double *theta) {
+    for (size_t i = 0; i < model->parameter_count; i++)
+        if (!model->parameters[i].nuisance)
+            theta[i] = *inferred++;
+}
+
+bool fsbi_model_is_outside(const fsbi_model *model, const double *theta) {
+    for (size_t i = 0; i < model->parameter_count; i++) {
+        const fsbi_parameter *p = &model->parameters[i];
+        if (!p->nuisance && (theta[i] < p->low || theta[i] > p->high))
+            return true;
+    }
+    return false;
+}
+
 void fsbi_model_close(fsbi_model *model) {
     if (model == NULL)
         return;
@@ -181,11 +202,11 @@ void *fsbi_model_create(const fsbi_model *model, fsbi_error *error) {
 }
 
 fsbi_status fsbi_model_simulate(const fsbi_model *model, void *workspace,
-                                const fsbi_simulation *simulation, uint64_t seed, double *metrics,
+                                const fsbi_simulation *simulation, double *metrics,
                                 fsbi_outcome *outcome, fsbi_error *error) {
     for (size_t i = 0; i < model->metric_count; i++)
         metrics[i] = NAN;
     *outcome = (fsbi_outcome){.status = FSBI_SIMULATION_OK};
-    fsbi_random_seed(simulation->stream, seed);
+    fsbi_random_seed(simulation->stream, simulation->seed);
     return model->type->simulate(workspace, simulation, metrics, outcome, error);
 }

@@ -19,46 +19,54 @@ typedef struct {
     size_t row_step, inner_step;
 } factor;
 
-/* Adds to a tile of `rows` rows, a constant after inlining, or overwrites it. */
-ALWAYS_INLINE void tile(factor a, const fsbi_real *b, size_t rows, size_t inner, size_t stride,
-                        bool add, fsbi_real *c) {
+/* One tile: part of a, b and c, and whether what is in c is added to. */
+typedef struct {
+    factor a;
+    const fsbi_real *b;
+    size_t inner, stride;
+    bool add;
+    fsbi_real *c;
+} tile_part;
+
+/* Computes a tile of `rows` rows, a constant after inlining. */
+ALWAYS_INLINE void tile(tile_part p, size_t rows) {
     fsbi_vector left[ROWS] = {{0}}, right[ROWS] = {{0}};
-    for (size_t r = 0; r < rows && add; r++) {
-        left[r] = fsbi_vector_load(c + r * stride);
-        right[r] = fsbi_vector_load(c + r * stride + FSBI_VECTOR);
+    for (size_t r = 0; r < rows && p.add; r++) {
+        left[r] = fsbi_vector_load(p.c + r * p.stride);
+        right[r] = fsbi_vector_load(p.c + r * p.stride + FSBI_VECTOR);
     }
-    for (size_t k = 0; k < inner; k++) {
-        const fsbi_vector b_left = fsbi_vector_load(b + k * stride);
-        const fsbi_vector b_right = fsbi_vector_load(b + k * stride + FSBI_VECTOR);
+    for (size_t k = 0; k < p.inner; k++) {
+        const fsbi_vector b_left = fsbi_vector_load(p.b + k * p.stride);
+        const fsbi_vector b_right = fsbi_vector_load(p.b + k * p.stride + FSBI_VECTOR);
         for (size_t r = 0; r < rows; r++) {
-            const fsbi_vector entry = fsbi_vector_of(a.entries[r * a.row_step + k * a.inner_step]);
+            const fsbi_vector entry =
+                fsbi_vector_of(p.a.entries[r * p.a.row_step + k * p.a.inner_step]);
             left[r] += entry * b_left;
             right[r] += entry * b_right;
         }
     }
     for (size_t r = 0; r < rows; r++) {
-        fsbi_vector_store(left[r], c + r * stride);
-        fsbi_vector_store(right[r], c + r * stride + FSBI_VECTOR);
+        fsbi_vector_store(left[r], p.c + r * p.stride);
+        fsbi_vector_store(right[r], p.c + r * p.stride + FSBI_VECTOR);
     }
 }
 
-static void tile_rest(factor a, const fsbi_real *b, size_t rows, size_t inner, size_t stride,
-                      bool add, fsbi_real *c) {
+static void tile_rest(tile_part p, size_t rows) {
     switch (rows) {
     case 5:
-        tile(a, b, 5, inner, stride, add, c);
+        tile(p, 5);
         break;
     case 4:
-        tile(a, b, 4, inner, stride, add, c);
+        tile(p, 4);
         break;
     case 3:
-        tile(a, b, 3, inner, stride, add, c);
+        tile(p, 3);
         break;
     case 2:
-        tile(a, b, 2, inner, stride, add, c);
+        tile(p, 2);
         break;
     case 1:
-        tile(a, b, 1, inner, stride, add, c);
+        tile(p, 1);
         break;
     default:
         break;
@@ -66,34 +74,38 @@ static void tile_rest(factor a, const fsbi_real *b, size_t rows, size_t inner, s
 }
 
 /* With the steps constants after inlining, at best. */
-ALWAYS_INLINE void product(factor a, const fsbi_real *b, size_t rows, size_t inner, size_t stride,
+ALWAYS_INLINE void product(factor a, const fsbi_real *b, const fsbi_product_sizes *sizes,
                            fsbi_real *c) {
-    const size_t whole = rows / ROWS * ROWS;
-    for (size_t first = 0; first < inner; first += DEPTH) {
-        const size_t depth = inner - first < DEPTH ? inner - first : DEPTH;
-        const fsbi_real *b_part = b + first * stride;
+    const size_t stride = sizes->stride;
+    const size_t whole = sizes->rows / ROWS * ROWS;
+    for (size_t first = 0; first < sizes->inner; first += DEPTH) {
+        const size_t left = sizes->inner - first;
         for (size_t column = 0; column < stride; column += PANEL) {
-            factor part = a;
-            part.entries += first * a.inner_step;
+            tile_part part = {.a = a,
+                              .b = b + first * stride + column,
+                              .inner = left < DEPTH ? left : DEPTH,
+                              .stride = stride,
+                              .add = first > 0,
+                              .c = c + column};
+            part.a.entries += first * a.inner_step;
             for (size_t row = 0; row < whole; row += ROWS) {
-                tile(part, b_part + column, ROWS, depth, stride, first > 0,
-                     c + row * stride + column);
-                part.entries += ROWS * a.row_step;
+                tile(part, ROWS);
+                part.a.entries += ROWS * a.row_step;
+                part.c += ROWS * stride;
             }
-            tile_rest(part, b_part + column, rows - whole, depth, stride, first > 0,
-                      c + whole * stride + column);
+            tile_rest(part, sizes->rows - whole);
         }
     }
 }
 
-void fsbi_product(const fsbi_real *a, const fsbi_real *b, size_t rows, size_t inner, size_t stride,
+void fsbi_product(const fsbi_real *a, const fsbi_real *b, const fsbi_product_sizes *sizes,
                   fsbi_real *c) {
-    product((factor){a, inner, 1}, b, rows, inner, stride, c);
+    product((factor){a, sizes->inner, 1}, b, sizes, c);
 }
 
-void fsbi_product_transposed(const fsbi_real *a, size_t width, const fsbi_real *b, size_t rows,
-                             size_t inner, size_t stride, fsbi_real *c) {
-    product((factor){a, 1, width}, b, rows, inner, stride, c);
+void fsbi_product_transposed(const fsbi_real *a, size_t width, const fsbi_real *b,
+                             const fsbi_product_sizes *sizes, fsbi_real *c) {
+    product((factor){a, 1, width}, b, sizes, c);
 }
 
 /* Sums of the entries of eight vectors. */
@@ -118,17 +130,23 @@ ALWAYS_INLINE void add_up(const fsbi_vector sums[SUMS], fsbi_real totals[SUMS]) 
 #endif
 }
 
+/* Rows of a and b, and entries of c, c_width apart. */
+typedef struct {
+    const fsbi_real *a, *b;
+    size_t stride, c_width;
+    fsbi_real *c;
+} sum_part;
+
 /* Sums over samples of a tile of `rows` x `columns`, constants after inlining. */
-ALWAYS_INLINE void sum_tile(const fsbi_real *a, const fsbi_real *b, size_t rows, size_t columns,
-                            size_t stride, size_t c_width, fsbi_real *c) {
+ALWAYS_INLINE void sum_tile(sum_part p, size_t rows, size_t columns) {
     fsbi_vector sums[SUMS] = {{0}};
     fsbi_real totals[SUMS];
-    for (size_t k = 0; k < stride; k += FSBI_VECTOR) {
+    for (size_t k = 0; k < p.stride; k += FSBI_VECTOR) {
         fsbi_vector b_part[SUM_COLUMNS];
         for (size_t j = 0; j < columns; j++)
-            b_part[j] = fsbi_vector_load(b + j * stride + k);
+            b_part[j] = fsbi_vector_load(p.b + j * p.stride + k);
         for (size_t i = 0; i < rows; i++) {
-            const fsbi_vector a_part = fsbi_vector_load(a + i * stride + k);
+            const fsbi_vector a_part = fsbi_vector_load(p.a + i * p.stride + k);
             for (size_t j = 0; j < columns; j++)
                 sums[i * SUM_COLUMNS + j] += a_part * b_part[j];
         }
@@ -136,23 +154,29 @@ ALWAYS_INLINE void sum_tile(const fsbi_real *a, const fsbi_real *b, size_t rows,
     add_up(sums, totals);
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < columns; j++)
-            c[i * c_width + j] += totals[i * SUM_COLUMNS + j];
+            p.c[i * p.c_width + j] += totals[i * SUM_COLUMNS + j];
 }
 
 void fsbi_product_add_outer(const fsbi_real *a, const fsbi_real *b, size_t rows, size_t columns,
                             size_t stride, fsbi_real *c) {
     for (size_t i = 0; i < rows; i += SUM_ROWS) {
-        const fsbi_real *a_part = a + i * stride;
+        sum_part part = {a + i * stride, b, stride, columns, c + i * columns};
         const bool whole = i + SUM_ROWS <= rows;
         size_t j = 0;
-        for (; whole && j + SUM_COLUMNS <= columns; j += SUM_COLUMNS)
-            sum_tile(a_part, b + j * stride, SUM_ROWS, SUM_COLUMNS, stride, columns,
-                     c + i * columns + j);
-        for (; whole && j < columns; j++)
-            sum_tile(a_part, b + j * stride, SUM_ROWS, 1, stride, columns, c + i * columns + j);
+        for (; whole && j + SUM_COLUMNS <= columns; j += SUM_COLUMNS) {
+            sum_tile(part, SUM_ROWS, SUM_COLUMNS);
+            part.b += SUM_COLUMNS * stride;
+            part.c += SUM_COLUMNS;
+        }
+        for (; whole && j < columns; j++) {
+            sum_tile(part, SUM_ROWS, 1);
+            part.b += stride;
+            part.c++;
+        }
         for (size_t row = i; !whole && row < rows; row++)
             for (j = 0; j < columns; j++)
-                sum_tile(a + row * stride, b + j * stride, 1, 1, stride, columns,
-                         c + row * columns + j);
+                sum_tile((sum_part){a + row * stride, b + j * stride, stride, columns,
+                                    c + row * columns + j},
+                         1, 1);
     }
 }

@@ -8,14 +8,19 @@
 
 #include "nets/real.h"
 
-/** c (rows x stride) = a b, where a is rows x inner and b is inner x stride. */
-void fsbi_product(const fsbi_real *a, const fsbi_real *b, size_t rows, size_t inner, size_t stride,
+/** Sizes of a product c = a b: a has rows x inner entries, b inner x stride. */
+typedef struct {
+    size_t rows, inner, stride;
+} fsbi_product_sizes;
+
+/** c (rows x stride) = a b. */
+void fsbi_product(const fsbi_real *a, const fsbi_real *b, const fsbi_product_sizes *sizes,
                   fsbi_real *c);
 
 /** c (rows x stride) = the first `rows` rows of a' times b, where a is inner x width (width at
- * least rows) and b is inner x stride. */
-void fsbi_product_transposed(const fsbi_real *a, size_t width, const fsbi_real *b, size_t rows,
-                             size_t inner, size_t stride, fsbi_real *c);
+ * least rows). */
+void fsbi_product_transposed(const fsbi_real *a, size_t width, const fsbi_real *b,
+                             const fsbi_product_sizes *sizes, fsbi_real *c);
 
 /** c (rows x columns) += a b', where a is rows x stride and b is columns x stride: sums over
  * samples. */

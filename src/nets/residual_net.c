@@ -137,7 +137,8 @@ void fsbi_residual_net_clear(fsbi_residual_net *net) {
 
 static void apply(const fsbi_real *parameters, layer l, const fsbi_real *input, size_t stride,
                   fsbi_real *output) {
-    fsbi_product(parameters + l.offset, input, l.outputs, l.inputs + 1, stride, output);
+    fsbi_product(parameters + l.offset, input,
+                 &(fsbi_product_sizes){l.outputs, l.inputs + 1, stride}, output);
 }
 
 static void add_gradient(layer l, const fsbi_real *input, const fsbi_real *output_gradient,
@@ -211,13 +212,13 @@ static void block_backward(fsbi_residual_net *net, const fsbi_real *parameters, 
     }
     add_gradient(block_layer(s, block, CONTEXT), context, scratch_2, stride, parameter_gradient);
     add_gradient(second, inner, scratch, stride, parameter_gradient);
-    fsbi_product_transposed(parameters + second.offset, s->hidden + 1, scratch, s->hidden,
-                            s->hidden, stride, scratch_2);
+    fsbi_product_transposed(parameters + second.offset, s->hidden + 1, scratch,
+                            &(fsbi_product_sizes){s->hidden, s->hidden, stride}, scratch_2);
     for (size_t i = 0; i < wide; i++)
         scratch_2[i] = inner[i] > 0 ? scratch_2[i] : 0;
     add_gradient(first, outer, scratch_2, stride, parameter_gradient);
-    fsbi_product_transposed(parameters + first.offset, s->hidden + 1, scratch_2, s->hidden,
-                            s->hidden, stride, scratch);
+    fsbi_product_transposed(parameters + first.offset, s->hidden + 1, scratch_2,
+                            &(fsbi_product_sizes){s->hidden, s->hidden, stride}, scratch);
     for (size_t i = 0; i < wide; i++)
         gradient[i] += outer[i] > 0 ? scratch[i] : 0;
 }
@@ -230,12 +231,12 @@ void fsbi_residual_net_backward(fsbi_residual_net *net, const fsbi_real *paramet
     const layer in = input_layer(s);
     const layer out = output_layer(s);
     add_gradient(out, net->trunk, output_gradient, stride, parameter_gradient);
-    fsbi_product_transposed(parameters + out.offset, s->hidden + 1, output_gradient, s->hidden,
-                            s->output, stride, net->gradient);
+    fsbi_product_transposed(parameters + out.offset, s->hidden + 1, output_gradient,
+                            &(fsbi_product_sizes){s->hidden, s->output, stride}, net->gradient);
     for (size_t block = s->blocks; block-- > 0;)
         block_backward(net, parameters, block, parameter_gradient);
     add_gradient(in, net->joined, net->gradient, stride, parameter_gradient);
     if (s->input > 0)
-        fsbi_product_transposed(parameters, in.inputs + 1, net->gradient, s->input, s->hidden,
-                                stride, input_gradient);
+        fsbi_product_transposed(parameters, in.inputs + 1, net->gradient,
+                                &(fsbi_product_sizes){s->input, s->hidden, stride}, input_gradient);
 }

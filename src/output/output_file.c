@@ -87,25 +87,29 @@ static fsbi_status check_writable(const char *path, fsbi_error *error) {
     return FSBI_OK;
 }
 
+/* Whether everything in the file is there in its size. */
+static fsbi_status check_contents(const fsbi_setup *setup, const char *path, fsbi_error *error) {
+    fsbi_campaign_file *file = NULL;
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(fsbi_campaign_file_open_readonly(path, setup->model, &file, error));
+    FSBI_TRY_DONE(fsbi_campaign_file_check_layout(file, error));
+    for (size_t round = 0; round < setup->config->round_count; round++)
+        FSBI_TRY_DONE(fsbi_campaign_file_check_sizes(file, setup->config, round, error));
+done:
+    fsbi_campaign_file_close(file, NULL);
+    if (status != FSBI_OK)
+        fsbi_error_prefix(error,
+                          "'%s' is damaged; restore it from a copy, or start over with `fsbi_mpi "
+                          "run --force-new`, which keeps it",
+                          path);
+    return status;
+}
+
 fsbi_status fsbi_output_file_check(const fsbi_setup *setup, const char *path, FILE *report,
                                    fsbi_error *error) {
-    fsbi_campaign_file *file = NULL;
-    fsbi_status status = fsbi_output_file_compare(setup, path, report, error);
-    if (status != FSBI_OK)
-        return status;
-    status = fsbi_campaign_file_open_readonly(path, setup->model, &file, error);
-    if (status == FSBI_OK)
-        status = fsbi_campaign_file_check_layout(file, error);
-    for (size_t round = 0; round < setup->config->round_count && status == FSBI_OK; round++)
-        status = fsbi_campaign_file_check_sizes(file, setup->config, round, error);
-    fsbi_campaign_file_close(file, NULL);
-    if (status == FSBI_OK)
-        return check_writable(path, error);
-    fsbi_error_prefix(error,
-                      "'%s' is damaged; restore it from a copy, or start over with `fsbi_mpi run "
-                      "--force-new`, which keeps it",
-                      path);
-    return status;
+    FSBI_TRY(fsbi_output_file_compare(setup, path, report, error));
+    FSBI_TRY(check_contents(setup, path, error));
+    return check_writable(path, error);
 }
 
 /* What each round's posterior and classifier are made for. */
@@ -148,11 +152,11 @@ done:
     return status;
 }
 
-fsbi_status fsbi_output_file_provide(const fsbi_setup *setup, bool force_new, FILE *report,
-                                     fsbi_error *error) {
+/* The file that is there, or a new one. */
+static fsbi_status provide(const fsbi_setup *setup, bool force_new, FILE *report,
+                           fsbi_error *error) {
     const char *path = setup->config->campaign.output;
-    fsbi_status status = FSBI_OK;
-    bool exists = access(path, F_OK) == 0;
+    const bool exists = access(path, F_OK) == 0;
     if (exists && !fsbi_store_is_hdf5(path))
         return fsbi_error_set(
             error, FSBI_BAD_INPUT,
@@ -160,15 +164,20 @@ fsbi_status fsbi_output_file_provide(const fsbi_setup *setup, bool force_new, FI
             "campaign.output",
             path);
     if (exists && !force_new) {
-        FSBI_TRY_DONE(fsbi_output_file_check(setup, path, report, error));
+        FSBI_TRY(fsbi_output_file_check(setup, path, report, error));
         fprintf(report, "%s: going on where it stopped\n", path);
-    } else {
-        if (exists)
-            FSBI_TRY_DONE(fsbi_output_file_move_away(path, report, error));
-        FSBI_TRY_DONE(fsbi_output_file_create(setup, path, NULL, error));
-        fprintf(report, "%s: new campaign file\n", path);
+        return FSBI_OK;
     }
-done:
+    if (exists)
+        FSBI_TRY(fsbi_output_file_move_away(path, report, error));
+    FSBI_TRY(fsbi_output_file_create(setup, path, NULL, error));
+    fprintf(report, "%s: new campaign file\n", path);
+    return FSBI_OK;
+}
+
+fsbi_status fsbi_output_file_provide(const fsbi_setup *setup, bool force_new, FILE *report,
+                                     fsbi_error *error) {
+    const fsbi_status status = provide(setup, force_new, report, error);
     fflush(report);
     return status;
 }

@@ -41,40 +41,48 @@ static fsbi_status find_costs(const fsbi_campaign_results *results, size_t round
     return FSBI_OK;
 }
 
+/* A time in the unit that people read. */
+static void print_time(double seconds, FILE *report) {
+    enum { MINUTE = 60, HOUR = 3600 };
+    static const double shortest = 1e-3;
+    if (isnan(seconds) || seconds <= 0)
+        fprintf(report, "  %10s", "-");
+    else if (seconds < shortest)
+        fprintf(report, "  %10s", "< 1 ms");
+    else if (seconds < MINUTE)
+        fprintf(report, "  %8.3g s", seconds);
+    else if (seconds < HOUR)
+        fprintf(report, "  %6.1f min", seconds / MINUTE);
+    else
+        fprintf(report, "  %8.1f h", seconds / HOUR);
+}
+
 /* A line of the table, of one of the costs. */
 static fsbi_status print_line(const fsbi_campaign_results *results, const char *what, int which,
-                              double unit, FILE *report, fsbi_error *error) {
-    fsbi_status status = FSBI_OK;
+                              FILE *report, fsbi_error *error) {
     fprintf(report, "%-24s", what);
-    for (size_t round = 0; round < results->round_count && status == FSBI_OK; round++) {
+    for (size_t round = 0; round < results->round_count; round++) {
         double costs[COSTS] = {0};
-        status = find_costs(results, round, costs, error);
-        const double value = costs[which] / unit;
-        if (isnan(value))
-            fprintf(report, "  %10s", "-");
-        else
-            fprintf(report, "  %10.4g", value);
+        FSBI_TRY(find_costs(results, round, costs, error));
+        print_time(costs[which], report);
     }
     fprintf(report, "\n");
-    return status;
+    return FSBI_OK;
 }
 
 fsbi_status fsbi_costs_print(const fsbi_campaign_results *results, FILE *report,
                              fsbi_error *error) {
-    static const double hour = 3600;
     static const struct {
         const char *what;
         int which;
-        double unit;
-    } lines[] = {
-        {"core hours: simulating", SIMULATING, hour}, {"  waiting for the last", WAITING, hour},
-        {"  drawing rules", PROPOSING, hour},         {"  training", TRAINING, hour},
-        {"  collecting traces", TRACES, hour},        {"core s a kept rule", KEPT_RULE, 1}};
+    } lines[] = {{"core time: simulating", SIMULATING}, {"  waiting for the last", WAITING},
+                 {"  drawing rules", PROPOSING},        {"  training", TRAINING},
+                 {"  collecting traces", TRACES},       {"one kept rule", KEPT_RULE}};
     fprintf(report, "%-24s", "cost");
     for (size_t round = 0; round < results->round_count; round++)
         fprintf(report, "  %5s %-4zu", "round", round);
     fprintf(report, "\n");
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
-        FSBI_TRY(print_line(results, lines[i].what, lines[i].which, lines[i].unit, report, error));
+        FSBI_TRY(print_line(results, lines[i].what, lines[i].which, report, error));
     return FSBI_OK;
 }

@@ -5,7 +5,7 @@
 #include "report/results.h"
 
 /**
- * Prints a column for each round: core hours of its simulations, of ranks that waited for the last
+ * Prints a column for each round: core time of its simulations, of ranks that waited for the last
  * of them, of drawing its rules and of training; and what each of its rules that meet the round's
  * `keep` cost, all that together.
  */

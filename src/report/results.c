@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "config/rounds.h"
 #include "fit/calibration_report.h"
 #include "fit/fit.h"
 #include "report/costs.h"
@@ -137,7 +138,8 @@ static fsbi_status print_acceptance(const fsbi_campaign_results *results, size_t
 
 static fsbi_status print_posterior(const fsbi_campaign_results *results, size_t round, FILE *report,
                                    fsbi_error *error) {
-    const fsbi_posterior_place place = fsbi_campaign_file_place(results->file, round, "posterior");
+    const fsbi_posterior_place place =
+        fsbi_campaign_file_place(results->file, round, FSBI_NETWORKS_POSTERIOR);
     fsbi_posterior_plan plan = {0};
     fsbi_posterior_check check = {0};
     fsbi_text text = {0};

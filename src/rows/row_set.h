@@ -2,8 +2,8 @@
 #ifndef FSBI_ROWS_ROW_SET_H
 #define FSBI_ROWS_ROW_SET_H
 
-#include "config/config.h"
-#include "store/campaign_file.h"
+#include "config/settings.h"
+#include "rows/row.h"
 
 /** The rows of several rounds; borrowed. */
 typedef struct {
@@ -16,18 +16,16 @@ typedef struct {
 /** How many rows these are. */
 size_t fsbi_row_set_count(const fsbi_row_set *set);
 
-/** Reads the rows of all rounds: an array of them for each round, owned by the caller
- * (fsbi_row_set_free, also after failure). A torn row is made a pending one. */
-fsbi_status fsbi_row_set_read(fsbi_campaign_file *file, const fsbi_row_shape *shape,
-                              const fsbi_config *config, void ***rows, fsbi_error *error);
+/** Row `index` of a round. */
+fsbi_row *fsbi_row_set_at(const fsbi_row_set *set, size_t round, size_t index);
 
 /** How many of `count` rows in memory are finished. */
-size_t fsbi_row_set_count_done(const fsbi_row_shape *shape, void *rows, size_t count);
+size_t fsbi_rows_count_done(const fsbi_row_shape *shape, void *rows, size_t count);
 
 /** What names the random stream of a simulation. */
 uint64_t fsbi_row_seed_of(const fsbi_config *config, size_t round, size_t row);
 
-/** Frees; NULL is allowed. */
-void fsbi_row_set_free(void **rows, size_t round_count);
+/** Frees the rows of all rounds and their list; NULL is allowed. */
+void fsbi_rows_free(void **rows, size_t round_count);
 
 #endif

@@ -7,9 +7,11 @@
 
 #include "cluster/cluster.h"
 #include "config/overlay.h"
+#include "config/rounds.h"
 #include "core/memory.h"
 #include "model/model_yaml.h"
 #include "rows/row.h"
+#include "store/campaign_file.h"
 
 static fsbi_status read_file(const char *path, char **text, fsbi_error *error) {
     FILE *stream = fopen(path, "rb");
@@ -77,6 +79,15 @@ bool fsbi_setup_same_rows(const fsbi_model *a, const fsbi_model *b) {
     return same;
 }
 
+static fsbi_status open_model(fsbi_setup *setup, fsbi_error *error) {
+    const fsbi_config_node *section = fsbi_config_node_find(setup->tree, "model");
+    return section == NULL
+               ? fsbi_config_node_error(
+                     setup->tree, error,
+                     "the section 'model' is missing; the least is model: {name: if_poly}")
+               : fsbi_model_open(section, &setup->model, error);
+}
+
 static fsbi_status open_round_model(fsbi_setup *setup, size_t round,
                                     const fsbi_config_node *changes, fsbi_error *error) {
     fsbi_config_node *section = NULL;
@@ -130,17 +141,10 @@ fsbi_status fsbi_setup_parse(const char *text, const char *name, const char *con
     FSBI_TRY_DONE(fsbi_config_node_expect(setup->tree, FSBI_NODE_MAPPING, error));
     for (size_t i = 0; i < override_count; i++)
         FSBI_TRY_DONE(fsbi_config_node_set(setup->tree, overrides[i], error));
-    {
-        const fsbi_config_node *model = fsbi_config_node_find(setup->tree, "model");
-        FSBI_TRY_DONE(model == NULL ? fsbi_config_node_error(
-                                          setup->tree, error,
-                                          "the section 'model' is missing; the least is model: "
-                                          "{name: if_poly}")
-                                    : fsbi_model_open(model, &setup->model, error));
-    }
+    FSBI_TRY_DONE(open_model(setup, error));
     FSBI_TRY_DONE(read_config(setup, error));
     FSBI_TRY_DONE(open_round_models(setup, error));
-    if (setup->model->trace_count == 0 && strcmp(setup->config->traces.store, "none") != 0)
+    if (setup->model->trace_count == 0 && setup->config->traces.store != FSBI_TRACES_NONE)
         FSBI_TRY_DONE(fsbi_error_set(error, FSBI_BAD_INPUT,
                                      "%s: model '%s' has no traces: traces.store must be none",
                                      name, setup->model->type->name));
@@ -158,38 +162,37 @@ done:
     return status;
 }
 
+/* Rank 0: the file's text. */
+static fsbi_status read_first(MPI_Comm comm, const char *path, char **text, size_t *length,
+                              fsbi_error *error) {
+    if (fsbi_cluster_rank(comm) > 0)
+        return FSBI_OK;
+    FSBI_TRY(read_file(path, text, error));
+    *length = strlen(*text);
+    return FSBI_OK;
+}
+
 fsbi_status fsbi_setup_share_file(MPI_Comm comm, const char *path, char **text, fsbi_error *error) {
-    fsbi_status status = FSBI_OK;
     size_t length = 0;
     *text = NULL;
-    if (fsbi_cluster_rank(comm) == 0) {
-        status = read_file(path, text, error);
-        length = *text != NULL ? strlen(*text) : 0;
-    }
-    status = fsbi_cluster_agree(comm, status, error);
-    if (status != FSBI_OK)
-        return status;
+    FSBI_TRY(fsbi_cluster_agree(comm, read_first(comm, path, text, &length, error), error));
     fsbi_cluster_broadcast(comm, &length, sizeof length);
     if (*text == NULL)
         *text = fsbi_memory_allocate(length + 1, 1, error);
-    status = fsbi_cluster_agree(comm, *text == NULL ? FSBI_NO_MEMORY : FSBI_OK, error);
-    if (status == FSBI_OK)
-        fsbi_cluster_broadcast(comm, *text, length);
-    return status;
+    FSBI_TRY(fsbi_cluster_agree(comm, *text == NULL ? FSBI_NO_MEMORY : FSBI_OK, error));
+    fsbi_cluster_broadcast(comm, *text, length);
+    return FSBI_OK;
 }
 
 fsbi_status fsbi_setup_load(MPI_Comm comm, const fsbi_setup_source *source, fsbi_setup *setup,
                             fsbi_error *error) {
     char *text = NULL;
     *setup = (fsbi_setup){0};
-    fsbi_status status = fsbi_setup_share_file(comm, source->path, &text, error);
-    if (status == FSBI_OK) {
-        status = fsbi_setup_parse(text, source->path, source->overrides, source->override_count,
-                                  setup, error);
-        status = fsbi_cluster_agree(comm, status, error);
-    }
+    FSBI_TRY(fsbi_setup_share_file(comm, source->path, &text, error));
+    const fsbi_status status = fsbi_setup_parse(text, source->path, source->overrides,
+                                                source->override_count, setup, error);
     free(text);
-    return status;
+    return fsbi_cluster_agree(comm, status, error);
 }
 
 fsbi_status fsbi_setup_expect_rounds(const fsbi_setup *setup, fsbi_error *error) {
@@ -222,8 +225,13 @@ fsbi_status fsbi_setup_use_table(fsbi_setup *setup, const char *table, size_t co
     return setup->round_models == NULL ? FSBI_NO_MEMORY : fsbi_setup_refresh(setup, error);
 }
 
-size_t fsbi_setup_theta_size(const fsbi_setup *setup) {
-    return fsbi_model_inferred_count(setup->model);
+fsbi_status fsbi_setup_of_campaign(const char *path, fsbi_setup *setup, fsbi_error *error) {
+    char *text = NULL;
+    *setup = (fsbi_setup){0};
+    FSBI_TRY(fsbi_campaign_file_read_config(path, &text, NULL, error));
+    const fsbi_status status = fsbi_setup_parse(text, path, NULL, 0, setup, error);
+    free(text);
+    return status;
 }
 
 fsbi_status fsbi_setup_plan_inference(const fsbi_config_inference *inference, size_t theta_size,
@@ -238,7 +246,7 @@ fsbi_status fsbi_setup_plan_inference(const fsbi_config_inference *inference, si
                                                 .tail_bound = inference->tail_bound};
     fsbi_status status = fsbi_posterior_plan_init(plan, &shape, error);
     plan->estimator = fsbi_estimator_find(inference->estimator);
-    plan->unbounded = strcmp(inference->bounds, "stretch") == 0;
+    plan->unbounded = inference->bounds == FSBI_BOUNDS_STRETCH;
     plan->members = (size_t)inference->ensemble;
     plan->max_epochs = (size_t)inference->max_epochs;
     plan->check_rows = (size_t)inference->check_rows;
@@ -246,9 +254,8 @@ fsbi_status fsbi_setup_plan_inference(const fsbi_config_inference *inference, si
     return status;
 }
 
-/* Names, and bounds unless they are NULL, of the parameters that are inferred. */
-static void list_parameters(const fsbi_setup *setup, char (*names)[FSBI_STORE_NAME], double *low,
-                            double *high) {
+void fsbi_setup_list_inferred(const fsbi_setup *setup, fsbi_posterior_name *names, double *low,
+                              double *high) {
     for (size_t i = 0; i < setup->model->parameter_count; i++) {
         const fsbi_parameter *parameter = &setup->model->parameters[i];
         if (parameter->nuisance)
@@ -264,9 +271,10 @@ static void list_parameters(const fsbi_setup *setup, char (*names)[FSBI_STORE_NA
 fsbi_status fsbi_setup_posterior_plan(const fsbi_setup *setup, size_t round,
                                       fsbi_posterior_plan *plan, fsbi_error *error) {
     const fsbi_filter *infer = &setup->config->rounds[round].infer;
-    FSBI_TRY(fsbi_setup_plan_inference(&setup->config->inference, fsbi_setup_theta_size(setup),
-                                       infer->count, plan, error));
-    list_parameters(setup, plan->theta_names, plan->low, plan->high);
+    FSBI_TRY(fsbi_setup_plan_inference(&setup->config->inference,
+                                       fsbi_model_inferred_count(setup->model), infer->count, plan,
+                                       error));
+    fsbi_setup_list_inferred(setup, plan->theta_names, plan->low, plan->high);
     for (size_t i = 0; i < infer->count; i++)
         snprintf(plan->x_names[i], sizeof *plan->x_names, "%s", infer->conditions[i].metric);
     return FSBI_OK;
@@ -274,14 +282,14 @@ fsbi_status fsbi_setup_posterior_plan(const fsbi_setup *setup, size_t round,
 
 fsbi_status fsbi_setup_classifier_plan(const fsbi_setup *setup, fsbi_posterior_plan *plan,
                                        fsbi_error *error) {
-    FSBI_TRY(fsbi_setup_plan_inference(&setup->config->inference, 1, fsbi_setup_theta_size(setup),
-                                       plan, error));
+    FSBI_TRY(fsbi_setup_plan_inference(&setup->config->inference, 1,
+                                       fsbi_model_inferred_count(setup->model), plan, error));
     plan->estimator = &fsbi_estimator_classifier;
     plan->unbounded = false;
     plan->check_rows = 0;
     snprintf(plan->theta_names[0], sizeof *plan->theta_names, "valid");
     plan->high[0] = 1;
-    list_parameters(setup, plan->x_names, NULL, NULL);
+    fsbi_setup_list_inferred(setup, plan->x_names, NULL, NULL);
     return FSBI_OK;
 }
 
@@ -293,30 +301,38 @@ static double posterior_bytes(const fsbi_posterior_plan *plan) {
            (double)(ranks * sizeof(int32_t));
 }
 
-fsbi_status fsbi_setup_file_bytes(const fsbi_setup *setup, double *bytes, fsbi_error *error) {
-    const fsbi_config *config = setup->config;
-    const fsbi_row_shape shape = fsbi_row_shape_of(setup->model);
+/* What the networks of a round take. */
+static fsbi_status networks_bytes(const fsbi_setup *setup, size_t round, double *bytes,
+                                  fsbi_error *error) {
+    fsbi_posterior_plan plan = {0};
     fsbi_status status = FSBI_OK;
+    if (setup->config->rounds[round].infer.count > 0) {
+        FSBI_TRY_DONE(fsbi_setup_posterior_plan(setup, round, &plan, error));
+        *bytes += posterior_bytes(&plan);
+        fsbi_posterior_plan_clear(&plan);
+    }
+    if (setup->config->rounds[round].has_classifier) {
+        FSBI_TRY_DONE(fsbi_setup_classifier_plan(setup, &plan, error));
+        *bytes += posterior_bytes(&plan);
+    }
+done:
+    fsbi_posterior_plan_clear(&plan);
+    return status;
+}
+
+fsbi_status fsbi_setup_file_bytes(const fsbi_setup *setup, double *bytes, fsbi_error *error) {
+    const fsbi_row_shape shape = fsbi_row_shape_of(setup->model);
     double rows_so_far = 0;
     *bytes = 0;
-    for (size_t i = 0; i < config->round_count && status == FSBI_OK; i++) {
-        const fsbi_config_round *round = &config->rounds[i];
-        fsbi_posterior_plan plan = {0};
+    for (size_t i = 0; i < setup->config->round_count; i++) {
+        const fsbi_config_round *round = &setup->config->rounds[i];
         const double rows = (double)round->simulations;
         rows_so_far += rows;
         *bytes += rows * (double)(fsbi_row_size(&shape) + round->ranges.count * sizeof(double));
-        if (round->infer.count > 0) {
-            status = fsbi_setup_posterior_plan(setup, i, &plan, error);
-            *bytes += rows_so_far + (status == FSBI_OK ? posterior_bytes(&plan) : 0);
-            fsbi_posterior_plan_clear(&plan);
-        }
-        if (status == FSBI_OK && round->has_classifier) {
-            status = fsbi_setup_classifier_plan(setup, &plan, error);
-            *bytes += status == FSBI_OK ? posterior_bytes(&plan) : 0;
-            fsbi_posterior_plan_clear(&plan);
-        }
+        *bytes += round->infer.count > 0 ? rows_so_far : 0;
+        FSBI_TRY(networks_bytes(setup, i, bytes, error));
     }
-    return status;
+    return FSBI_OK;
 }
 
 void fsbi_setup_clear(fsbi_setup *setup) {

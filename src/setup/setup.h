@@ -7,7 +7,7 @@
 
 #include "config/config.h"
 #include "fsbi/model.h"
-#include "store/posterior_store.h"
+#include "inference/posterior_plan.h"
 
 /** Where a configuration comes from. */
 typedef struct {
@@ -58,8 +58,13 @@ fsbi_status fsbi_setup_refresh(fsbi_setup *setup, fsbi_error *error);
 fsbi_status fsbi_setup_use_table(fsbi_setup *setup, const char *table, size_t count,
                                  const char *output, fsbi_error *error);
 
-/** Numbers of a rule that are inferred: those that are no nuisance. */
-size_t fsbi_setup_theta_size(const fsbi_setup *setup);
+/** As fsbi_setup_parse, from the effective configuration that a campaign file, or a shard, keeps.
+ */
+fsbi_status fsbi_setup_of_campaign(const char *path, fsbi_setup *setup, fsbi_error *error);
+
+/** Names and bounds (NULL: not wanted) of the parameters that are inferred. */
+void fsbi_setup_list_inferred(const fsbi_setup *setup, fsbi_posterior_name *names, double *low,
+                              double *high);
 
 /** What a round's posterior is made for, or a classifier, which is the same in all rounds. Release
  * with fsbi_posterior_plan_clear. */

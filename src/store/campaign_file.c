@@ -391,6 +391,39 @@ fsbi_status fsbi_campaign_file_check_rows(fsbi_campaign_file *file, size_t round
     return check_size(file, round, "sims", count, error);
 }
 
+/* Reads the rows of one round; torn ones become pending. */
+static fsbi_status read_round(fsbi_campaign_file *file, const fsbi_row_shape *shape, size_t round,
+                              size_t count, void **rows, fsbi_error *error) {
+    const fsbi_status found = fsbi_campaign_file_check_rows(file, round, count, error);
+    if (found != FSBI_OK) {
+        fsbi_error_prefix(error, "the campaign file does not hold what its configuration says "
+                                 "(fsbi_mpi verify tells more)");
+        return found;
+    }
+    *rows = fsbi_memory_allocate(count, fsbi_row_size(shape), error);
+    if (*rows == NULL)
+        return FSBI_NO_MEMORY;
+    FSBI_TRY(fsbi_campaign_file_read_rows(file, round, 0, count, *rows, error));
+    for (size_t i = 0; i < count; i++) {
+        fsbi_row *row = fsbi_row_at(shape, *rows, i);
+        if (!fsbi_row_done(shape, row))
+            row->status = FSBI_SIMULATION_PENDING;
+    }
+    return FSBI_OK;
+}
+
+fsbi_status fsbi_campaign_file_read_all(fsbi_campaign_file *file, const fsbi_row_shape *shape,
+                                        const fsbi_config *config, void ***rows,
+                                        fsbi_error *error) {
+    *rows = fsbi_memory_allocate(config->round_count, sizeof **rows, error);
+    if (*rows == NULL)
+        return FSBI_NO_MEMORY;
+    for (size_t round = 0; round < config->round_count; round++)
+        FSBI_TRY(read_round(file, shape, round, config->rounds[round].simulations, &(*rows)[round],
+                            error));
+    return FSBI_OK;
+}
+
 fsbi_status fsbi_campaign_file_check_sizes(fsbi_campaign_file *file, const fsbi_config *config,
                                            size_t round, fsbi_error *error) {
     const fsbi_config_round *settings = &config->rounds[round];
@@ -418,9 +451,13 @@ fsbi_status fsbi_campaign_file_check_sizes(fsbi_campaign_file *file, const fsbi_
     return FSBI_OK;
 }
 
+const char *fsbi_networks_kind_name(fsbi_networks_kind kind) {
+    return kind == FSBI_NETWORKS_CLASSIFIER ? "classifier" : "posterior";
+}
+
 fsbi_posterior_place fsbi_campaign_file_place(const fsbi_campaign_file *file, size_t round,
-                                              const char *kind) {
-    fsbi_posterior_place place = {.file = file->file};
-    fsbi_layout_path(place.path, round, kind);
+                                              fsbi_networks_kind kind) {
+    fsbi_posterior_place place = {.file = {file->file}};
+    fsbi_layout_path(place.path, round, fsbi_networks_kind_name(kind));
     return place;
 }

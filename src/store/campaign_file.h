@@ -8,7 +8,7 @@
 
 #include <mpi.h>
 
-#include "config/config.h"
+#include "config/settings.h"
 #include "rows/row.h"
 #include "store/imported_table.h"
 #include "store/posterior_store.h"
@@ -69,6 +69,11 @@ fsbi_status fsbi_campaign_file_write_rows(fsbi_campaign_file *file, size_t round
                                           size_t count, const void *rows, fsbi_error *error);
 fsbi_status fsbi_campaign_file_read_rows(fsbi_campaign_file *file, size_t round, size_t first,
                                          size_t count, void *rows, fsbi_error *error);
+
+/** Reads the rows of all rounds: an array of them for each round, owned by the caller
+ * (fsbi_rows_free, also after failure). A torn row is made a pending one. */
+fsbi_status fsbi_campaign_file_read_all(fsbi_campaign_file *file, const fsbi_row_shape *shape,
+                                        const fsbi_config *config, void ***rows, fsbi_error *error);
 
 /** FSBI_IO, with the dataset's name, unless a round has so many rows, of this model. */
 fsbi_status fsbi_campaign_file_check_rows(fsbi_campaign_file *file, size_t round, size_t count,
@@ -165,8 +170,14 @@ fsbi_status fsbi_campaign_file_write_groups(fsbi_campaign_file *file, size_t rou
                                             size_t group_count, const int64_t *passed,
                                             fsbi_error *error);
 
-/** Where a round's posterior ("posterior") or classifier ("classifier") stands. */
+/** The networks that a round can train. */
+typedef enum { FSBI_NETWORKS_CLASSIFIER, FSBI_NETWORKS_POSTERIOR } fsbi_networks_kind;
+
+/** "classifier" or "posterior". */
+const char *fsbi_networks_kind_name(fsbi_networks_kind kind);
+
+/** Where a round's networks of a kind stand. */
 fsbi_posterior_place fsbi_campaign_file_place(const fsbi_campaign_file *file, size_t round,
-                                              const char *kind);
+                                              fsbi_networks_kind kind);
 
 #endif

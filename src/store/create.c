@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/rounds.h"
 #include "core/memory.h"
 #include "store/campaign_file.h"
 #include "store/hdf5_util.h"
@@ -247,39 +248,40 @@ static fsbi_status fill_file(hid_t file, const fsbi_campaign_plan *plan, fsbi_er
 }
 
 /* Only the rows of the shard, and what tells where they belong. */
-static fsbi_status fill_shard(hid_t file, const fsbi_campaign_plan *plan, const fsbi_shard *shard,
-                              fsbi_error *error) {
+static fsbi_status fill_shard(fsbi_store_file file, const fsbi_campaign_plan *plan,
+                              const fsbi_shard *shard, fsbi_error *error) {
     char path[FSBI_LAYOUT_PATH];
     fsbi_layout_path(path, shard->round, "");
-    fsbi_status status = write_attributes(file, plan, error);
-    if (status == FSBI_OK)
-        status = fsbi_shard_write(file, shard, error);
-    if (status == FSBI_OK)
-        status = create_group(file, "/rounds", error);
-    hid_t round =
-        status != FSBI_OK ? -1 : H5Gcreate2(file, path, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
-    if (status == FSBI_OK)
-        status = round < 0 ? fsbi_hdf5_error(error, "cannot create the group '%s'", path)
-                           : create_sims(round, plan, shard->count, error);
-    if (round >= 0)
-        H5Gclose(round);
+    FSBI_TRY(write_attributes(file.identifier, plan, error));
+    FSBI_TRY(fsbi_shard_write(file, shard, error));
+    FSBI_TRY(create_group(file.identifier, "/rounds", error));
+    hid_t round = H5Gcreate2(file.identifier, path, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    if (round < 0)
+        return fsbi_hdf5_error(error, "cannot create the group '%s'", path);
+    const fsbi_status status = create_sims(round, plan, shard->count, error);
+    H5Gclose(round);
+    return status;
+}
+
+/* What a file is created for: a whole campaign, or a shard of it. */
+typedef struct {
+    const fsbi_campaign_plan *plan;
+    const fsbi_shard *shard;
+} new_campaign;
+
+static fsbi_status fill(fsbi_store_file file, const void *context, fsbi_error *error) {
+    const new_campaign *made = context;
+    const fsbi_status status = made->shard == NULL
+                                   ? fill_file(file.identifier, made->plan, error)
+                                   : fill_shard(file, made->plan, made->shard, error);
+    if (status != FSBI_OK)
+        fsbi_error_prefix(error, "a campaign file cannot be made (is there room?)");
     return status;
 }
 
 fsbi_status fsbi_campaign_file_create(const char *path, const fsbi_campaign_plan *plan,
                                       const fsbi_shard *shard, fsbi_error *error) {
-    int64_t file = 0;
-    fsbi_status status = fsbi_new_file_create(path, "campaign file", &file, error);
-    if (status != FSBI_OK)
-        return status;
-    status = shard == NULL ? fill_file(file, plan, error) : fill_shard(file, plan, shard, error);
-    fsbi_status closed = fsbi_new_file_close(path, file, status == FSBI_OK ? error : NULL);
-    status = status == FSBI_OK ? closed : status;
-    if (status == FSBI_OK)
-        status = fsbi_new_file_finish(path, error);
-    if (status != FSBI_OK) {
-        fsbi_error_prefix(error, "the campaign file '%s' cannot be made (is there room?)", path);
-        fsbi_new_file_abandon(path);
-    }
-    return status;
+    const new_campaign made = {plan, shard};
+    FSBI_TRY(fsbi_new_file_begin(path, "campaign file", fill, &made, error));
+    return fsbi_new_file_finish(path, error);
 }

@@ -37,8 +37,8 @@ fsbi_status fsbi_new_file_check_room(const char *path, double bytes, fsbi_error 
                           path, bytes / 1e6, strerror(failure));
 }
 
-fsbi_status fsbi_new_file_create(const char *path, const char *what, int64_t *file,
-                                 fsbi_error *error) {
+static fsbi_status create(const char *path, const char *what, fsbi_store_file *file,
+                          fsbi_error *error) {
     char unfinished[PATH];
     unfinished_path(path, unfinished);
     fsbi_hdf5_quiet();
@@ -46,25 +46,40 @@ fsbi_status fsbi_new_file_create(const char *path, const char *what, int64_t *fi
      * when its program was killed cannot be opened any more. */
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
     H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18);
-    *file = H5Fcreate(unfinished, H5F_ACC_TRUNC, H5P_DEFAULT, access);
+    file->identifier = H5Fcreate(unfinished, H5F_ACC_TRUNC, H5P_DEFAULT, access);
     H5Pclose(access);
-    return *file < 0 ? fsbi_hdf5_error(error,
-                                       "cannot create the %s '%s' (does its folder exist, may you "
-                                       "write there, is there room?)",
-                                       what, path)
-                     : FSBI_OK;
+    return file->identifier < 0
+               ? fsbi_hdf5_error(error,
+                                 "cannot create the %s '%s' (does its folder exist, may you write "
+                                 "there, is there room?)",
+                                 what, path)
+               : FSBI_OK;
 }
 
-fsbi_status fsbi_new_file_open(const char *path, MPI_Comm comm, int64_t *file, fsbi_error *error) {
+fsbi_status fsbi_new_file_begin(const char *path, const char *what, fsbi_new_file_fill fill,
+                                const void *context, fsbi_error *error) {
+    fsbi_store_file file = {0};
+    FSBI_TRY(create(path, what, &file, error));
+    const fsbi_status filled = fill(file, context, error);
+    const fsbi_status closed = fsbi_new_file_close(path, file, filled == FSBI_OK ? error : NULL);
+    if (filled == FSBI_OK && closed == FSBI_OK)
+        return FSBI_OK;
+    fsbi_new_file_abandon(path);
+    return filled != FSBI_OK ? filled : closed;
+}
+
+fsbi_status fsbi_new_file_open(const char *path, MPI_Comm comm, fsbi_store_file *file,
+                               fsbi_error *error) {
     char unfinished[PATH];
     unfinished_path(path, unfinished);
     fsbi_hdf5_quiet();
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
     if (comm != MPI_COMM_NULL)
         H5Pset_fapl_mpio(access, comm, MPI_INFO_NULL);
-    *file = H5Fopen(unfinished, H5F_ACC_RDWR, access);
+    file->identifier = H5Fopen(unfinished, H5F_ACC_RDWR, access);
     H5Pclose(access);
-    return *file < 0 ? fsbi_hdf5_error(error, "cannot open '%s' for writing", path) : FSBI_OK;
+    return file->identifier < 0 ? fsbi_hdf5_error(error, "cannot open '%s' for writing", path)
+                                : FSBI_OK;
 }
 
 /* Takes all the disk space that the file will ever need. */
@@ -77,15 +92,15 @@ static int reserve_all(const char *unfinished, hid_t file) {
     return failure;
 }
 
-fsbi_status fsbi_new_file_close(const char *path, int64_t file, fsbi_error *error) {
+fsbi_status fsbi_new_file_close(const char *path, fsbi_store_file file, fsbi_error *error) {
     char unfinished[PATH];
     unfinished_path(path, unfinished);
-    if (file <= 0)
+    if (file.identifier <= 0)
         return FSBI_OK;
-    const int failure = reserve_all(unfinished, file);
+    const int failure = reserve_all(unfinished, file.identifier);
     /* HDF5 crashes at the program's end over a file whose last records it could not write. */
     const bool made_room = failure != 0 && truncate(unfinished, 0) == 0;
-    const bool closed = (failure == 0 || made_room) && H5Fclose(file) >= 0;
+    const bool closed = (failure == 0 || made_room) && H5Fclose(file.identifier) >= 0;
     if (failure != 0)
         return fsbi_error_set(error, FSBI_IO, "cannot write '%s': %s", path, strerror(failure));
     return closed ? FSBI_OK : fsbi_hdf5_error(error, "cannot write '%s' (is there room?)", path);
@@ -98,10 +113,11 @@ fsbi_status fsbi_new_file_finish(const char *path, fsbi_error *error) {
     bool synced = descriptor >= 0 && fsync(descriptor) == 0;
     if (descriptor >= 0)
         close(descriptor);
-    if (!synced || rename(unfinished, path) != 0)
-        return fsbi_error_set(error, FSBI_IO, "cannot make the file '%s': %s", path,
-                              strerror(errno));
-    return FSBI_OK;
+    if (synced && rename(unfinished, path) == 0)
+        return FSBI_OK;
+    fsbi_error_set(error, FSBI_IO, "cannot make the file '%s': %s", path, strerror(errno));
+    fsbi_new_file_abandon(path);
+    return FSBI_IO;
 }
 
 void fsbi_new_file_abandon(const char *path) {

@@ -4,26 +4,32 @@
 #define FSBI_STORE_NEW_FILE_H
 
 #include <mpi.h>
-#include <stdint.h>
 
 #include "fsbi/error.h"
+#include "store/file.h"
 
 /** One process: FSBI_IO if a file of about so many bytes, which would become `path`, has no room on
  * the disk, in the quota, or below the limit on the size of files. */
 fsbi_status fsbi_new_file_check_room(const char *path, double bytes, fsbi_error *error);
 
-/** One process: creates the file that becomes `path` (`what` names its kind in messages). `*file`
- * is HDF5's identifier, to be closed with fsbi_new_file_close. */
-fsbi_status fsbi_new_file_create(const char *path, const char *what, int64_t *file,
-                                 fsbi_error *error);
+/** What fills a file that has just been created. */
+typedef fsbi_status (*fsbi_new_file_fill)(fsbi_store_file file, const void *context,
+                                          fsbi_error *error);
+
+/** One process: creates the file that becomes `path` (`what` names its kind in messages), has
+ * `fill` fill it, and closes it. After a failure nothing is left behind. */
+fsbi_status fsbi_new_file_begin(const char *path, const char *what, fsbi_new_file_fill fill,
+                                const void *context, fsbi_error *error);
 
 /** Opens it for all ranks of `comm`, collectively; MPI_COMM_NULL: for this process alone. */
-fsbi_status fsbi_new_file_open(const char *path, MPI_Comm comm, int64_t *file, fsbi_error *error);
+fsbi_status fsbi_new_file_open(const char *path, MPI_Comm comm, fsbi_store_file *file,
+                               fsbi_error *error);
 
-/** Closes it, collectively if it was opened so; 0 is allowed. */
-fsbi_status fsbi_new_file_close(const char *path, int64_t file, fsbi_error *error);
+/** Closes it, collectively if it was opened so; one that is not open is allowed. */
+fsbi_status fsbi_new_file_close(const char *path, fsbi_store_file file, fsbi_error *error);
 
-/** One process: brings the closed file to the disk and gives it its name. */
+/** One process: brings the closed file to the disk and gives it its name. After a failure nothing
+ * is left behind. */
 fsbi_status fsbi_new_file_finish(const char *path, fsbi_error *error);
 
 /** One process: removes it. */

@@ -5,29 +5,34 @@
 #include "store/hdf5_util.h"
 #include "store/new_file.h"
 
+/* The attributes and coordinates of a series whose dataset is there. */
+static fsbi_status fill_series(hid_t group, const char *name, const fsbi_portrait_series *series,
+                               fsbi_error *error) {
+    hid_t dataset = H5Dopen2(group, name, H5P_DEFAULT);
+    if (dataset < 0)
+        return fsbi_hdf5_error(error, "cannot open the dataset '%s'", name);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(fsbi_hdf5_write_text(dataset, "label", series->label, error));
+    FSBI_TRY_DONE(fsbi_hdf5_write_integer(dataset, "kind", series->kind, error));
+    const double *const coordinates[] = {series->x, series->y};
+    for (size_t k = 0; k < 2; k++)
+        FSBI_TRY_DONE(
+            fsbi_hdf5_write(group, &(fsbi_hdf5_rows){name, H5T_NATIVE_DOUBLE, k, 1, series->count},
+                            coordinates[k], error));
+done:
+    H5Dclose(dataset);
+    return status;
+}
+
 static fsbi_status create_series(hid_t group, size_t index, const fsbi_portrait_series *series,
                                  fsbi_error *error) {
     char name[32];
     if (series->count == 0)
         return FSBI_OK;
     snprintf(name, sizeof name, "series_%02zu", index);
-    fsbi_status status =
-        fsbi_hdf5_create_dataset(group, name, H5T_NATIVE_DOUBLE, 2, series->count, NULL, error);
-    hid_t dataset = status == FSBI_OK ? H5Dopen2(group, name, H5P_DEFAULT) : -1;
-    if (status == FSBI_OK && dataset < 0)
-        status = fsbi_hdf5_error(error, "cannot open the dataset '%s'", name);
-    if (status == FSBI_OK)
-        status = fsbi_hdf5_write_text(dataset, "label", series->label, error);
-    if (status == FSBI_OK)
-        status = fsbi_hdf5_write_integer(dataset, "kind", series->kind, error);
-    if (dataset >= 0)
-        H5Dclose(dataset);
-    const double *const coordinates[] = {series->x, series->y};
-    for (size_t k = 0; k < 2 && status == FSBI_OK; k++)
-        status =
-            fsbi_hdf5_write(group, &(fsbi_hdf5_rows){name, H5T_NATIVE_DOUBLE, k, 1, series->count},
-                            coordinates[k], error);
-    return status;
+    FSBI_TRY(
+        fsbi_hdf5_create_dataset(group, name, H5T_NATIVE_DOUBLE, 2, series->count, NULL, error));
+    return fill_series(group, name, series, error);
 }
 
 static fsbi_status create_picture(hid_t pictures, size_t index, const fsbi_picture *picture,
@@ -63,15 +68,21 @@ static fsbi_status write_caption(hid_t file, const fsbi_portrait_caption *captio
     return fsbi_hdf5_write_texts(file, texts, sizeof texts / sizeof *texts, error);
 }
 
-static fsbi_status fill_file(hid_t file, const fsbi_portrait_caption *caption,
-                             const fsbi_portrait *portrait, fsbi_error *error) {
-    hid_t pictures = H5Gcreate2(file, "pictures", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+/* What a file of pictures is made of. */
+typedef struct {
+    const fsbi_portrait_caption *caption;
+    const fsbi_portrait *portrait;
+} new_portrait;
+
+static fsbi_status fill_file(fsbi_store_file file, const void *context, fsbi_error *error) {
+    const new_portrait *made = context;
+    FSBI_TRY(write_caption(file.identifier, made->caption, error));
+    hid_t pictures = H5Gcreate2(file.identifier, "pictures", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
     if (pictures < 0)
         return fsbi_hdf5_error(error, "cannot create the group 'pictures'");
     fsbi_status status = FSBI_OK;
-    FSBI_TRY_DONE(write_caption(file, caption, error));
-    for (size_t i = 0; i < portrait->count; i++)
-        FSBI_TRY_DONE(create_picture(pictures, i, &portrait->pictures[i], error));
+    for (size_t i = 0; i < made->portrait->count; i++)
+        FSBI_TRY_DONE(create_picture(pictures, i, &made->portrait->pictures[i], error));
 done:
     H5Gclose(pictures);
     return status;
@@ -79,16 +90,7 @@ done:
 
 fsbi_status fsbi_portrait_file_write(const char *path, const fsbi_portrait_caption *caption,
                                      const fsbi_portrait *portrait, fsbi_error *error) {
-    int64_t file = 0;
-    fsbi_status status = fsbi_new_file_create(path, "file of pictures", &file, error);
-    if (status != FSBI_OK)
-        return status;
-    status = fill_file(file, caption, portrait, error);
-    const fsbi_status closed = fsbi_new_file_close(path, file, status == FSBI_OK ? error : NULL);
-    status = status == FSBI_OK ? closed : status;
-    if (status == FSBI_OK)
-        status = fsbi_new_file_finish(path, error);
-    if (status != FSBI_OK)
-        fsbi_new_file_abandon(path);
-    return status;
+    const new_portrait made = {caption, portrait};
+    FSBI_TRY(fsbi_new_file_begin(path, "file of pictures", fill_file, &made, error));
+    return fsbi_new_file_finish(path, error);
 }

@@ -17,14 +17,14 @@ typedef struct {
  * Creates the file that becomes `path` (store/new_file.h), untrained. Only one process may call it.
  * FSBI_IO on failure.
  */
-fsbi_status fsbi_posterior_file_create(const char *path, const fsbi_posterior_plan *plan,
-                                       const fsbi_posterior_origin *origin, fsbi_error *error);
+fsbi_status fsbi_posterior_file_begin(const char *path, const fsbi_posterior_plan *plan,
+                                      const fsbi_posterior_origin *origin, fsbi_error *error);
 
 /** Whether such a file of the same origin was begun and is there to be gone on with. */
 bool fsbi_posterior_file_is_begun(const char *path, const fsbi_posterior_origin *origin);
 
 /** Where the posterior stands in such a file, opened with fsbi_new_file_open. */
-fsbi_posterior_place fsbi_posterior_file_place(int64_t file);
+fsbi_posterior_place fsbi_posterior_file_place(fsbi_store_file file);
 
 /**
  * Reads a posterior by one process: that of a file of its own, or of a campaign file that of round

@@ -19,10 +19,10 @@ static fsbi_status write_attributes(hid_t group, const fsbi_posterior_plan *plan
     for (size_t i = 0; i < sizeof integers / sizeof *integers; i++)
         FSBI_TRY(fsbi_hdf5_write_integer(group, integers[i].name, integers[i].value, error));
     FSBI_TRY(fsbi_hdf5_write_real(group, "tail_bound", shape->tail_bound, error));
-    FSBI_TRY(fsbi_hdf5_write_names(group, "theta_names", plan->theta_names[0], FSBI_STORE_NAME,
-                                   shape->theta_size, error));
-    return fsbi_hdf5_write_names(group, "x_names", plan->x_names[0], FSBI_STORE_NAME, shape->x_size,
-                                 error);
+    FSBI_TRY(fsbi_hdf5_write_names(group, "theta_names", plan->theta_names[0],
+                                   sizeof(fsbi_posterior_name), shape->theta_size, error));
+    return fsbi_hdf5_write_names(group, "x_names", plan->x_names[0], sizeof(fsbi_posterior_name),
+                                 shape->x_size, error);
 }
 
 typedef struct {
@@ -58,7 +58,8 @@ static fsbi_status create_check(hid_t group, const fsbi_posterior_plan *plan, fs
         return fsbi_hdf5_error(error, "cannot create the group 'check'");
     fsbi_status status = FSBI_OK;
     FSBI_TRY_DONE(create_datasets(check, datasets, sizeof datasets / sizeof *datasets, error));
-    static const char names[][FSBI_STORE_NAME] = {"p_value", "deviation", "inside_50", "inside_90"};
+    static const char names[][sizeof(fsbi_posterior_name)] = {"p_value", "deviation", "inside_50",
+                                                              "inside_90"};
     FSBI_TRY_DONE(fsbi_hdf5_write_names(check, "result_names", names[0], sizeof *names,
                                         sizeof names / sizeof *names, error));
 done:

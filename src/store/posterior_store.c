@@ -10,43 +10,13 @@
 #include "store/hdf5_util.h"
 #include "store/layout.h"
 
-fsbi_status fsbi_posterior_plan_init(fsbi_posterior_plan *plan,
-                                     const fsbi_estimator_specification *shape, fsbi_error *error) {
-    *plan = (fsbi_posterior_plan){.shape = *shape};
-    plan->theta_names = fsbi_memory_allocate(shape->theta_size, sizeof *plan->theta_names, error);
-    plan->x_names = fsbi_memory_allocate(shape->x_size, sizeof *plan->x_names, error);
-    plan->low = fsbi_memory_allocate(shape->theta_size, sizeof *plan->low, error);
-    plan->high = fsbi_memory_allocate(shape->theta_size, sizeof *plan->high, error);
-    return plan->theta_names == NULL || plan->x_names == NULL || plan->low == NULL ||
-                   plan->high == NULL
-               ? FSBI_NO_MEMORY
-               : FSBI_OK;
-}
-
-void fsbi_posterior_plan_clear(fsbi_posterior_plan *plan) {
-    free(plan->theta_names);
-    free(plan->x_names);
-    free(plan->low);
-    free(plan->high);
-    *plan = (fsbi_posterior_plan){0};
-}
-
-fsbi_status fsbi_posterior_plan_start(const fsbi_posterior_plan *plan, fsbi_posterior *posterior,
-                                      fsbi_error *error) {
-    FSBI_TRY(fsbi_posterior_init(posterior, plan->estimator, &plan->shape, plan->members, error));
-    posterior->unbounded = plan->unbounded;
-    memcpy(posterior->low, plan->low, plan->shape.theta_size * sizeof *plan->low);
-    memcpy(posterior->high, plan->high, plan->shape.theta_size * sizeof *plan->high);
-    return FSBI_OK;
-}
-
 /* Rows of a dataset of the posterior, whose path in `rows` is that within its group. */
 static fsbi_status write(const fsbi_posterior_place *place, fsbi_hdf5_rows rows, const void *data,
                          fsbi_error *error) {
     char path[2 * FSBI_STORE_PATH];
     snprintf(path, sizeof path, "%s/%s", place->path, rows.path);
     rows.path = path;
-    return fsbi_hdf5_write(place->file, &rows, data, error);
+    return fsbi_hdf5_write(place->file.identifier, &rows, data, error);
 }
 
 static fsbi_status read(const fsbi_posterior_place *place, fsbi_hdf5_rows rows, void *data,
@@ -54,7 +24,7 @@ static fsbi_status read(const fsbi_posterior_place *place, fsbi_hdf5_rows rows, 
     char path[2 * FSBI_STORE_PATH];
     snprintf(path, sizeof path, "%s/%s", place->path, rows.path);
     rows.path = path;
-    return fsbi_hdf5_read(place->file, &rows, data, error);
+    return fsbi_hdf5_read(place->file.identifier, &rows, data, error);
 }
 
 /* A posterior's vectors, as they are named in the file. */
@@ -126,15 +96,15 @@ fsbi_status fsbi_posterior_store_read_member(const fsbi_posterior_place *place, 
                                              bool *done, fsbi_error *error) {
     uint64_t checksum = 0;
     *done = false;
-    fsbi_status status = read(place, (fsbi_hdf5_rows){"checksum", H5T_NATIVE_UINT64, member, 1, 1},
-                              &checksum, error);
-    if (status != FSBI_OK || checksum == 0)
-        return status;
-    status = read(
+    FSBI_TRY(read(place, (fsbi_hdf5_rows){"checksum", H5T_NATIVE_UINT64, member, 1, 1}, &checksum,
+                  error));
+    if (checksum == 0)
+        return FSBI_OK;
+    FSBI_TRY(read(
         place, (fsbi_hdf5_rows){"parameters", fsbi_layout_real_type(), member, 1, parameter_count},
-        parameters, error);
-    *done = status == FSBI_OK && checksum == member_checksum(parameters, parameter_count);
-    return status;
+        parameters, error));
+    *done = checksum == member_checksum(parameters, parameter_count);
+    return FSBI_OK;
 }
 
 /* Members, and whether their weights are as many as the settings make: no room is made by what
@@ -145,7 +115,7 @@ static fsbi_status measure(const fsbi_posterior_place *place, const fsbi_posteri
     const size_t weights = plan->estimator->parameter_count(plan->estimator, &plan->shape);
     size_t columns = 0;
     snprintf(path, sizeof path, "%s/parameters", place->path);
-    FSBI_TRY(fsbi_hdf5_measure(place->file, path, members, &columns, error));
+    FSBI_TRY(fsbi_hdf5_measure(place->file.identifier, path, members, &columns, error));
     return columns == weights
                ? FSBI_OK
                : fsbi_error_set(error, FSBI_BAD_INPUT,
@@ -174,23 +144,6 @@ fsbi_status fsbi_posterior_store_count_members(const fsbi_posterior_place *place
 done:
     fsbi_posterior_clear(&posterior);
     return status;
-}
-
-fsbi_status fsbi_posterior_check_init(fsbi_posterior_check *check, const fsbi_posterior_plan *plan,
-                                      fsbi_error *error) {
-    *check = (fsbi_posterior_check){.rows = -1,
-                                    .most_rows = plan->check_rows,
-                                    .columns = fsbi_calibration_columns(plan->shape.theta_size)};
-    check->ranks =
-        fsbi_memory_allocate(check->most_rows * check->columns, sizeof *check->ranks, error);
-    check->results = fsbi_memory_allocate(check->columns, sizeof *check->results, error);
-    return check->ranks == NULL || check->results == NULL ? FSBI_NO_MEMORY : FSBI_OK;
-}
-
-void fsbi_posterior_check_clear(fsbi_posterior_check *check) {
-    free(check->ranks);
-    free(check->results);
-    *check = (fsbi_posterior_check){0};
 }
 
 fsbi_status fsbi_posterior_store_write_check(const fsbi_posterior_place *place,
@@ -337,7 +290,7 @@ fsbi_status fsbi_posterior_store_is_complete(const fsbi_posterior_place *place,
 
 fsbi_status fsbi_posterior_store_load(const fsbi_posterior_place *place, fsbi_posterior_plan *plan,
                                       fsbi_posterior *posterior, fsbi_error *error) {
-    hid_t group = H5Gopen2(place->file, place->path, H5P_DEFAULT);
+    hid_t group = H5Gopen2(place->file.identifier, place->path, H5P_DEFAULT);
     if (group < 0) {
         fsbi_hdf5_error(error, "there is no posterior '%s'", place->path);
         return FSBI_BAD_INPUT;

@@ -7,37 +7,16 @@
 
 #include <stdbool.h>
 
-#include "inference/calibration.h"
+#include "inference/posterior_check.h"
+#include "inference/posterior_plan.h"
 #include "inference/training.h"
+#include "store/file.h"
 
-enum { FSBI_STORE_NAME = 64, FSBI_STORE_PATH = 128 };
-
-/** What a posterior is made for, known before it is trained. Owns its arrays. */
-typedef struct {
-    const fsbi_estimator *estimator;
-    fsbi_estimator_specification shape;
-    bool unbounded;
-    size_t members;
-    size_t max_epochs;
-    size_t check_rows;    /**< room for the ranks of so many rows; 0: no check */
-    size_t check_samples; /**< for each of them */
-    char (*theta_names)[FSBI_STORE_NAME];
-    char (*x_names)[FSBI_STORE_NAME];
-    double *low, *high; /**< theta_size */
-} fsbi_posterior_plan;
-
-/** Allocates the arrays for the sizes in `shape`; release with fsbi_posterior_plan_clear. */
-fsbi_status fsbi_posterior_plan_init(fsbi_posterior_plan *plan,
-                                     const fsbi_estimator_specification *shape, fsbi_error *error);
-void fsbi_posterior_plan_clear(fsbi_posterior_plan *plan);
-
-/** The untrained posterior of a plan; release with fsbi_posterior_clear. */
-fsbi_status fsbi_posterior_plan_start(const fsbi_posterior_plan *plan, fsbi_posterior *posterior,
-                                      fsbi_error *error);
+enum { FSBI_STORE_PATH = 128 };
 
 /** Where a posterior stands: an open file and a group in it. */
 typedef struct {
-    int64_t file; /**< HDF5's identifier */
+    fsbi_store_file file;
     char path[FSBI_STORE_PATH];
 } fsbi_posterior_place;
 
@@ -67,21 +46,6 @@ fsbi_status fsbi_posterior_store_read_member(const fsbi_posterior_place *place, 
 fsbi_status fsbi_posterior_store_count_members(const fsbi_posterior_place *place,
                                                const fsbi_posterior_plan *plan, size_t *done,
                                                fsbi_error *error);
-
-/** What became of a check; release with fsbi_posterior_check_clear. */
-typedef struct {
-    int64_t rows;                     /**< ranked; -1: not done yet */
-    fsbi_acceptance acceptance;       /**< of all samples drawn */
-    int32_t *ranks;                   /**< rows x columns, with room for most_rows */
-    fsbi_calibration_result *results; /**< columns; NaN if there were too few rows */
-    size_t most_rows;
-    size_t columns; /**< fsbi_calibration_columns */
-} fsbi_posterior_check;
-
-/** One that is not done yet, of a plan's posterior. Clear also after failure. */
-fsbi_status fsbi_posterior_check_init(fsbi_posterior_check *check, const fsbi_posterior_plan *plan,
-                                      fsbi_error *error);
-void fsbi_posterior_check_clear(fsbi_posterior_check *check);
 
 /** Writes a check, or reads it. */
 fsbi_status fsbi_posterior_store_write_check(const fsbi_posterior_place *place,

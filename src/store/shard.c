@@ -35,11 +35,11 @@ fsbi_status fsbi_shard_check(const fsbi_shard *shard, const fsbi_config *config,
                                 path, shard->index, shard->shards, shard->round);
 }
 
-fsbi_status fsbi_shard_write(int64_t file, const fsbi_shard *shard, fsbi_error *error) {
+fsbi_status fsbi_shard_write(fsbi_store_file file, const fsbi_shard *shard, fsbi_error *error) {
     const size_t numbers[NUMBERS] = {shard->round, shard->index, shard->shards, shard->first,
                                      shard->count};
     for (int i = 0; i < NUMBERS; i++)
-        FSBI_TRY(fsbi_hdf5_write_integer(file, names[i], (long)numbers[i], error));
+        FSBI_TRY(fsbi_hdf5_write_integer(file.identifier, names[i], (long)numbers[i], error));
     return FSBI_OK;
 }
 

@@ -6,8 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "config/config.h"
+#include "config/settings.h"
 #include "fsbi/error.h"
+#include "store/file.h"
 
 /** Rows `first` .. `first + count - 1` of a round: the share `index` of `shards`. */
 typedef struct {
@@ -23,8 +24,8 @@ fsbi_shard fsbi_shard_of(size_t round, size_t rows, size_t index, size_t shards)
 fsbi_status fsbi_shard_check(const fsbi_shard *shard, const fsbi_config *config, const char *path,
                              fsbi_error *error);
 
-/** Writes to the attributes of an open HDF5 file what its rows are. */
-fsbi_status fsbi_shard_write(int64_t file, const fsbi_shard *shard, fsbi_error *error);
+/** Writes to the attributes of an open file what its rows are. */
+fsbi_status fsbi_shard_write(fsbi_store_file file, const fsbi_shard *shard, fsbi_error *error);
 
 /** Reads that from the file at `path`. FSBI_BAD_INPUT if it is no shard. */
 fsbi_status fsbi_shard_read(const char *path, fsbi_shard *shard, fsbi_error *error);

@@ -3,27 +3,32 @@
 #include "store/hdf5_util.h"
 #include "store/new_file.h"
 
-fsbi_status fsbi_table_file_create(const char *path, const fsbi_table *tables, size_t count,
-                                   fsbi_error *error) {
-    int64_t file = 0;
-    fsbi_status status = fsbi_new_file_create(path, "file", &file, error);
-    if (status != FSBI_OK)
-        return status;
-    for (size_t i = 0; i < count && status == FSBI_OK; i++)
-        status = fsbi_hdf5_create_dataset(file, tables[i].name, H5T_NATIVE_DOUBLE, tables[i].rows,
-                                          tables[i].columns, NULL, error);
-    fsbi_status closed = fsbi_new_file_close(path, file, status == FSBI_OK ? error : NULL);
-    status = status == FSBI_OK ? closed : status;
-    if (status != FSBI_OK)
-        fsbi_new_file_abandon(path);
-    return status;
+/* Tables to be created. */
+typedef struct {
+    const fsbi_table *tables;
+    size_t count;
+} table_list;
+
+static fsbi_status create_tables(fsbi_store_file file, const void *context, fsbi_error *error) {
+    const table_list *list = context;
+    for (size_t i = 0; i < list->count; i++)
+        FSBI_TRY(fsbi_hdf5_create_dataset(file.identifier, list->tables[i].name, H5T_NATIVE_DOUBLE,
+                                          list->tables[i].rows, list->tables[i].columns, NULL,
+                                          error));
+    return FSBI_OK;
 }
 
-fsbi_status fsbi_table_file_write(int64_t file, const fsbi_table *table, size_t first, size_t count,
-                                  const double *values, fsbi_error *error) {
+fsbi_status fsbi_table_file_begin(const char *path, const fsbi_table *tables, size_t count,
+                                  fsbi_error *error) {
+    const table_list list = {tables, count};
+    return fsbi_new_file_begin(path, "file", create_tables, &list, error);
+}
+
+fsbi_status fsbi_table_file_write(fsbi_store_file file, const fsbi_table *table, size_t first,
+                                  size_t count, const double *values, fsbi_error *error) {
     const fsbi_hdf5_rows rows = {table->name, H5T_NATIVE_DOUBLE, first, count,
                                  table->columns > 0 ? table->columns : 1};
-    return fsbi_hdf5_write(file, &rows, values, error);
+    return fsbi_hdf5_write(file.identifier, &rows, values, error);
 }
 
 static fsbi_status write_attribute(hid_t file, const fsbi_table_attribute *attribute,
@@ -40,15 +45,13 @@ static fsbi_status write_attribute(hid_t file, const fsbi_table_attribute *attri
     return status;
 }
 
-fsbi_status fsbi_table_file_finish(const char *path, const fsbi_table_attribute *attributes,
-                                   size_t count, fsbi_error *error) {
-    int64_t file = 0;
-    fsbi_status status = fsbi_new_file_open(path, MPI_COMM_NULL, &file, error);
-    if (status != FSBI_OK)
-        return status;
+fsbi_status fsbi_table_file_add_attributes(const char *path, const fsbi_table_attribute *attributes,
+                                           size_t count, fsbi_error *error) {
+    fsbi_store_file file = {0};
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY(fsbi_new_file_open(path, MPI_COMM_NULL, &file, error));
     for (size_t i = 0; i < count && status == FSBI_OK; i++)
-        status = write_attribute(file, &attributes[i], error);
-    fsbi_status closed = fsbi_new_file_close(path, file, status == FSBI_OK ? error : NULL);
-    status = status == FSBI_OK ? closed : status;
-    return status != FSBI_OK ? status : fsbi_new_file_finish(path, error);
+        status = write_attribute(file.identifier, &attributes[i], error);
+    const fsbi_status closed = fsbi_new_file_close(path, file, status == FSBI_OK ? error : NULL);
+    return status != FSBI_OK ? status : closed;
 }

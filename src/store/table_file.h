@@ -2,9 +2,10 @@
 #ifndef FSBI_STORE_TABLE_FILE_H
 #define FSBI_STORE_TABLE_FILE_H
 
-#include <stdint.h>
+#include <stddef.h>
 
 #include "fsbi/error.h"
+#include "store/file.h"
 
 /** A dataset of doubles; `columns` 0: one-dimensional. */
 typedef struct {
@@ -12,13 +13,13 @@ typedef struct {
     size_t rows, columns;
 } fsbi_table;
 
-/** Creates the file that becomes `path` (store/new_file.h). Only one process may call it. */
-fsbi_status fsbi_table_file_create(const char *path, const fsbi_table *tables, size_t count,
-                                   fsbi_error *error);
+/** One process: creates the file that becomes `path` (store/new_file.h), of zeros. */
+fsbi_status fsbi_table_file_begin(const char *path, const fsbi_table *tables, size_t count,
+                                  fsbi_error *error);
 
 /** Writes rows of a table of an open file, independently of other ranks. */
-fsbi_status fsbi_table_file_write(int64_t file, const fsbi_table *table, size_t first, size_t count,
-                                  const double *values, fsbi_error *error);
+fsbi_status fsbi_table_file_write(fsbi_store_file file, const fsbi_table *table, size_t first,
+                                  size_t count, const double *values, fsbi_error *error);
 
 /** A number, or names, beside a dataset. */
 typedef struct {
@@ -28,8 +29,8 @@ typedef struct {
     size_t stride, count;
 } fsbi_table_attribute;
 
-/** One process: adds attributes and gives the closed file its name. */
-fsbi_status fsbi_table_file_finish(const char *path, const fsbi_table_attribute *attributes,
-                                   size_t count, fsbi_error *error);
+/** One process: adds attributes to the closed file, before it is finished. */
+fsbi_status fsbi_table_file_add_attributes(const char *path, const fsbi_table_attribute *attributes,
+                                           size_t count, fsbi_error *error);
 
 #endif

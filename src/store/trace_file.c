@@ -66,42 +66,42 @@ done:
     return status;
 }
 
-static fsbi_status fill(hid_t file, const fsbi_model *model, const fsbi_trace_entry *entries,
-                        size_t count, fsbi_error *error) {
-    uint64_t *numbers = fsbi_memory_allocate(count, sizeof *numbers, error);
-    if (numbers == NULL)
-        return FSBI_NO_MEMORY;
-    for (size_t i = 0; i < count; i++)
-        numbers[i] = entries[i].owner.row;
-    fsbi_status status = write_numbers(file, "row", numbers, count, error);
-    for (size_t i = 0; i < count; i++)
-        numbers[i] = entries[i].owner.row_checksum;
-    if (status == FSBI_OK)
-        status = write_numbers(file, "row_checksum", numbers, count, error);
+/* What a file of traces is created for. */
+typedef struct {
+    const fsbi_model *model;
+    const fsbi_trace_entry *entries;
+    size_t count;
+} new_traces;
+
+static fsbi_status create_arrays(fsbi_store_file file, const void *context, fsbi_error *error) {
+    const new_traces *made = context;
+    const hid_t id = file.identifier;
+    uint64_t *numbers = fsbi_memory_allocate(made->count, sizeof *numbers, error);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(numbers == NULL ? FSBI_NO_MEMORY : FSBI_OK);
+    for (size_t i = 0; i < made->count; i++)
+        numbers[i] = made->entries[i].owner.row;
+    FSBI_TRY_DONE(write_numbers(id, "row", numbers, made->count, error));
+    for (size_t i = 0; i < made->count; i++)
+        numbers[i] = made->entries[i].owner.row_checksum;
+    FSBI_TRY_DONE(write_numbers(id, "row_checksum", numbers, made->count, error));
+    FSBI_TRY_DONE(
+        fsbi_hdf5_create_dataset(id, "whole", H5T_NATIVE_UINT8, made->count, 0, NULL, error));
+    for (size_t which = 0; which < made->model->trace_count; which++)
+        FSBI_TRY_DONE(create_array(id, made->model, which, made->entries, made->count, error));
+done:
     free(numbers);
-    if (status == FSBI_OK)
-        status = fsbi_hdf5_create_dataset(file, "whole", H5T_NATIVE_UINT8, count, 0, NULL, error);
-    for (size_t which = 0; which < model->trace_count && status == FSBI_OK; which++)
-        status = create_array(file, model, which, entries, count, error);
     return status;
 }
 
-fsbi_status fsbi_trace_file_create(const char *path, const fsbi_model *model,
-                                   const fsbi_trace_entry *entries, size_t count,
-                                   fsbi_error *error) {
-    int64_t file = 0;
-    fsbi_status status = fsbi_new_file_create(path, "file of traces", &file, error);
-    if (status != FSBI_OK)
-        return status;
-    status = fill(file, model, entries, count, error);
-    const fsbi_status closed = fsbi_new_file_close(path, file, status == FSBI_OK ? error : NULL);
-    status = status == FSBI_OK ? closed : status;
-    if (status != FSBI_OK)
-        fsbi_new_file_abandon(path);
-    return status;
+fsbi_status fsbi_trace_file_begin(const char *path, const fsbi_model *model,
+                                  const fsbi_trace_entry *entries, size_t count,
+                                  fsbi_error *error) {
+    const new_traces made = {model, entries, count};
+    return fsbi_new_file_begin(path, "file of traces", create_arrays, &made, error);
 }
 
-fsbi_status fsbi_trace_file_write(int64_t file, const fsbi_model *model,
+fsbi_status fsbi_trace_file_write(fsbi_store_file file, const fsbi_model *model,
                                   const fsbi_trace_entry *entries, size_t index, const void *data,
                                   fsbi_error *error) {
     const unsigned char whole = 1;
@@ -112,69 +112,73 @@ fsbi_status fsbi_trace_file_write(int64_t file, const fsbi_model *model,
         uint64_t first = 0;
         char name[NAME];
         first_name(array, name);
-        FSBI_TRY(fsbi_hdf5_read(file, &(fsbi_hdf5_rows){name, H5T_NATIVE_UINT64, index, 1, 1},
-                                &first, error));
+        FSBI_TRY(fsbi_hdf5_read(file.identifier,
+                                &(fsbi_hdf5_rows){name, H5T_NATIVE_UINT64, index, 1, 1}, &first,
+                                error));
         if (count > 0)
             FSBI_TRY(fsbi_hdf5_write(
-                file, &(fsbi_hdf5_rows){array->name, element_type(array->type), first, count, 1},
-                next, error));
+                file.identifier,
+                &(fsbi_hdf5_rows){array->name, element_type(array->type), first, count, 1}, next,
+                error));
         next += count * fsbi_trace_element_size(array->type);
     }
-    return fsbi_hdf5_write(file, &(fsbi_hdf5_rows){"whole", H5T_NATIVE_UINT8, index, 1, 1}, &whole,
-                           error);
+    return fsbi_hdf5_write(
+        file.identifier, &(fsbi_hdf5_rows){"whole", H5T_NATIVE_UINT8, index, 1, 1}, &whole, error);
 }
 
 /* Where each row's elements of an array begin; they must be in order and within the array. */
 static fsbi_status read_first(const fsbi_trace_file *file, const fsbi_trace_array *array,
                               uint64_t *first, fsbi_error *error) {
+    const hid_t id = file->file.identifier;
     char name[NAME];
     size_t elements = 0;
     first_name(array, name);
-    fsbi_status status = fsbi_hdf5_read(
-        file->file, &(fsbi_hdf5_rows){name, H5T_NATIVE_UINT64, 0, file->rows + 1, 1}, first, error);
-    if (status == FSBI_OK)
-        status = fsbi_hdf5_count_rows(file->file, array->name, &elements, error);
-    bool ordered = status == FSBI_OK && first[0] == 0 && first[file->rows] <= elements;
+    FSBI_TRY(fsbi_hdf5_read(id, &(fsbi_hdf5_rows){name, H5T_NATIVE_UINT64, 0, file->rows + 1, 1},
+                            first, error));
+    FSBI_TRY(fsbi_hdf5_count_rows(id, array->name, &elements, error));
+    bool ordered = first[0] == 0 && first[file->rows] <= elements;
     for (size_t i = 0; ordered && i < file->rows; i++)
         ordered = first[i] <= first[i + 1];
-    return status != FSBI_OK || ordered
-               ? status
-               : fsbi_error_set(error, FSBI_BAD_INPUT, "'%s' is damaged", name);
+    return ordered ? FSBI_OK : fsbi_error_set(error, FSBI_BAD_INPUT, "'%s' is damaged", name);
+}
+
+static fsbi_status allocate(fsbi_trace_file *file, const fsbi_model *model, fsbi_error *error) {
+    file->row = fsbi_memory_allocate(file->rows, sizeof *file->row, error);
+    file->row_checksum = fsbi_memory_allocate(file->rows, sizeof *file->row_checksum, error);
+    file->whole = fsbi_memory_allocate(file->rows, 1, error);
+    bool complete = file->row != NULL && file->row_checksum != NULL && file->whole != NULL;
+    for (size_t which = 0; which < model->trace_count; which++) {
+        file->first[which] =
+            fsbi_memory_allocate(file->rows + 1, sizeof *file->first[which], error);
+        complete = complete && file->first[which] != NULL;
+    }
+    return complete ? FSBI_OK : FSBI_NO_MEMORY;
+}
+
+static fsbi_status read_index(fsbi_trace_file *file, const fsbi_model *model, fsbi_error *error) {
+    const hid_t id = file->file.identifier;
+    if (id < 0)
+        return fsbi_hdf5_error(error, "it cannot be opened");
+    FSBI_TRY(fsbi_hdf5_count_rows(id, "row", &file->rows, error));
+    FSBI_TRY(allocate(file, model, error));
+    const struct {
+        fsbi_hdf5_rows rows;
+        void *data;
+    } parts[] = {{{"row", H5T_NATIVE_UINT64, 0, file->rows, 1}, file->row},
+                 {{"row_checksum", H5T_NATIVE_UINT64, 0, file->rows, 1}, file->row_checksum},
+                 {{"whole", H5T_NATIVE_UINT8, 0, file->rows, 1}, file->whole}};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        FSBI_TRY(fsbi_hdf5_read(id, &parts[i].rows, parts[i].data, error));
+    for (size_t which = 0; which < model->trace_count; which++)
+        FSBI_TRY(read_first(file, &model->traces[which], file->first[which], error));
+    return FSBI_OK;
 }
 
 fsbi_status fsbi_trace_file_open(const char *path, const fsbi_model *model, fsbi_trace_file *file,
                                  fsbi_error *error) {
     fsbi_hdf5_quiet();
-    *file = (fsbi_trace_file){.file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT)};
-    fsbi_status status = file->file < 0 ? fsbi_hdf5_error(error, "it cannot be opened") : FSBI_OK;
-    if (status == FSBI_OK)
-        status = fsbi_hdf5_count_rows(file->file, "row", &file->rows, error);
-    if (status == FSBI_OK) {
-        file->row = fsbi_memory_allocate(file->rows, sizeof *file->row, error);
-        file->row_checksum = fsbi_memory_allocate(file->rows, sizeof *file->row_checksum, error);
-        file->whole = fsbi_memory_allocate(file->rows, 1, error);
-        if (file->row == NULL || file->row_checksum == NULL || file->whole == NULL)
-            status = FSBI_NO_MEMORY;
-    }
-    if (status == FSBI_OK)
-        status = fsbi_hdf5_read(file->file,
-                                &(fsbi_hdf5_rows){"row", H5T_NATIVE_UINT64, 0, file->rows, 1},
-                                file->row, error);
-    if (status == FSBI_OK)
-        status = fsbi_hdf5_read(
-            file->file, &(fsbi_hdf5_rows){"row_checksum", H5T_NATIVE_UINT64, 0, file->rows, 1},
-            file->row_checksum, error);
-    if (status == FSBI_OK)
-        status = fsbi_hdf5_read(file->file,
-                                &(fsbi_hdf5_rows){"whole", H5T_NATIVE_UINT8, 0, file->rows, 1},
-                                file->whole, error);
-    for (size_t which = 0; which < model->trace_count && status == FSBI_OK; which++) {
-        file->first[which] =
-            fsbi_memory_allocate(file->rows + 1, sizeof *file->first[which], error);
-        status = file->first[which] == NULL
-                     ? FSBI_NO_MEMORY
-                     : read_first(file, &model->traces[which], file->first[which], error);
-    }
+    *file = (fsbi_trace_file){.file = {H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT)}};
+    const fsbi_status status = read_index(file, model, error);
     if (status == FSBI_OK || status == FSBI_NO_MEMORY)
         return status;
     fsbi_error_prefix(error, "'%s' holds no traces of model %s", path, model->type->name);
@@ -182,8 +186,8 @@ fsbi_status fsbi_trace_file_open(const char *path, const fsbi_model *model, fsbi
 }
 
 void fsbi_trace_file_close(fsbi_trace_file *file) {
-    if (file->file > 0)
-        H5Fclose(file->file);
+    if (file->file.identifier > 0)
+        H5Fclose(file->file.identifier);
     free(file->row);
     free(file->row_checksum);
     free(file->whole);
@@ -208,7 +212,7 @@ fsbi_status fsbi_trace_file_read(const fsbi_trace_file *file, const fsbi_model *
         traces[which].data = next;
         if (traces[which].count > 0)
             FSBI_TRY(
-                fsbi_hdf5_read(file->file,
+                fsbi_hdf5_read(file->file.identifier,
                                &(fsbi_hdf5_rows){array->name, element_type(array->type),
                                                  file->first[which][index], traces[which].count, 1},
                                next, error));

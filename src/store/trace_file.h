@@ -10,23 +10,23 @@
 #include <mpi.h>
 #include <stdbool.h>
 
+#include "store/file.h"
 #include "store/trace_spool.h"
 
 /** Creates the file that becomes `path` (store/new_file.h), for these entries, one a row. Only one
  * process may call it. */
-fsbi_status fsbi_trace_file_create(const char *path, const fsbi_model *model,
-                                   const fsbi_trace_entry *entries, size_t count,
-                                   fsbi_error *error);
+fsbi_status fsbi_trace_file_begin(const char *path, const fsbi_model *model,
+                                  const fsbi_trace_entry *entries, size_t count, fsbi_error *error);
 
 /** Writes the arrays of entry `index` (as fsbi_trace_spool_read gives them) into the open file,
  * independently of other ranks. Entries of which this is not done count as not whole. */
-fsbi_status fsbi_trace_file_write(int64_t file, const fsbi_model *model,
+fsbi_status fsbi_trace_file_write(fsbi_store_file file, const fsbi_model *model,
                                   const fsbi_trace_entry *entries, size_t index, const void *data,
                                   fsbi_error *error);
 
 /** A finished file, open for reading. */
 typedef struct {
-    int64_t file;
+    fsbi_store_file file;
     size_t rows;
     uint64_t *row, *row_checksum;            /**< rows */
     unsigned char *whole;                    /**< rows */

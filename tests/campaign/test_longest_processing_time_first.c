@@ -17,26 +17,28 @@ static double law(const double theta[PARAMETERS]) {
     return exp(theta[0] - 0.02 * theta[1] * theta[1]);
 }
 
-/* Orders RULES rules after `finished` rows whose times are the law's times `unit` s. */
+/* Orders the RULES rules of a second round after `finished` rows of a first one, whose times are
+ * the law's times `unit` s. */
 static void order(size_t finished, double unit, double *thetas, size_t *indices) {
-    const fsbi_config_round round = {.simulations = ROWS};
-    void *rows = calloc(ROWS, fsbi_row_size(&shape));
+    const fsbi_config_round rounds[] = {{.simulations = ROWS}, {.simulations = RULES}};
+    void *rows[] = {calloc(ROWS, fsbi_row_size(&shape)), calloc(RULES, fsbi_row_size(&shape))};
+    const fsbi_row_set set = {.shape = &shape, .rounds = rounds, .rows = rows, .end = 2};
+    fsbi_error error = {0};
     for (size_t i = 0; i < finished; i++) {
-        fsbi_row *row = fsbi_row_at(&shape, rows, i);
+        fsbi_row *row = fsbi_row_set_at(&set, 0, i);
         row->status = FSBI_SIMULATION_OK;
         draw(i, row->values);
         row->wall_time = unit * law(row->values);
         fsbi_row_seal(&shape, row);
     }
-    const fsbi_row_set set = {&shape, &round, &rows, 0, 1};
-    fsbi_error error = {0};
     for (size_t i = 0; i < RULES; i++) {
         draw(1000 + i, thetas + i * PARAMETERS);
+        fsbi_row_propose(&shape, fsbi_row_set_at(&set, 1, i), i, thetas + i * PARAMETERS);
         indices[i] = i;
     }
-    assert_ok(fsbi_longest_processing_time_first(&model, &set, thetas, indices, RULES, &error),
-              error);
-    free(rows);
+    assert_ok(fsbi_longest_processing_time_first(&model, &set, indices, RULES, &error), error);
+    free(rows[0]);
+    free(rows[1]);
 }
 
 static bool is_unchanged(const size_t *indices) {

@@ -22,8 +22,8 @@ int main(void) {
     const double theta[2] = {0.1, 0.2};
     double x[2];
     fsbi_outcome outcome;
-    const fsbi_simulation simulation = {.theta = theta, .stream = rng};
-    fsbi_status status = fsbi_model_simulate(model, workspace, &simulation, 1, x, &outcome, &error);
+    const fsbi_simulation simulation = {.theta = theta, .stream = rng, .seed = 1};
+    fsbi_status status = fsbi_model_simulate(model, workspace, &simulation, x, &outcome, &error);
     if (status == FSBI_OK && isfinite(x[0]) && isfinite(x[1]))
         printf("%zu metrics of %s, both finite\n", model->metric_count, model->type->name);
     gsl_rng_free(rng);

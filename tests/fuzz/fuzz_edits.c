@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "campaign/campaign.h"
+#include "commands/command.h"
 #include "commands/data_table.h"
 #include "fsbi/random.h"
 #include "fuzz/edit_file.h"
@@ -34,8 +34,11 @@ static void sample(const fsbi_posterior *posterior) {
         abort();
     fsbi_status status = fsbi_posterior_workspace_init(&workspace, posterior, &error);
     if (status == FSBI_OK)
-        status = fsbi_posterior_sample(&workspace, x, SAMPLES, MOST_CANDIDATES, stream, theta,
-                                       &acceptance, &error);
+        status = fsbi_posterior_sample(
+            &workspace,
+            &(fsbi_posterior_draws){
+                .x = x, .count = SAMPLES, .max_candidates = MOST_CANDIDATES, .theta = theta},
+            stream, &acceptance, &error);
     expect_words(status, &error);
     fsbi_posterior_workspace_clear(&workspace);
     gsl_rng_free(stream);
@@ -108,8 +111,10 @@ static void examine(const char *path) {
     FILE *nowhere = fopen("/dev/null", "w");
     if (nowhere == NULL)
         abort();
-    expect_words(fsbi_campaign_verify(MPI_COMM_NULL, path, nowhere, &error), &error);
-    expect_words(fsbi_campaign_status(MPI_COMM_NULL, path, false, nowhere, &error), &error);
+    static fsbi_arguments arguments;
+    arguments.file = path;
+    expect_words(fsbi_command_verify.run(&arguments, nowhere, &error), &error);
+    expect_words(fsbi_command_status.run(&arguments, nowhere, &error), &error);
     fclose(nowhere);
 }
 

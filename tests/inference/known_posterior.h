@@ -45,8 +45,13 @@ static inline void train_known(fsbi_posterior *posterior, const double *theta, c
                                        .validation_loss = validation_loss};
         const fsbi_training_data data = {standard_theta, standard_x, rows - rows / 10, rows / 10};
         fsbi_random_seed(rng, 11 + member);
-        assert_ok(fsbi_training_run(posterior->estimator, &posterior->shape, &settings, &data,
-                                    &alone, NULL, rng, &result, &error),
+        assert_ok(fsbi_training_run(&(fsbi_training){.estimator = posterior->estimator,
+                                                     .specification = &posterior->shape,
+                                                     .settings = &settings,
+                                                     .data = &data,
+                                                     .team = &alone,
+                                                     .initial = NULL},
+                                    rng, &result, &error),
                   error);
         assert_true(result.epochs > settings.patience && result.epochs < settings.max_epochs);
         assert_true(isnan(validation_loss[result.epochs]));

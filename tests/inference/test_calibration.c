@@ -45,8 +45,7 @@ static void rank(const fsbi_posterior *posterior, fsbi_calibration_result result
     gsl_rng *rng = new_stream(2);
     fsbi_error error = {0};
     fsbi_posterior_workspace workspace;
-    fsbi_calibration calibration;
-    fsbi_acceptance acceptance = {0};
+    fsbi_calibration calibration = {0};
     int32_t ranks[ROWS * COLUMNS];
     assert_int_equal(fsbi_calibration_columns(2), COLUMNS);
     assert_ok(fsbi_posterior_workspace_init(&workspace, posterior, &error), error);
@@ -55,7 +54,7 @@ static void rank(const fsbi_posterior *posterior, fsbi_calibration_result result
         double theta[2], x = 0;
         draw_known(rng, 1, theta, &x);
         assert_ok(fsbi_calibration_rank(&calibration, theta, &x, rng, ranks + (size_t)i * COLUMNS,
-                                        &acceptance, &error),
+                                        &error),
                   error);
     }
     for (size_t k = 0; k < COLUMNS; k++)

@@ -46,8 +46,9 @@ static void check_gradient(const fsbi_estimator *estimator,
     fsbi_real *found = malloc(count * sizeof *found);
     fsbi_real *scratch = malloc(count * sizeof *scratch);
     fsbi_real log_prob[ROWS];
-    const double loss = estimator->loss_gradient(workspace, weights, theta, x, ROWS, weight, found);
-    estimator->log_prob(workspace, weights, theta, x, ROWS, log_prob);
+    const double loss = estimator->loss_gradient(
+        workspace, weights, &(fsbi_estimator_batch){theta, x, ROWS}, weight, found);
+    estimator->log_prob(workspace, weights, &(fsbi_estimator_batch){theta, x, ROWS}, log_prob);
     double sum = 0;
     for (size_t i = 0; i < ROWS; i++)
         sum -= weight * log_prob[i];
@@ -57,11 +58,11 @@ static void check_gradient(const fsbi_estimator *estimator,
         const double h = 1e-6;
         const fsbi_real original = weights[i];
         weights[i] = original + h;
-        const double up =
-            estimator->loss_gradient(workspace, weights, theta, x, ROWS, weight, scratch);
+        const double up = estimator->loss_gradient(
+            workspace, weights, &(fsbi_estimator_batch){theta, x, ROWS}, weight, scratch);
         weights[i] = original - h;
-        const double down =
-            estimator->loss_gradient(workspace, weights, theta, x, ROWS, weight, scratch);
+        const double down = estimator->loss_gradient(
+            workspace, weights, &(fsbi_estimator_batch){theta, x, ROWS}, weight, scratch);
         weights[i] = original;
         const double expected = (up - down) / (2 * h);
         assert_near(found[i], expected, 3e-6 * (1 + fabs(expected)));
@@ -105,8 +106,8 @@ static void classifier(void **state) {
         ones[i] = 1;
         zeros[i] = 0;
     }
-    estimator->log_prob(workspace, weights, ones, x, ROWS, log_true);
-    estimator->log_prob(workspace, weights, zeros, x, ROWS, log_false);
+    estimator->log_prob(workspace, weights, &(fsbi_estimator_batch){ones, x, ROWS}, log_true);
+    estimator->log_prob(workspace, weights, &(fsbi_estimator_batch){zeros, x, ROWS}, log_false);
     for (size_t i = 0; i < ROWS; i++)
         assert_near(exp(log_true[i]) + exp(log_false[i]), 1, 1e-12);
     estimator->destroy(workspace);
@@ -129,14 +130,15 @@ static void theta_gradient(void **state) {
             down[ROWS];
         fill(rng, 1, ROWS * D, theta);
         fill(rng, 1, ROWS * 2, x);
-        estimator->theta_gradient(workspace, weights, theta, x, ROWS, log_prob, found);
+        estimator->theta_gradient(workspace, weights, &(fsbi_estimator_batch){theta, x, ROWS},
+                                  log_prob, found);
         for (size_t k = 0; k < ROWS * D; k++) {
             const double h = 1e-6;
             const fsbi_real original = theta[k];
             theta[k] = original + h;
-            estimator->log_prob(workspace, weights, theta, x, ROWS, up);
+            estimator->log_prob(workspace, weights, &(fsbi_estimator_batch){theta, x, ROWS}, up);
             theta[k] = original - h;
-            estimator->log_prob(workspace, weights, theta, x, ROWS, down);
+            estimator->log_prob(workspace, weights, &(fsbi_estimator_batch){theta, x, ROWS}, down);
             theta[k] = original;
             const double expected = (up[k / D] - down[k / D]) / (2 * h);
             assert_near(found[k], expected, 3e-6 * (1 + fabs(expected)));
@@ -184,7 +186,7 @@ static void inverse_and_determinant(void **state) {
         }
         int sign = 0;
         gsl_linalg_LU_decomp(jacobian, permutation, &sign);
-        estimator->log_prob(flow, weights, theta, x, 1, &log_prob);
+        estimator->log_prob(flow, weights, &(fsbi_estimator_batch){theta, x, 1}, &log_prob);
         assert_near(log_prob, log_normal - gsl_linalg_LU_lndet(jacobian), 1e-4);
         gsl_matrix_free(jacobian);
         gsl_permutation_free(permutation);
@@ -210,7 +212,7 @@ static void check_total_probability(const fsbi_estimator *estimator) {
             theta[2 * j + 1] = -12 + (j + 0.5) * width;
             x[j] = 0.4;
         }
-        estimator->log_prob(flow, weights, theta, x, SIDE, log_prob);
+        estimator->log_prob(flow, weights, &(fsbi_estimator_batch){theta, x, SIDE}, log_prob);
         for (int j = 0; j < SIDE; j++)
             total += exp(log_prob[j]) * width * width;
     }

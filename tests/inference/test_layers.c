@@ -93,7 +93,9 @@ static void check_gradient(const fsbi_bijector *kind) {
         memcpy(parameters, raw, sizeof raw);
         memcpy(gx, gy, sizeof gx);
         kind->prepare(&shape, STRIDE, parameters);
-        kind->backward(&shape, STRIDE, parameters, x, gl, gx, found);
+        kind->backward(
+            &shape, STRIDE, parameters, x,
+            &(fsbi_bijector_gradients){.log_derivative = gl, .value = gx, .parameters = found});
         const size_t at = (size_t)trial % STRIDE;
         for (size_t i = 0; i <= parameters_of; i++) {
             const double h = i < parameters_of ? 1e-5 : 1e-6;
@@ -145,8 +147,13 @@ static void lu_linear(void **state) {
     fsbi_lu_linear_inverse(N, matrices, STRIDE, back);
     for (int i = 0; i < N * STRIDE; i++)
         assert_near(back[i], input[i], 1e-10);
-    fsbi_lu_linear_backward(N, parameters, matrices, input, weight, STRIDE, 0.7, gradient,
-                            input_gradient);
+    fsbi_lu_linear_backward(N, matrices,
+                            &(fsbi_lu_linear_pass){.parameters = parameters,
+                                                   .input = input,
+                                                   .output_gradient = weight,
+                                                   .log_det_gradient = 0.7,
+                                                   .stride = STRIDE},
+                            gradient, input_gradient);
     for (int i = 0; i < COUNT + N * STRIDE; i++) {
         const double h = 1e-6;
         double loss[2];

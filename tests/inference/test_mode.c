@@ -28,7 +28,8 @@ static void check(bool unbounded) {
     assert_near(theta[0], 0.96, 0.15);
     assert_near(theta[1], 0.576, 0.28);
     /* 0.6 sqrt(0.2) / sqrt(0.36 * 0.2 + 0.64) */
-    assert_ok(fsbi_mode_conditional_correlation(&workspace, &x, theta, 0, 1, &correlation, &error),
+    assert_ok(fsbi_mode_conditional_correlation(&workspace, &x, theta, (const size_t[]){0, 1},
+                                                &correlation, &error),
               error);
     print_message("correlation %.3f\n", correlation);
     assert_near(correlation, 0.318, 0.06);

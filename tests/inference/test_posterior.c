@@ -99,8 +99,12 @@ static void check_samples(fsbi_posterior *posterior) {
     assert_ok(fsbi_posterior_workspace_init(&workspace, posterior, &error), error);
     integrate(&workspace, &probability, &mean, &variance);
     posterior->low[1] = 0;
-    assert_ok(fsbi_posterior_sample(&workspace, x, FSBI_POSTERIOR_BLOCK, 1000, rng, theta,
-                                    &acceptance, &error),
+    assert_ok(fsbi_posterior_sample(&workspace,
+                                    &(fsbi_posterior_draws){.x = x,
+                                                            .count = FSBI_POSTERIOR_BLOCK,
+                                                            .max_candidates = 1000,
+                                                            .theta = theta},
+                                    rng, &acceptance, &error),
               error);
     for (size_t i = 0; i < FSBI_POSTERIOR_BLOCK; i++) {
         assert_true(theta[2 * i + 1] >= 0);
@@ -112,8 +116,12 @@ static void check_samples(fsbi_posterior *posterior) {
 
     /* A box that the posterior does not reach. */
     posterior->low[0] = 9;
-    assert_int_equal(fsbi_posterior_sample(&workspace, x, 3, 1000, rng, theta, &acceptance, &error),
-                     FSBI_HOPELESS);
+    assert_int_equal(
+        fsbi_posterior_sample(
+            &workspace,
+            &(fsbi_posterior_draws){.x = x, .count = 3, .max_candidates = 1000, .theta = theta},
+            rng, &acceptance, &error),
+        FSBI_HOPELESS);
     assert_contains(error.message, "at x = (1) none of 1000 samples");
     fsbi_posterior_workspace_clear(&workspace);
     gsl_rng_free(rng);
@@ -157,7 +165,11 @@ static void stretched_box(void **state) {
     for (int i = 0; i < 100; i++)
         x[i] = 0.1 * i - 5;
     assert_ok(fsbi_posterior_workspace_init(&workspace, &posterior, &error), error);
-    assert_ok(fsbi_posterior_sample(&workspace, x, 100, 1, rng, theta, &acceptance, &error), error);
+    assert_ok(fsbi_posterior_sample(&workspace,
+                                    &(fsbi_posterior_draws){
+                                        .x = x, .count = 100, .max_candidates = 1, .theta = theta},
+                                    rng, &acceptance, &error),
+              error);
     assert_near(acceptance.inside, acceptance.candidates, 0);
     fsbi_posterior_log_prob(&workspace, beyond, x, 2, log_prob);
     assert_true(isfinite(log_prob[0]) && log_prob[1] == -INFINITY);
@@ -195,9 +207,12 @@ static void samples_repeat(void **state) {
     for (int i = 0; i < 3; i++) {
         if (i != 1)
             fsbi_random_seed(rng, 77);
-        assert_ok(
-            fsbi_posterior_sample(&workspace, x, 2, 100000, rng, draws[i], &acceptance, &error),
-            error);
+        assert_ok(fsbi_posterior_sample(
+                      &workspace,
+                      &(fsbi_posterior_draws){
+                          .x = x, .count = 2, .max_candidates = 100000, .theta = draws[i]},
+                      rng, &acceptance, &error),
+                  error);
     }
     assert_memory_equal(first, again, sizeof first);
     assert_memory_not_equal(first, other, sizeof first);

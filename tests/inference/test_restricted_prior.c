@@ -37,13 +37,19 @@ static void circle(void **state) {
     double loss[2][200];
     fsbi_training_result result = {
         .parameters = classifier.parameters, .training_loss = loss[0], .validation_loss = loss[1]};
-    assert_ok(fsbi_training_run(&fsbi_estimator_classifier, &shape, &settings, &data, &alone, NULL,
+    assert_ok(fsbi_training_run(&(fsbi_training){.estimator = &fsbi_estimator_classifier,
+                                                 .specification = &shape,
+                                                 .settings = &settings,
+                                                 .data = &data,
+                                                 .team = &alone,
+                                                 .initial = NULL},
                                 rng, &result, &error),
               error);
     const double *held_points = points + 2 * (ROWS - HELD_OUT);
     const double *held_valid = valid + ROWS - HELD_OUT;
-    assert_ok(fsbi_restricted_prior_threshold(&classifier, held_points, held_valid, HELD_OUT, 0.05,
-                                              &report, &error),
+    assert_ok(fsbi_restricted_prior_threshold(
+                  &classifier, &(fsbi_restriction_rows){held_points, held_valid, HELD_OUT}, 0.05,
+                  &report, &error),
               error);
     assert_int_equal(report.valid + report.invalid, HELD_OUT);
     assert_int_equal(report.valid_turned_away, report.valid / 20);
@@ -67,9 +73,10 @@ static void circle(void **state) {
 
     for (int i = 0; i < HELD_OUT; i++)
         valid[i] = 0;
-    assert_int_equal(fsbi_restricted_prior_threshold(&classifier, points, valid, HELD_OUT, 0.05,
-                                                     &report, &error),
-                     FSBI_HOPELESS);
+    assert_int_equal(
+        fsbi_restricted_prior_threshold(
+            &classifier, &(fsbi_restriction_rows){points, valid, HELD_OUT}, 0.05, &report, &error),
+        FSBI_HOPELESS);
     assert_contains(error.message, "none of the 1000 rows held out is valid");
     fsbi_posterior_workspace_clear(&workspace);
     fsbi_posterior_clear(&classifier);

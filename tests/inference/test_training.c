@@ -56,7 +56,12 @@ static void *play(void *context) {
                                    .validation_loss = p->validation_loss};
     gsl_rng *rng = new_stream(5);
     fsbi_error error = {0};
-    p->status = fsbi_training_run(&fsbi_estimator_nsf, &shape, &settings, &data, &team, p->initial,
+    p->status = fsbi_training_run(&(fsbi_training){.estimator = &fsbi_estimator_nsf,
+                                                   .specification = &shape,
+                                                   .settings = &settings,
+                                                   .data = &data,
+                                                   .team = &team,
+                                                   .initial = p->initial},
                                   rng, &result, &error);
     gsl_rng_free(rng);
     return NULL;

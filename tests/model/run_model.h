@@ -39,9 +39,8 @@ static inline fsbi_outcome simulate(const fsbi_model *model, void *workspace, co
     fsbi_error error = {0};
     fsbi_outcome outcome;
     gsl_rng *rng = gsl_rng_alloc(fsbi_random_pcg32);
-    const fsbi_simulation simulation = {.theta = theta, .stream = rng};
-    assert_ok(fsbi_model_simulate(model, workspace, &simulation, seed, metrics, &outcome, &error),
-              error);
+    const fsbi_simulation simulation = {.theta = theta, .stream = rng, .seed = seed};
+    assert_ok(fsbi_model_simulate(model, workspace, &simulation, metrics, &outcome, &error), error);
     gsl_rng_free(rng);
     return outcome;
 }

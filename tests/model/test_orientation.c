@@ -154,8 +154,8 @@ static void watched(void **state) {
         fsbi_outcome outcome;
         const fsbi_watch watch = {give_up_at_look, &looks};
         const fsbi_simulation simulation = {
-            .theta = theta, .stream = gsl_rng_alloc(fsbi_random_pcg32), .watch = &watch};
-        assert_ok(fsbi_model_simulate(model, workspace, &simulation, 1, metrics, &outcome, &error),
+            .theta = theta, .stream = gsl_rng_alloc(fsbi_random_pcg32), .seed = 1, .watch = &watch};
+        assert_ok(fsbi_model_simulate(model, workspace, &simulation, metrics, &outcome, &error),
                   error);
         assert_int_equal(outcome.status, FSBI_SIMULATION_PENDING);
         assert_true(isnan(metrics[0]));

@@ -33,9 +33,9 @@ static void product(size_t rows, size_t inner, size_t stride, bool transposed) {
         }
     c[rows * stride] = 77;
     if (transposed)
-        fsbi_product_transposed(a, width, b, rows, inner, stride, c);
+        fsbi_product_transposed(a, width, b, &(fsbi_product_sizes){rows, inner, stride}, c);
     else
-        fsbi_product(a, b, rows, inner, stride, c);
+        fsbi_product(a, b, &(fsbi_product_sizes){rows, inner, stride}, c);
     check(expected, rows * stride, inner);
 }
 

@@ -138,7 +138,7 @@ static void posterior(void **state) {
     (void)state;
     fixture f = start();
     fsbi_error error = {0};
-    const fsbi_posterior_place place = fsbi_campaign_file_place(f.file, 0, "posterior");
+    const fsbi_posterior_place place = fsbi_campaign_file_place(f.file, 0, FSBI_NETWORKS_POSTERIOR);
     fsbi_posterior_plan plan = {0};
     fsbi_posterior made = {0}, back = {0};
     enum { MAX_EPOCHS = 30 };
@@ -207,7 +207,7 @@ static void check(void **state) {
     fixture f = start();
     fsbi_error error = {0};
     enum { COLUMNS = 4, RANKED = 3 };
-    const fsbi_posterior_place place = fsbi_campaign_file_place(f.file, 0, "posterior");
+    const fsbi_posterior_place place = fsbi_campaign_file_place(f.file, 0, FSBI_NETWORKS_POSTERIOR);
     int32_t ranks[RANKED * COLUMNS], ranks_back[RANKED * COLUMNS];
     fsbi_calibration_result results[COLUMNS], results_back[COLUMNS];
     fsbi_posterior_check back = {

@@ -11,7 +11,7 @@
 static const char *const variants[] = {"full", "fixed_excitatory", NULL};
 
 static const fsbi_config_key keys[] = {
-    {"variant", FSBI_KEY_STRING, FIELD(variant), "full", 0, 0,
+    {"variant", FSBI_KEY_CHOICE, FIELD(variant), "full", 0, 0,
      "full: both rules are inferred; fixed_excitatory: the inhibitory one alone", variants},
     {"fixed_rule", FSBI_KEY_LIST, FIELD(fixed_rule), "[1, 0, 0, 0]", -LARGE, LARGE,
      "alpha, beta, gamma, delta of the excitatory rule in variant fixed_excitatory", NULL},
@@ -78,7 +78,7 @@ size_t orientation_stimuli(const orientation_settings *settings) {
 }
 
 bool orientation_fixes_excitatory(const orientation_settings *settings) {
-    return strcmp(settings->variant, "fixed_excitatory") == 0;
+    return settings->variant == ORIENTATION_FIXED_EXCITATORY;
 }
 
 static fsbi_status check_times(const orientation_settings *s, fsbi_error *error) {

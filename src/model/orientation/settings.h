@@ -20,8 +20,14 @@ typedef struct {
     double learning_rate;
 } orientation_input_settings;
 
+/** Which rules are inferred. */
+typedef enum {
+    ORIENTATION_FULL,            /**< both */
+    ORIENTATION_FIXED_EXCITATORY /**< the inhibitory one alone */
+} orientation_variant;
+
 typedef struct {
-    char variant[FSBI_CONFIG_STRING];
+    orientation_variant variant;
     fsbi_config_list fixed_rule; /**< alpha, beta, gamma, delta of variant fixed_excitatory */
     double bound;                /**< of every inferred coefficient, on both sides of 0 */
     double dt, duration, stimulus_duration, inhibitory_delay; /**< ms */
