@@ -52,12 +52,17 @@ typedef struct {
 fsbi_status fsbi_portrait_add_picture(fsbi_portrait *portrait, const fsbi_picture_plan *plan,
                                       fsbi_error *error);
 
-/** Adds a series of `count` points to the last picture. Their places, zeros at first, are for the
- * caller to fill in: `*x` and `*y` stay the portrait's. */
-fsbi_status fsbi_portrait_add_series(fsbi_portrait *portrait, fsbi_series_kind kind, size_t count,
-                                     double **x, double **y, fsbi_error *error,
-                                     const char *label_format, ...)
-    __attribute__((format(printf, 7, 8)));
+/** A series to be added. */
+typedef struct {
+    const char *label;
+    fsbi_series_kind kind;
+    size_t count; /**< points */
+} fsbi_series_plan;
+
+/** Adds a series to the last picture. Its places, zeros at first, are for the caller to fill in:
+ * `*x` and `*y` stay the portrait's. */
+fsbi_status fsbi_portrait_add_series(fsbi_portrait *portrait, const fsbi_series_plan *plan,
+                                     double **x, double **y, fsbi_error *error);
 
 void fsbi_portrait_clear(fsbi_portrait *portrait);
 

@@ -1,5 +1,5 @@
-/* Rules of earlier rounds once more: the same thetas, nuisance included, with other random streams,
- * and often other settings of the model, to see what lasts. */
+#include "campaign/propose_rules.h"
+
 #include <stdlib.h>
 #include <string.h>
 

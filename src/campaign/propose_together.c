@@ -1,5 +1,5 @@
-/* Proposals that all ranks draw together, each a share: from the last posterior, and from the prior
- * where the last classifier expects valid rules. */
+#include "campaign/propose_together.h"
+
 #include <gsl/gsl_randist.h>
 #include <stdlib.h>
 #include <string.h>

@@ -75,21 +75,19 @@ static void keep_finite(fsbi_data_table *table) {
 /* One bound of every parameter, if the file has it or must have it. */
 static fsbi_status read_bound(const fsbi_data_source *source, const char *given, const char *usual,
                               size_t theta_size, double *bound, fsbi_error *error) {
-    double *values = NULL;
-    size_t rows = 0, columns = 0;
+    fsbi_matrix matrix;
     if (given == NULL && !fsbi_store_has(source->path, usual))
         return FSBI_OK;
     const char *name = given != NULL ? given : usual;
     fsbi_status status = FSBI_OK;
-    FSBI_TRY_DONE(
-        fsbi_store_read_matrix(source->path, name, NULL, &values, &rows, &columns, error));
-    if (rows * columns != theta_size)
+    FSBI_TRY(fsbi_store_read_matrix(source->path, name, NULL, &matrix, error));
+    if (matrix.rows * matrix.columns != theta_size)
         FSBI_TRY_DONE(fsbi_error_set(error, FSBI_BAD_INPUT,
                                      "'%s' in '%s' has %zu numbers, theta has %zu columns", name,
-                                     source->path, rows * columns, theta_size));
-    memcpy(bound, values, theta_size * sizeof *bound);
+                                     source->path, matrix.rows * matrix.columns, theta_size));
+    memcpy(bound, matrix.values, theta_size * sizeof *bound);
 done:
-    free(values);
+    free(matrix.values);
     return status;
 }
 
@@ -97,16 +95,18 @@ static fsbi_status read_datasets(const fsbi_data_source *source, fsbi_data_table
                                  fsbi_error *error) {
     const char *theta = source->theta != NULL ? source->theta : "theta";
     const char *x = source->x != NULL ? source->x : "x";
-    size_t x_rows = 0;
-    fsbi_training_table *rows = &table->rows;
-    FSBI_TRY(fsbi_store_read_matrix(source->path, theta, "theta", &rows->theta, &rows->rows,
-                                    &table->theta_size, error));
-    FSBI_TRY(
-        fsbi_store_read_matrix(source->path, x, "x", &rows->x, &x_rows, &table->x_size, error));
-    if (x_rows != rows->rows)
+    fsbi_matrix thetas, metrics;
+    FSBI_TRY(fsbi_store_read_matrix(source->path, theta, "theta", &thetas, error));
+    table->rows.theta = thetas.values;
+    table->rows.rows = thetas.rows;
+    table->theta_size = thetas.columns;
+    FSBI_TRY(fsbi_store_read_matrix(source->path, x, "x", &metrics, error));
+    table->rows.x = metrics.values;
+    table->x_size = metrics.columns;
+    if (metrics.rows != thetas.rows)
         return fsbi_error_set(error, FSBI_BAD_INPUT,
                               "'%s': '%s' has %zu rows and '%s' has %zu; they must be as many",
-                              source->path, theta, rows->rows, x, x_rows);
+                              source->path, theta, thetas.rows, x, metrics.rows);
     if (table->theta_size == 0 || table->x_size == 0)
         return fsbi_error_set(error, FSBI_BAD_INPUT, "'%s': '%s' has no columns", source->path,
                               table->theta_size == 0 ? theta : x);

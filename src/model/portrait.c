@@ -1,6 +1,5 @@
 #include "fsbi/portrait.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -22,9 +21,8 @@ fsbi_status fsbi_portrait_add_picture(fsbi_portrait *portrait, const fsbi_pictur
     return FSBI_OK;
 }
 
-fsbi_status fsbi_portrait_add_series(fsbi_portrait *portrait, fsbi_series_kind kind, size_t count,
-                                     double **x, double **y, fsbi_error *error,
-                                     const char *label_format, ...) {
+fsbi_status fsbi_portrait_add_series(fsbi_portrait *portrait, const fsbi_series_plan *plan,
+                                     double **x, double **y, fsbi_error *error) {
     fsbi_picture *picture = &portrait->pictures[portrait->count - 1];
     fsbi_portrait_series *grown =
         realloc(picture->series, (picture->series_count + 1) * sizeof *picture->series);
@@ -32,13 +30,10 @@ fsbi_status fsbi_portrait_add_series(fsbi_portrait *portrait, fsbi_series_kind k
         return fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory for pictures of a rule");
     picture->series = grown;
     fsbi_portrait_series *series = &grown[picture->series_count];
-    *series = (fsbi_portrait_series){.kind = kind, .count = count};
-    va_list arguments;
-    va_start(arguments, label_format);
-    vsnprintf(series->label, sizeof series->label, label_format, arguments);
-    va_end(arguments);
-    *x = series->x = fsbi_memory_allocate(count, sizeof *series->x, error);
-    *y = series->y = fsbi_memory_allocate(count, sizeof *series->y, error);
+    *series = (fsbi_portrait_series){.kind = plan->kind, .count = plan->count};
+    snprintf(series->label, sizeof series->label, "%s", plan->label);
+    *x = series->x = fsbi_memory_allocate(plan->count, sizeof *series->x, error);
+    *y = series->y = fsbi_memory_allocate(plan->count, sizeof *series->y, error);
     picture->series_count++;
     return *x == NULL || *y == NULL ? FSBI_NO_MEMORY : FSBI_OK;
 }

@@ -99,6 +99,22 @@ static fsbi_status read_line(csv *table, char *line, bool *header_allowed, fsbi_
     return header ? read_header(table, start, error) : read_numbers(table, start, error);
 }
 
+static fsbi_status read_lines(csv *table, FILE *stream, fsbi_error *error) {
+    char *line = NULL;
+    size_t room = 0;
+    bool header_allowed = true;
+    fsbi_status status = FSBI_OK;
+    while (getline(&line, &room, stream) >= 0) {
+        table->line++;
+        FSBI_TRY_DONE(read_line(table, line, &header_allowed, error));
+    }
+    if (table->count == 0)
+        FSBI_TRY_DONE(fsbi_error_set(error, FSBI_BAD_INPUT, "'%s' holds no thetas", table->path));
+done:
+    free(line);
+    return status;
+}
+
 static fsbi_status read_csv(const char *path, const fsbi_model *model, double **thetas,
                             size_t *count, fsbi_error *error) {
     csv table = {.path = path, .model = model};
@@ -108,71 +124,63 @@ static fsbi_status read_csv(const char *path, const fsbi_model *model, double **
                               strerror(errno));
     fsbi_status status = FSBI_OK;
     table.column = fsbi_memory_allocate(model->parameter_count, sizeof *table.column, error);
-    if (table.column == NULL)
-        status = FSBI_NO_MEMORY;
-    for (size_t k = 0; k < model->parameter_count && status == FSBI_OK; k++)
+    FSBI_TRY_DONE(table.column == NULL ? FSBI_NO_MEMORY : FSBI_OK);
+    for (size_t k = 0; k < model->parameter_count; k++)
         table.column[k] = k;
-    char *line = NULL;
-    size_t room = 0;
-    bool header_allowed = true;
-    while (status == FSBI_OK && getline(&line, &room, stream) >= 0) {
-        table.line++;
-        status = read_line(&table, line, &header_allowed, error);
-    }
-    if (status == FSBI_OK && table.count == 0)
-        status = fsbi_error_set(error, FSBI_BAD_INPUT, "'%s' holds no thetas", path);
-    free(line);
-    free(table.column);
-    fclose(stream);
-    if (status != FSBI_OK) {
-        free(table.thetas);
-        return status;
-    }
+    FSBI_TRY_DONE(read_lines(&table, stream, error));
     *thetas = table.thetas;
     *count = table.count;
-    return FSBI_OK;
+    table.thetas = NULL;
+done:
+    free(table.column);
+    free(table.thetas);
+    fclose(stream);
+    return status;
 }
 
 /* Makes room for nuisance among rules that have none. */
-static fsbi_status add_nuisance(const fsbi_model *model, double **thetas, size_t count,
-                                fsbi_error *error) {
-    double *whole = fsbi_memory_allocate(count * model->parameter_count, sizeof *whole, error);
+static fsbi_status add_nuisance(const fsbi_model *model, fsbi_matrix *rules, fsbi_error *error) {
+    const size_t size = model->parameter_count;
+    double *whole = fsbi_memory_allocate(rules->rows * size, sizeof *whole, error);
     if (whole == NULL)
         return FSBI_NO_MEMORY;
-    const double *inferred = *thetas;
-    for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; k < model->parameter_count; k++)
-            whole[i * model->parameter_count + k] =
-                model->parameters[k].nuisance ? NAN : *inferred++;
-    free(*thetas);
-    *thetas = whole;
+    for (size_t k = 0; k < rules->rows * size; k++)
+        whole[k] = NAN;
+    for (size_t i = 0; i < rules->rows; i++)
+        fsbi_model_scatter_inferred(model, rules->values + i * rules->columns, whole + i * size);
+    free(rules->values);
+    rules->values = whole;
+    return FSBI_OK;
+}
+
+static fsbi_status check_rules(const fsbi_table_source *source, const fsbi_model *model,
+                               const fsbi_matrix *rules, fsbi_error *error) {
+    const bool whole = rules->columns == model->parameter_count;
+    if (rules->rows == 0 || (!whole && rules->columns != fsbi_model_inferred_count(model)))
+        return fsbi_error_set(
+            error, FSBI_BAD_INPUT,
+            "'%s' in '%s': %zu rules of %zu numbers; the model has %zu parameters", source->dataset,
+            source->path, rules->rows, rules->columns, model->parameter_count);
+    for (size_t k = 0; k < rules->rows * rules->columns; k++)
+        if (!isfinite(rules->values[k]))
+            return fsbi_error_set(error, FSBI_BAD_INPUT, "'%s' in '%s': rule %zu is not finite",
+                                  source->dataset, source->path, k / rules->columns);
     return FSBI_OK;
 }
 
 static fsbi_status read_hdf5(const fsbi_table_source *source, const fsbi_model *model,
                              double **thetas, size_t *count, fsbi_error *error) {
-    size_t columns = 0;
+    fsbi_matrix rules;
     fsbi_status status = FSBI_OK;
-    FSBI_TRY_DONE(fsbi_store_read_matrix(source->path, source->dataset, "theta", thetas, count,
-                                         &columns, error));
-    const size_t inferred = fsbi_model_inferred_count(model);
-    if ((columns != model->parameter_count && columns != inferred) || *count == 0)
-        FSBI_TRY_DONE(
-            fsbi_error_set(error, FSBI_BAD_INPUT,
-                           "'%s' in '%s': %zu rules of %zu numbers; the model has %zu parameters",
-                           source->dataset, source->path, *count, columns, model->parameter_count));
-    for (size_t k = 0; k < *count * columns; k++)
-        if (!isfinite((*thetas)[k]))
-            FSBI_TRY_DONE(fsbi_error_set(error, FSBI_BAD_INPUT,
-                                         "'%s' in '%s': rule %zu is not finite", source->dataset,
-                                         source->path, k / columns));
-    if (columns != model->parameter_count)
-        FSBI_TRY_DONE(add_nuisance(model, thetas, *count, error));
+    FSBI_TRY(fsbi_store_read_matrix(source->path, source->dataset, "theta", &rules, error));
+    FSBI_TRY_DONE(check_rules(source, model, &rules, error));
+    if (rules.columns != model->parameter_count)
+        FSBI_TRY_DONE(add_nuisance(model, &rules, error));
+    *thetas = rules.values;
+    *count = rules.rows;
+    rules.values = NULL;
 done:
-    if (status != FSBI_OK) {
-        free(*thetas);
-        *thetas = NULL;
-    }
+    free(rules.values);
     return status;
 }
 

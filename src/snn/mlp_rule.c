@@ -169,8 +169,10 @@ static common_part add_common(const fsbi_mlp_hidden *hidden, const int *which, i
     return common;
 }
 
-/* The inputs that a group of synapses have of their own, the weight first. */
+/* What a group of synapses have in common, and the inputs that each has of its own, the weight
+ * first. */
 typedef struct {
+    const common_part *common;
     const int *which;
     fsbi_float8 value[ROW_OWN][VECTORS];
 } own_part;
@@ -190,8 +192,9 @@ compute_output(const fsbi_mlp_change *restrict output, fsbi_float8 second[][VECT
  * looks ahead. */
 static inline __attribute__((always_inline)) void
 compute_change(const fsbi_mlp_hidden *restrict hidden, const fsbi_mlp_change *restrict output,
-               const common_part *restrict common, const own_part *restrict own, int count,
-               fsbi_tanh_range range, fsbi_float8 change[VECTORS]) {
+               const own_part *restrict own, int count, fsbi_tanh_range range,
+               fsbi_float8 change[VECTORS]) {
+    const common_part *common = own->common;
     fsbi_float8 first[FSBI_MLP_HIDDEN_1][VECTORS];
     fsbi_float8 second[FSBI_MLP_HIDDEN_2][VECTORS];
     for (int unit = 0; unit < FSBI_MLP_HIDDEN_1; unit++) {
@@ -221,22 +224,21 @@ compute_change(const fsbi_mlp_hidden *restrict hidden, const fsbi_mlp_change *re
 /* Changes of a group: with the cheapest tanh that the arguments allow. */
 static inline __attribute__((always_inline)) void choose_change(const fsbi_mlp_hidden *hidden,
                                                                 const fsbi_mlp_change *output,
-                                                                const common_part *common,
                                                                 const own_part *own, int count,
                                                                 fsbi_float8 change[VECTORS]) {
     fsbi_float8 bound = fsbi_float8_of(0);
     for (int v = 0; v < VECTORS; v++) {
-        fsbi_float8 sum = fsbi_float8_of(common->largest);
+        fsbi_float8 sum = fsbi_float8_of(own->common->largest);
         for (int k = 0; k < count; k++)
             sum += hidden->largest[own->which[k]] * fsbi_float8_absolute(own->value[k][v]);
         bound = fsbi_float8_larger(bound, sum);
     }
     if (!fsbi_float8_any(bound > FSBI_TANH_SMALL))
-        compute_change(hidden, output, common, own, count, FSBI_TANH_OF_SMALL, change);
+        compute_change(hidden, output, own, count, FSBI_TANH_OF_SMALL, change);
     else if (!fsbi_float8_any(bound > FSBI_TANH_MEDIUM))
-        compute_change(hidden, output, common, own, count, FSBI_TANH_OF_MEDIUM, change);
+        compute_change(hidden, output, own, count, FSBI_TANH_OF_MEDIUM, change);
     else
-        compute_change(hidden, output, common, own, count, FSBI_TANH_OF_ANY, change);
+        compute_change(hidden, output, own, count, FSBI_TANH_OF_ANY, change);
 }
 
 static inline fsbi_float8 add_clipped(const fsbi_mlp_connection *plastic, fsbi_float8 weight,
@@ -253,7 +255,7 @@ static void change_row(fsbi_mlp_connection *plastic, const fsbi_cvaif_population
     const float post_scale = (float)plastic->post_fast.scale;
     const size_t end = connection->row_begin[row + 1];
     for (size_t s = connection->row_begin[row]; s < end; s += GROUP) {
-        own_part own = {.which = row_own};
+        own_part own = {.common = &common, .which = row_own};
         for (size_t v = 0; v < VECTORS; v++) {
             const uint16_t *neuron = connection->target + s + v * FSBI_FLOAT8;
             own.value[0][v] = fsbi_float8_load(connection->weight + s + v * FSBI_FLOAT8);
@@ -263,7 +265,7 @@ static void change_row(fsbi_mlp_connection *plastic, const fsbi_cvaif_population
             own.value[4][v] = fsbi_float8_gather(target->c_inh, neuron);
         }
         fsbi_float8 change[VECTORS];
-        choose_change(&plastic->hidden, &plastic->pre, &common, &own, ROW_OWN, change);
+        choose_change(&plastic->hidden, &plastic->pre, &own, ROW_OWN, change);
         for (size_t v = 0; v < VECTORS && s + v * FSBI_FLOAT8 < end; v++)
             fsbi_float8_store_first(add_clipped(plastic, own.value[0][v], change[v]),
                                     end - s - v * FSBI_FLOAT8,
@@ -299,13 +301,13 @@ static void scatter_column(const fsbi_mlp_connection *plastic, size_t begin, siz
 static void compute_column(const fsbi_mlp_connection *plastic, const common_part *common,
                            const float *weight, const float *trace, size_t count, float *change) {
     for (size_t s = 0; s < count; s += GROUP) {
-        own_part own = {.which = column_own};
+        own_part own = {.common = common, .which = column_own};
         fsbi_float8 computed[VECTORS];
         for (size_t v = 0; v < VECTORS; v++) {
             own.value[0][v] = fsbi_float8_load(weight + s + v * FSBI_FLOAT8);
             own.value[1][v] = fsbi_float8_load(trace + s + v * FSBI_FLOAT8);
         }
-        choose_change(&plastic->hidden, &plastic->post, common, &own, COLUMN_OWN, computed);
+        choose_change(&plastic->hidden, &plastic->post, &own, COLUMN_OWN, computed);
         for (size_t v = 0; v < VECTORS; v++)
             fsbi_float8_store(computed[v], change + s + v * FSBI_FLOAT8);
     }

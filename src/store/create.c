@@ -40,8 +40,9 @@ static fsbi_status write_parameters(hid_t file, const fsbi_model *model, fsbi_er
         snprintf(path, sizeof path, "/prior/%s", names[which]);
         for (size_t i = 0; i < n; i++)
             bound[i] = which == 0 ? p[i].low : which == 1 ? p[i].high : p[i].nuisance;
-        status =
-            fsbi_hdf5_create_dataset(prior, names[which], H5T_NATIVE_DOUBLE, n, 0, NULL, error);
+        status = fsbi_hdf5_create_dataset(
+            prior, &(fsbi_hdf5_dataset){.name = names[which], .type = H5T_NATIVE_DOUBLE, .rows = n},
+            error);
         if (status == FSBI_OK)
             status = fsbi_hdf5_write(file, &(fsbi_hdf5_rows){path, H5T_NATIVE_DOUBLE, 0, n, 1},
                                      bound, error);
@@ -74,7 +75,8 @@ static fsbi_status create_sims(hid_t round, const fsbi_campaign_plan *plan, size
     fsbi_status status =
         type < 0
             ? fsbi_hdf5_error(error, "cannot make the type of a row; are two metrics of one name?")
-            : fsbi_hdf5_create_dataset(round, "sims", type, rows, 0, NULL, error);
+            : fsbi_hdf5_create_dataset(
+                  round, &(fsbi_hdf5_dataset){.name = "sims", .type = type, .rows = rows}, error);
     if (type >= 0)
         H5Tclose(type);
     return status;
@@ -88,10 +90,17 @@ static fsbi_status create_ranges(hid_t group, const fsbi_config_round *settings,
     const int64_t not_counted = -1;
     FSBI_TRY(
         fsbi_hdf5_write_names(group, "x_names", ranges[0].metric, sizeof *ranges, count, error));
-    FSBI_TRY(fsbi_hdf5_create_dataset(group, "x", H5T_NATIVE_DOUBLE, settings->simulations, count,
-                                      NULL, error));
-    return fsbi_hdf5_create_dataset(group, "met", H5T_NATIVE_INT64, count + 1, 0, &not_counted,
-                                    error);
+    FSBI_TRY(fsbi_hdf5_create_dataset(group,
+                                      &(fsbi_hdf5_dataset){.name = "x",
+                                                           .type = H5T_NATIVE_DOUBLE,
+                                                           .rows = settings->simulations,
+                                                           .columns = count},
+                                      error));
+    return fsbi_hdf5_create_dataset(
+        group,
+        &(fsbi_hdf5_dataset){
+            .name = "met", .type = H5T_NATIVE_INT64, .rows = count + 1, .fill = &not_counted},
+        error);
 }
 
 /* What a table has beside its rows: names of its simulations, and its columns. */
@@ -99,8 +108,10 @@ static fsbi_status create_import(hid_t group, size_t rows, fsbi_error *error) {
     hid_t seed = fsbi_layout_text_type(FSBI_IMPORTED_SEED);
     hid_t columns = fsbi_layout_text_type(FSBI_IMPORTED_COLUMNS);
     fsbi_status status = FSBI_OK;
-    FSBI_TRY_DONE(fsbi_hdf5_create_dataset(group, "seed", seed, rows, 0, NULL, error));
-    FSBI_TRY_DONE(fsbi_hdf5_create_dataset(group, "columns", columns, 1, 0, NULL, error));
+    FSBI_TRY_DONE(fsbi_hdf5_create_dataset(
+        group, &(fsbi_hdf5_dataset){.name = "seed", .type = seed, .rows = rows}, error));
+    FSBI_TRY_DONE(fsbi_hdf5_create_dataset(
+        group, &(fsbi_hdf5_dataset){.name = "columns", .type = columns, .rows = 1}, error));
 done:
     H5Tclose(columns);
     H5Tclose(seed);
@@ -116,13 +127,20 @@ static fsbi_status create_proposal(hid_t round, const fsbi_config_round *setting
     fsbi_status status = FSBI_OK;
     FSBI_TRY_DONE(
         fsbi_hdf5_write_text(group, "source", fsbi_propose_kind_name(settings->propose), error));
-    FSBI_TRY_DONE(
-        fsbi_hdf5_create_dataset(group, "acceptance", H5T_NATIVE_DOUBLE, 2, 0, &nan, error));
+    FSBI_TRY_DONE(fsbi_hdf5_create_dataset(
+        group,
+        &(fsbi_hdf5_dataset){
+            .name = "acceptance", .type = H5T_NATIVE_DOUBLE, .rows = 2, .fill = &nan},
+        error));
     if (settings->table[0] != '\0')
         FSBI_TRY_DONE(fsbi_hdf5_write_text(group, "table", settings->table, error));
     if (settings->propose == FSBI_PROPOSE_RULES)
-        FSBI_TRY_DONE(fsbi_hdf5_create_dataset(group, "from", H5T_NATIVE_INT64,
-                                               settings->simulations, 2, NULL, error));
+        FSBI_TRY_DONE(fsbi_hdf5_create_dataset(group,
+                                               &(fsbi_hdf5_dataset){.name = "from",
+                                                                    .type = H5T_NATIVE_INT64,
+                                                                    .rows = settings->simulations,
+                                                                    .columns = 2},
+                                               error));
     if (settings->propose == FSBI_PROPOSE_IMPORT)
         FSBI_TRY_DONE(create_import(group, settings->simulations, error));
     if (settings->propose == FSBI_PROPOSE_POSTERIOR)
@@ -144,14 +162,24 @@ static fsbi_status create_filter(hid_t round, const fsbi_config *config, size_t 
     fsbi_status status = FSBI_OK;
     FSBI_TRY_DONE(group < 0 ? fsbi_hdf5_error(error, "cannot create the group 'filter'") : FSBI_OK);
     if (config->group_count > 0)
-        FSBI_TRY_DONE(fsbi_hdf5_create_dataset(group, "groups", group_type, config->group_count, 0,
-                                               &no_group, error));
+        FSBI_TRY_DONE(fsbi_hdf5_create_dataset(group,
+                                               &(fsbi_hdf5_dataset){.name = "groups",
+                                                                    .type = group_type,
+                                                                    .rows = config->group_count,
+                                                                    .fill = &no_group},
+                                               error));
     if (keep->count > 0)
-        FSBI_TRY_DONE(fsbi_hdf5_create_dataset(group, "conditions", condition, keep->count, 0,
-                                               &no_condition, error));
+        FSBI_TRY_DONE(fsbi_hdf5_create_dataset(group,
+                                               &(fsbi_hdf5_dataset){.name = "conditions",
+                                                                    .type = condition,
+                                                                    .rows = keep->count,
+                                                                    .fill = &no_condition},
+                                               error));
     if (config->rounds[index].infer.count > 0)
-        FSBI_TRY_DONE(fsbi_hdf5_create_dataset(group, "accepted", H5T_NATIVE_UINT8, rows_so_far, 0,
-                                               NULL, error));
+        FSBI_TRY_DONE(fsbi_hdf5_create_dataset(
+            group,
+            &(fsbi_hdf5_dataset){.name = "accepted", .type = H5T_NATIVE_UINT8, .rows = rows_so_far},
+            error));
 done:
     if (group >= 0)
         H5Gclose(group);
@@ -162,8 +190,8 @@ done:
 
 static fsbi_status create_times(hid_t round, fsbi_error *error) {
     hid_t type = fsbi_layout_time_type();
-    fsbi_status status =
-        fsbi_hdf5_create_dataset(round, "timing", type, FSBI_PHASES, 0, NULL, error);
+    fsbi_status status = fsbi_hdf5_create_dataset(
+        round, &(fsbi_hdf5_dataset){.name = "timing", .type = type, .rows = FSBI_PHASES}, error);
     H5Tclose(type);
     return status;
 }

@@ -318,14 +318,15 @@ done:
     return status;
 }
 
-fsbi_status fsbi_hdf5_create_dataset(hid_t group, const char *name, hid_t type, size_t rows,
-                                     size_t columns, const void *fill, fsbi_error *error) {
-    const hsize_t size[2] = {rows, columns};
+fsbi_status fsbi_hdf5_create_dataset(hid_t group, const fsbi_hdf5_dataset *dataset,
+                                     fsbi_error *error) {
+    const hsize_t size[2] = {dataset->rows, dataset->columns};
     hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
     H5Pset_fill_time(properties, H5D_FILL_TIME_ALLOC);
-    if (fill != NULL)
-        H5Pset_fill_value(properties, type, fill);
-    fsbi_status status = create_dataset(group, name, type, size, properties, error);
+    if (dataset->fill != NULL)
+        H5Pset_fill_value(properties, dataset->type, dataset->fill);
+    fsbi_status status =
+        create_dataset(group, dataset->name, dataset->type, size, properties, error);
     H5Pclose(properties);
     return status;
 }

@@ -67,12 +67,17 @@ fsbi_status fsbi_hdf5_measure(hid_t group, const char *name, size_t *rows, size_
                               fsbi_error *error);
 fsbi_status fsbi_hdf5_count_rows(hid_t group, const char *name, size_t *rows, fsbi_error *error);
 
-/**
- * Creates a contiguous dataset whose space is allocated and filled at once, with `fill` (of the
- * same type) or zeros. `columns` 0: one-dimensional.
- */
-fsbi_status fsbi_hdf5_create_dataset(hid_t group, const char *name, hid_t type, size_t rows,
-                                     size_t columns, const void *fill, fsbi_error *error);
+/** A contiguous dataset to be created. */
+typedef struct {
+    const char *name;
+    hid_t type;
+    size_t rows, columns; /**< columns 0: one-dimensional */
+    const void *fill;     /**< of this type; NULL: zeros */
+} fsbi_hdf5_dataset;
+
+/** Creates it; its space is allocated and filled at once. */
+fsbi_status fsbi_hdf5_create_dataset(hid_t group, const fsbi_hdf5_dataset *dataset,
+                                     fsbi_error *error);
 
 /** Likewise, one-dimensional, without writing anything there: for large ones, which others fill. */
 fsbi_status fsbi_hdf5_create_unfilled(hid_t group, const char *name, hid_t type, size_t rows,

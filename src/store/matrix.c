@@ -26,29 +26,36 @@ static hid_t field_type(hid_t file_type, const char *field, hsize_t *columns) {
     return type;
 }
 
-/* Rows of a campaign that have not been simulated hold no theta. */
-static fsbi_status refuse_pending(hid_t dataset, hid_t file_type, size_t rows, fsbi_error *error) {
-    if (H5Tget_member_index(file_type, "status") < 0 || rows == 0)
-        return FSBI_OK;
+/* Rows of a campaign that have not been simulated hold no theta; `type` and `member` read the rows'
+ * status. */
+static fsbi_status check_status(hid_t dataset, hid_t type, hid_t member, size_t rows,
+                                fsbi_error *error) {
     int32_t *row_status = fsbi_memory_allocate(rows, sizeof *row_status, error);
-    if (row_status == NULL)
-        return FSBI_NO_MEMORY;
-    hid_t member =
-        H5Tget_member_type(file_type, (unsigned)H5Tget_member_index(file_type, "status"));
-    hid_t type = H5Tcreate(H5T_COMPOUND, sizeof *row_status);
-    H5Tinsert(type, "status", 0, member);
     fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(row_status == NULL ? FSBI_NO_MEMORY : FSBI_OK);
     if (H5Tget_size(member) != sizeof *row_status ||
         H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, row_status) < 0)
-        status = fsbi_hdf5_error(error, "the rows' status cannot be read");
-    for (size_t row = 0; row < rows && status == FSBI_OK; row++)
+        FSBI_TRY_DONE(fsbi_hdf5_error(error, "the rows' status cannot be read"));
+    for (size_t row = 0; row < rows; row++)
         if (row_status[row] == 0)
-            status = fsbi_error_set(
+            FSBI_TRY_DONE(fsbi_error_set(
                 error, FSBI_BAD_INPUT,
-                "row %zu is pending and has no theta yet; finish that campaign first", row);
+                "row %zu is pending and has no theta yet; finish that campaign first", row));
+done:
+    free(row_status);
+    return status;
+}
+
+static fsbi_status refuse_pending(hid_t dataset, hid_t file_type, size_t rows, fsbi_error *error) {
+    const int index = H5Tget_member_index(file_type, "status");
+    if (index < 0 || rows == 0)
+        return FSBI_OK;
+    hid_t member = H5Tget_member_type(file_type, (unsigned)index);
+    hid_t type = H5Tcreate(H5T_COMPOUND, sizeof(int32_t));
+    H5Tinsert(type, "status", 0, member);
+    const fsbi_status status = check_status(dataset, type, member, rows, error);
     H5Tclose(type);
     H5Tclose(member);
-    free(row_status);
     return status;
 }
 
@@ -76,71 +83,86 @@ bool fsbi_store_has(const char *path, const char *name) {
     return found;
 }
 
-static fsbi_status read_open(hid_t dataset, const char *field, double **values, size_t *rows,
-                             size_t *columns, fsbi_error *error) {
+/* The type to read a dataset by, and its size; negative if it is no table of numbers. */
+static hid_t find_type(hid_t dataset, hid_t file_type, const char *field, hsize_t size[2]) {
     hid_t space = H5Dget_space(dataset);
-    hid_t file_type = H5Dget_type(dataset);
-    hid_t type = -1;
-    hsize_t size[2] = {0, 0};
-    int dimensions = H5Sget_simple_extent_ndims(space);
+    const int dimensions = H5Sget_simple_extent_ndims(space);
+    const H5T_class_t class = H5Tget_class(file_type);
+    const bool numbers = class == H5T_FLOAT || class == H5T_INTEGER;
     if (dimensions >= 1 && dimensions <= 2)
         H5Sget_simple_extent_dims(space, size, NULL);
-    H5T_class_t class = H5Tget_class(file_type);
-    if (dimensions == 1 && (class == H5T_FLOAT || class == H5T_INTEGER))
-        size[1] = 1;
-    if (size[1] > 0 && (class == H5T_FLOAT || class == H5T_INTEGER))
-        type = H5Tcopy(H5T_NATIVE_DOUBLE);
-    else if (dimensions == 1 && class == H5T_COMPOUND && field != NULL)
-        type = field_type(file_type, field, &size[1]);
-    fsbi_status status = FSBI_OK;
-    if (type < 0) {
-        status = fsbi_error_set(error, FSBI_BAD_INPUT,
-                                "neither a table of numbers (of one or two dimensions) nor rows "
-                                "with a field '%s'",
-                                field != NULL ? field : "theta");
-    } else {
-        *rows = (size_t)size[0];
-        *columns = (size_t)size[1];
-        status = fsbi_hdf5_check_written(dataset, error);
-        if (status == FSBI_OK) {
-            *values = fsbi_memory_allocate(*rows * *columns, sizeof **values, error);
-            status = *values == NULL ? FSBI_NO_MEMORY : FSBI_OK;
-        }
-        if (status == FSBI_OK && H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, *values) < 0)
-            status = fsbi_hdf5_error(error, "cannot be read");
-        if (status == FSBI_OK && class == H5T_COMPOUND)
-            status = refuse_pending(dataset, file_type, *rows, error);
-        H5Tclose(type);
-    }
-    H5Tclose(file_type);
     H5Sclose(space);
+    if (dimensions == 1 && numbers)
+        size[1] = 1;
+    if (size[1] > 0 && numbers)
+        return H5Tcopy(H5T_NATIVE_DOUBLE);
+    return dimensions == 1 && class == H5T_COMPOUND && field != NULL
+               ? field_type(file_type, field, &size[1])
+               : -1;
+}
+
+static fsbi_status read_numbers(hid_t dataset, hid_t file_type, hid_t type, fsbi_matrix *matrix,
+                                fsbi_error *error) {
+    FSBI_TRY(fsbi_hdf5_check_written(dataset, error));
+    matrix->values =
+        fsbi_memory_allocate(matrix->rows * matrix->columns, sizeof *matrix->values, error);
+    if (matrix->values == NULL)
+        return FSBI_NO_MEMORY;
+    if (H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, matrix->values) < 0)
+        return fsbi_hdf5_error(error, "cannot be read");
+    return H5Tget_class(file_type) == H5T_COMPOUND
+               ? refuse_pending(dataset, file_type, matrix->rows, error)
+               : FSBI_OK;
+}
+
+static fsbi_status read_open(hid_t dataset, const char *field, fsbi_matrix *matrix,
+                             fsbi_error *error) {
+    hsize_t size[2] = {0, 0};
+    hid_t file_type = H5Dget_type(dataset);
+    hid_t type = find_type(dataset, file_type, field, size);
+    fsbi_status status = FSBI_OK;
+    if (type < 0)
+        FSBI_TRY_DONE(fsbi_error_set(error, FSBI_BAD_INPUT,
+                                     "neither a table of numbers (of one or two dimensions) nor "
+                                     "rows with a field '%s'",
+                                     field != NULL ? field : "theta"));
+    matrix->rows = (size_t)size[0];
+    matrix->columns = (size_t)size[1];
+    FSBI_TRY_DONE(read_numbers(dataset, file_type, type, matrix, error));
+done:
+    if (type >= 0)
+        H5Tclose(type);
+    H5Tclose(file_type);
+    return status;
+}
+
+static fsbi_status open_and_read(hid_t file, const char *path, const char *dataset,
+                                 const char *field, fsbi_matrix *matrix, fsbi_error *error) {
+    hid_t open = H5Dopen2(file, dataset, H5P_DEFAULT);
+    if (open < 0) {
+        fsbi_hdf5_error(error, "there is no dataset '%s' in '%s'", dataset, path);
+        return FSBI_BAD_INPUT;
+    }
+    const fsbi_status status = read_open(open, field, matrix, error);
+    if (status != FSBI_OK)
+        fsbi_error_prefix(error, "'%s' in '%s'", dataset, path);
+    H5Dclose(open);
     return status;
 }
 
 fsbi_status fsbi_store_read_matrix(const char *path, const char *dataset, const char *field,
-                                   double **values, size_t *rows, size_t *columns,
-                                   fsbi_error *error) {
-    *values = NULL;
+                                   fsbi_matrix *matrix, fsbi_error *error) {
+    *matrix = (fsbi_matrix){0};
     hid_t file = fsbi_hdf5_open(path);
     if (file < 0) {
         fsbi_hdf5_error(error, "cannot read '%s' as an HDF5 file", path);
         return FSBI_BAD_INPUT;
     }
-    hid_t open = H5Dopen2(file, dataset, H5P_DEFAULT);
-    fsbi_status status = FSBI_OK;
-    if (open < 0) {
-        fsbi_hdf5_error(error, "there is no dataset '%s' in '%s'", dataset, path);
-        status = FSBI_BAD_INPUT;
-    } else {
-        status = read_open(open, field, values, rows, columns, error);
-        if (status != FSBI_OK)
-            fsbi_error_prefix(error, "'%s' in '%s'", dataset, path);
-        H5Dclose(open);
-    }
+    const fsbi_status status = open_and_read(file, path, dataset, field, matrix, error);
     fsbi_hdf5_close(file);
     if (status != FSBI_OK) {
-        free(*values);
-        *values = NULL;
+        free(matrix->values);
+        *matrix = (fsbi_matrix){0};
     }
     return status;
 }

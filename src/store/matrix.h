@@ -12,13 +12,18 @@ bool fsbi_store_is_hdf5(const char *path);
 /** Whether that file has a dataset or group of this name. */
 bool fsbi_store_has(const char *path, const char *name);
 
+/** A table of numbers, row by row. */
+typedef struct {
+    double *values;
+    size_t rows, columns;
+} fsbi_matrix;
+
 /**
  * Reads a dataset of numbers of one dimension (as one column) or two, or the array field `field`
- * (NULL: none) of a one-dimensional compound one, as doubles into memory of the caller's (free).
- * FSBI_BAD_INPUT if there is no such thing.
+ * (NULL: none) of a one-dimensional compound one, as doubles; `matrix->values` is the caller's
+ * (free). FSBI_BAD_INPUT if there is no such thing.
  */
 fsbi_status fsbi_store_read_matrix(const char *path, const char *dataset, const char *field,
-                                   double **values, size_t *rows, size_t *columns,
-                                   fsbi_error *error);
+                                   fsbi_matrix *matrix, fsbi_error *error);
 
 #endif

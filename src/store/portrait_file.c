@@ -30,8 +30,11 @@ static fsbi_status create_series(hid_t group, size_t index, const fsbi_portrait_
     if (series->count == 0)
         return FSBI_OK;
     snprintf(name, sizeof name, "series_%02zu", index);
-    FSBI_TRY(
-        fsbi_hdf5_create_dataset(group, name, H5T_NATIVE_DOUBLE, 2, series->count, NULL, error));
+    FSBI_TRY(fsbi_hdf5_create_dataset(
+        group,
+        &(fsbi_hdf5_dataset){
+            .name = name, .type = H5T_NATIVE_DOUBLE, .rows = 2, .columns = series->count},
+        error));
     return fill_series(group, name, series, error);
 }
 

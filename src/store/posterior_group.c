@@ -35,8 +35,12 @@ typedef struct {
 static fsbi_status create_datasets(hid_t group, const dataset *datasets, size_t count,
                                    fsbi_error *error) {
     for (size_t i = 0; i < count; i++)
-        FSBI_TRY(fsbi_hdf5_create_dataset(group, datasets[i].name, datasets[i].type,
-                                          datasets[i].rows, datasets[i].columns, datasets[i].fill,
+        FSBI_TRY(fsbi_hdf5_create_dataset(group,
+                                          &(fsbi_hdf5_dataset){.name = datasets[i].name,
+                                                               .type = datasets[i].type,
+                                                               .rows = datasets[i].rows,
+                                                               .columns = datasets[i].columns,
+                                                               .fill = datasets[i].fill},
                                           error));
     return FSBI_OK;
 }

@@ -12,8 +12,11 @@ typedef struct {
 static fsbi_status create_tables(fsbi_store_file file, const void *context, fsbi_error *error) {
     const table_list *list = context;
     for (size_t i = 0; i < list->count; i++)
-        FSBI_TRY(fsbi_hdf5_create_dataset(file.identifier, list->tables[i].name, H5T_NATIVE_DOUBLE,
-                                          list->tables[i].rows, list->tables[i].columns, NULL,
+        FSBI_TRY(fsbi_hdf5_create_dataset(file.identifier,
+                                          &(fsbi_hdf5_dataset){.name = list->tables[i].name,
+                                                               .type = H5T_NATIVE_DOUBLE,
+                                                               .rows = list->tables[i].rows,
+                                                               .columns = list->tables[i].columns},
                                           error));
     return FSBI_OK;
 }

@@ -36,7 +36,8 @@ static fsbi_status write_unit(hid_t file, const fsbi_trace_array *array, fsbi_er
 
 static fsbi_status write_numbers(hid_t file, const char *name, const uint64_t *numbers,
                                  size_t count, fsbi_error *error) {
-    FSBI_TRY(fsbi_hdf5_create_dataset(file, name, H5T_NATIVE_UINT64, count, 0, NULL, error));
+    FSBI_TRY(fsbi_hdf5_create_dataset(
+        file, &(fsbi_hdf5_dataset){.name = name, .type = H5T_NATIVE_UINT64, .rows = count}, error));
     return fsbi_hdf5_write(file, &(fsbi_hdf5_rows){name, H5T_NATIVE_UINT64, 0, count, 1}, numbers,
                            error);
 }
@@ -54,11 +55,16 @@ static fsbi_status create_array(hid_t file, const fsbi_model *model, size_t whic
         first[i + 1] = first[i] + entries[i].count[which];
     first_name(array, name);
     fsbi_status status = FSBI_OK;
-    FSBI_TRY_DONE(fsbi_hdf5_create_dataset(file, array->name, element_type(array->type),
-                                           first[count] > 0 ? first[count] : 1, 0, NULL, error));
-    FSBI_TRY_DONE(write_unit(file, array, error));
     FSBI_TRY_DONE(
-        fsbi_hdf5_create_dataset(file, name, H5T_NATIVE_UINT64, count + 1, 0, NULL, error));
+        fsbi_hdf5_create_dataset(file,
+                                 &(fsbi_hdf5_dataset){.name = array->name,
+                                                      .type = element_type(array->type),
+                                                      .rows = first[count] > 0 ? first[count] : 1},
+                                 error));
+    FSBI_TRY_DONE(write_unit(file, array, error));
+    FSBI_TRY_DONE(fsbi_hdf5_create_dataset(
+        file, &(fsbi_hdf5_dataset){.name = name, .type = H5T_NATIVE_UINT64, .rows = count + 1},
+        error));
     FSBI_TRY_DONE(fsbi_hdf5_write(file, &(fsbi_hdf5_rows){name, H5T_NATIVE_UINT64, 0, count + 1, 1},
                                   first, error));
 done:
@@ -85,8 +91,9 @@ static fsbi_status create_arrays(fsbi_store_file file, const void *context, fsbi
     for (size_t i = 0; i < made->count; i++)
         numbers[i] = made->entries[i].owner.row_checksum;
     FSBI_TRY_DONE(write_numbers(id, "row_checksum", numbers, made->count, error));
-    FSBI_TRY_DONE(
-        fsbi_hdf5_create_dataset(id, "whole", H5T_NATIVE_UINT8, made->count, 0, NULL, error));
+    FSBI_TRY_DONE(fsbi_hdf5_create_dataset(
+        id, &(fsbi_hdf5_dataset){.name = "whole", .type = H5T_NATIVE_UINT8, .rows = made->count},
+        error));
     for (size_t which = 0; which < made->model->trace_count; which++)
         FSBI_TRY_DONE(create_array(id, made->model, which, made->entries, made->count, error));
 done:

@@ -4,6 +4,7 @@
 
 #include "model/cvaif_mlp/network.h"
 #include "model/ei_network/portray.h"
+#include "model/ei_network/score.h"
 
 #define FIELD(field) offsetof(cvaif_mlp_settings, field)
 
@@ -129,10 +130,14 @@ static fsbi_status portray_rule(const cvaif_mlp_network *net, int p, const doubl
                                         neurons[n].v_trace, neurons[n].c_exc, neurons[n].c_inh};
         double *x = NULL;
         double *y = NULL;
-        FSBI_TRY(fsbi_portrait_add_series(portrait, FSBI_SERIES_LINE, EI_WINDOW_POINTS, &x, &y,
-                                          error, "w %g, V %g, I_E %g, I_I %g mV", levels.weight,
-                                          1e3 * levels.v_trace, 1e3 * levels.c_exc,
-                                          1e3 * levels.c_inh));
+        char label[2 * FSBI_PORTRAIT_NAME];
+        snprintf(label, sizeof label, "w %g, V %g, I_E %g, I_I %g mV", levels.weight,
+                 1e3 * levels.v_trace, 1e3 * levels.c_exc, 1e3 * levels.c_inh);
+        FSBI_TRY(fsbi_portrait_add_series(portrait,
+                                          &(fsbi_series_plan){.label = label,
+                                                              .kind = FSBI_SERIES_LINE,
+                                                              .count = EI_WINDOW_POINTS},
+                                          &x, &y, error));
         for (size_t i = 0; i < EI_WINDOW_POINTS; i++) {
             x[i] = ei_window_difference(i);
             y[i] = fsbi_mlp_rule_pair(&net->constants, &rule, &levels, x[i]);

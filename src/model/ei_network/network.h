@@ -65,7 +65,4 @@ typedef void ei_stepper(void *model_network, gsl_rng *stream);
 fsbi_outcome ei_network_run(ei_network *net, ei_stepper *step, void *model_network,
                             const fsbi_simulation *simulation);
 
-/** Metrics of what was recorded, in their declared order. */
-fsbi_status ei_network_score(ei_network *net, double *metrics, fsbi_error *error);
-
 #endif

@@ -56,8 +56,11 @@ static fsbi_status portray_raster(const ei_record *record, double begin_seconds,
         double *y = NULL;
         for (size_t k = 0; k < trains->begin[neurons]; k++)
             count += trains->step[k] >= first;
-        FSBI_TRY(fsbi_portrait_add_series(portrait, FSBI_SERIES_POINTS, count, &x, &y, error, "%s",
-                                          population_names[p]));
+        FSBI_TRY(fsbi_portrait_add_series(portrait,
+                                          &(fsbi_series_plan){.label = population_names[p],
+                                                              .kind = FSBI_SERIES_POINTS,
+                                                              .count = count},
+                                          &x, &y, error));
         for (size_t i = 0; i < neurons; i++)
             for (size_t k = trains->begin[i]; k < trains->begin[i + 1]; k++)
                 if (trains->step[k] >= first) {
@@ -84,8 +87,11 @@ static fsbi_status portray_rates(const ei_record *record, double begin_seconds,
         const size_t bins = trains->duration_steps / steps;
         double *x = NULL;
         double *y = NULL;
-        FSBI_TRY(fsbi_portrait_add_series(portrait, FSBI_SERIES_LINE, bins, &x, &y, error, "%s",
-                                          population_names[p]));
+        FSBI_TRY(fsbi_portrait_add_series(portrait,
+                                          &(fsbi_series_plan){.label = population_names[p],
+                                                              .kind = FSBI_SERIES_LINE,
+                                                              .count = bins},
+                                          &x, &y, error));
         for (size_t i = 0; i < bins; i++)
             x[i] = begin_seconds + ((double)i + 0.5) * (double)steps * trains->dt;
         for (size_t k = 0; k < trains->begin[trains->neurons]; k++)
@@ -103,8 +109,9 @@ static fsbi_status add_histogram(const gsl_histogram *histogram, fsbi_portrait *
     double *y = NULL;
     const size_t bins = gsl_histogram_bins(histogram);
     const double total = gsl_histogram_sum(histogram);
-    FSBI_TRY(fsbi_portrait_add_series(portrait, FSBI_SERIES_STEPS, bins + 1, &x, &y, error, "%s",
-                                      label));
+    FSBI_TRY(fsbi_portrait_add_series(
+        portrait, &(fsbi_series_plan){.label = label, .kind = FSBI_SERIES_STEPS, .count = bins + 1},
+        &x, &y, error));
     for (size_t i = 0; i <= bins; i++) {
         x[i] = histogram->range[i];
         y[i] = i < bins && total > 0 ? gsl_histogram_get(histogram, i) / total : 0;
@@ -165,8 +172,11 @@ static fsbi_status portray_mean_weights(const ei_record *record, double begin_se
         double *y = NULL;
         if (w->weight == NULL)
             continue;
-        FSBI_TRY(fsbi_portrait_add_series(portrait, FSBI_SERIES_LINE, w->samples, &x, &y, error,
-                                          "%s", ei_connection_names[k]));
+        FSBI_TRY(fsbi_portrait_add_series(portrait,
+                                          &(fsbi_series_plan){.label = ei_connection_names[k],
+                                                              .kind = FSBI_SERIES_LINE,
+                                                              .count = w->samples},
+                                          &x, &y, error));
         for (size_t i = 0; i < w->samples; i++) {
             x[i] = begin_seconds + (double)i * ei_weight_interval;
             for (size_t s = 0; s < w->synapses; s++)

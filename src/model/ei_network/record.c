@@ -100,10 +100,3 @@ fsbi_status ei_record_read(const ei_settings *settings, const bool plastic[EI_CO
                     : fsbi_error_set(error, FSBI_BAD_INPUT,
                                      "no network with these settings can have recorded this");
 }
-
-fsbi_status ei_traces_score(const ei_settings *settings, const bool plastic[EI_CONNECTIONS],
-                            const fsbi_trace_data *traces, double *metrics, fsbi_error *error) {
-    ei_record record;
-    FSBI_TRY(ei_record_read(settings, plastic, traces, &record, error));
-    return ei_record_score(settings, &record, metrics, error);
-}

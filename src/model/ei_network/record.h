@@ -13,10 +13,6 @@ typedef struct {
 /** What the monitors hold, in their memory. */
 ei_record ei_network_record(ei_network *net);
 
-/** Metrics of a record, in their declared order. */
-fsbi_status ei_record_score(const ei_settings *settings, const ei_record *record, double *metrics,
-                            fsbi_error *error);
-
 /**
  * Declares the traces of a network whose connections are plastic as said: excitatory_begin (neurons
  * + 1) and excitatory_step, the steps since the beginning of the scored time at which neuron i
@@ -33,9 +29,5 @@ void ei_network_traces(ei_network *net, fsbi_trace_data *traces);
  * have recorded them. */
 fsbi_status ei_record_read(const ei_settings *settings, const bool plastic[EI_CONNECTIONS],
                            const fsbi_trace_data *traces, ei_record *record, fsbi_error *error);
-
-/** Their metrics (fsbi_model_type, `score`). */
-fsbi_status ei_traces_score(const ei_settings *settings, const bool plastic[EI_CONNECTIONS],
-                            const fsbi_trace_data *traces, double *metrics, fsbi_error *error);
 
 #endif

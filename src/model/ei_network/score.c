@@ -1,5 +1,4 @@
-/* Metrics of a simulation from what was recorded. */
-#include "model/ei_network/record.h"
+#include "model/ei_network/score.h"
 
 #include <math.h>
 
@@ -42,8 +41,8 @@ static double *score_weights(const ei_settings *settings, const ei_record *recor
     return final_weight;
 }
 
-fsbi_status ei_record_score(const ei_settings *settings, const ei_record *record, double *metrics,
-                            fsbi_error *error) {
+static fsbi_status score_record(const ei_settings *settings, const ei_record *record,
+                                double *metrics, fsbi_error *error) {
     FSBI_TRY(score_spikes(record, metrics, error));
     ei_familiarity_score(&settings->familiarity, &record->excitatory, settings->seconds_before,
                          score_weights(settings, record, metrics));
@@ -52,5 +51,12 @@ fsbi_status ei_record_score(const ei_settings *settings, const ei_record *record
 
 fsbi_status ei_network_score(ei_network *net, double *metrics, fsbi_error *error) {
     const ei_record record = ei_network_record(net);
-    return ei_record_score(&net->settings, &record, metrics, error);
+    return score_record(&net->settings, &record, metrics, error);
+}
+
+fsbi_status ei_traces_score(const ei_settings *settings, const bool plastic[EI_CONNECTIONS],
+                            const fsbi_trace_data *traces, double *metrics, fsbi_error *error) {
+    ei_record record;
+    FSBI_TRY(ei_record_read(settings, plastic, traces, &record, error));
+    return score_record(settings, &record, metrics, error);
 }

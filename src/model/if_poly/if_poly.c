@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "model/ei_network/portray.h"
+#include "model/ei_network/score.h"
 #include "model/if_poly/network.h"
 
 static const fsbi_config_key keys[] = {
@@ -97,8 +98,11 @@ static fsbi_status portray_rules(const if_poly_network *net, const double *theta
         double *x = NULL;
         double *y = NULL;
         FSBI_TRY(ei_portray_window(portrait, k, error));
-        FSBI_TRY(fsbi_portrait_add_series(portrait, FSBI_SERIES_LINE, EI_WINDOW_POINTS, &x, &y,
-                                          error, "any weight"));
+        FSBI_TRY(fsbi_portrait_add_series(portrait,
+                                          &(fsbi_series_plan){.label = "any weight",
+                                                              .kind = FSBI_SERIES_LINE,
+                                                              .count = EI_WINDOW_POINTS},
+                                          &x, &y, error));
         for (size_t i = 0; i < EI_WINDOW_POINTS; i++) {
             x[i] = ei_window_difference(i);
             y[i] = fsbi_polynomial_rule_pair(&rule, x[i]);

@@ -1,6 +1,7 @@
 #include "model/orientation/portray.h"
 
 #include <gsl/gsl_math.h>
+#include <stdio.h>
 
 static const char *const population_names[ORIENTATION_POPULATIONS] = {"E", "I"};
 
@@ -12,8 +13,11 @@ static fsbi_status add_rates(const orientation_recording *recording,
     const double *angle = neuron->stimuli->angle + neuron->stimuli->count - count;
     double *x = NULL;
     double *y = NULL;
-    FSBI_TRY(fsbi_portrait_add_series(portrait, FSBI_SERIES_POINTS, count, &x, &y, error,
-                                      "stimuli of the second half"));
+    FSBI_TRY(fsbi_portrait_add_series(portrait,
+                                      &(fsbi_series_plan){.label = "stimuli of the second half",
+                                                          .kind = FSBI_SERIES_POINTS,
+                                                          .count = count},
+                                      &x, &y, error));
     for (size_t i = 0; i < count; i++) {
         x[i] = angle[i];
         y[i] = recording->rate[i];
@@ -26,8 +30,11 @@ static fsbi_status add_fit(const orientation_tuning *tuning, fsbi_portrait *port
     enum { POINTS = 181 };
     double *x = NULL;
     double *y = NULL;
-    FSBI_TRY(fsbi_portrait_add_series(portrait, FSBI_SERIES_LINE, POINTS, &x, &y, error,
-                                      "fit: width %.3g rad, r2 %.3g", tuning->width, tuning->r2));
+    char label[FSBI_PORTRAIT_NAME];
+    snprintf(label, sizeof label, "fit: width %.3g rad, r2 %.3g", tuning->width, tuning->r2);
+    FSBI_TRY(fsbi_portrait_add_series(
+        portrait, &(fsbi_series_plan){.label = label, .kind = FSBI_SERIES_LINE, .count = POINTS},
+        &x, &y, error));
     for (int i = 0; i < POINTS; i++) {
         x[i] = M_PI * i / (POINTS - 1);
         const double distance = orientation_difference(x[i] - tuning->preferred);
@@ -66,9 +73,13 @@ static fsbi_status portray_history(const orientation_recording *recording,
     for (size_t g = 0; g < recording->groups; g++) {
         double *x = NULL;
         double *y = NULL;
-        FSBI_TRY(fsbi_portrait_add_series(portrait, FSBI_SERIES_LINE, recording->history_count, &x,
-                                          &y, error, "%.2f rad",
-                                          M_PI * (double)g / (double)recording->groups));
+        char label[FSBI_PORTRAIT_NAME];
+        snprintf(label, sizeof label, "%.2f rad", M_PI * (double)g / (double)recording->groups);
+        FSBI_TRY(fsbi_portrait_add_series(portrait,
+                                          &(fsbi_series_plan){.label = label,
+                                                              .kind = FSBI_SERIES_LINE,
+                                                              .count = recording->history_count},
+                                          &x, &y, error));
         for (size_t i = 0; i < recording->history_count; i++) {
             x[i] = interval * (double)i;
             y[i] = recording->history[population][i * recording->groups + g];
@@ -92,9 +103,14 @@ static fsbi_status portray_balance(const orientation_recording *recording, fsbi_
         double sum = 0;
         for (size_t g = 0; g < recording->groups; g++)
             sum += weight[g];
-        FSBI_TRY(fsbi_portrait_add_series(portrait, FSBI_SERIES_LINE, recording->groups, &x, &y,
-                                          error, "%s (correlation %.3g)", population_names[k],
-                                          recording->last.balance));
+        char label[FSBI_PORTRAIT_NAME];
+        snprintf(label, sizeof label, "%s (correlation %.3g)", population_names[k],
+                 recording->last.balance);
+        FSBI_TRY(fsbi_portrait_add_series(portrait,
+                                          &(fsbi_series_plan){.label = label,
+                                                              .kind = FSBI_SERIES_LINE,
+                                                              .count = recording->groups},
+                                          &x, &y, error));
         for (size_t g = 0; g < recording->groups; g++) {
             x[g] = M_PI * (double)g / (double)recording->groups;
             y[g] = weight[g] * (double)recording->groups / sum;
