@@ -11,6 +11,10 @@
 #include "fsbi/config_node.h"
 #include "fsbi/error.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /** Room for a string value, and for numbers of a list, in a settings struct. */
 enum { FSBI_CONFIG_STRING = 512, FSBI_CONFIG_NUMBERS = 1024 };
 
@@ -56,5 +60,9 @@ typedef struct fsbi_config_keys {
 fsbi_status fsbi_config_keys_read(const fsbi_config_keys *table, const fsbi_config_node *mapping,
                                   const char *section, const char *const *others, void *settings,
                                   fsbi_error *error);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -10,6 +10,10 @@
 
 #include "fsbi/error.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum { FSBI_NODE_SCALAR, FSBI_NODE_SEQUENCE, FSBI_NODE_MAPPING } fsbi_node_kind;
 
 /** One value. A tree is owned by its root; its fields are to be read only. */
@@ -79,5 +83,9 @@ fsbi_status fsbi_config_node_check_keys(const fsbi_config_node *mapping, const c
  */
 bool fsbi_config_node_difference(const fsbi_config_node *a, const fsbi_config_node *b,
                                  const char *const *ignored, char *difference, size_t capacity);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -10,6 +10,10 @@
 
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef enum {
     FSBI_OK = 0,
     FSBI_BAD_INPUT, /**< a command line, config or data file is wrong; the user can mend it */
@@ -54,5 +58,9 @@ fsbi_status fsbi_error_set(fsbi_error *error, fsbi_status status, const char *fo
  * status. */
 fsbi_status fsbi_error_prefix(fsbi_error *error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -17,6 +17,10 @@
 #include "fsbi/error.h"
 #include "fsbi/portrait.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum { FSBI_MODEL_NAME = 32 }; /**< room for the name of a parameter or metric, or for a unit */
 
 /** One entry of theta: its box prior, and whether it is a nuisance, redrawn from the prior in every
@@ -131,45 +135,58 @@ typedef struct {
     size_t trace_count; /**< 0: the model has no traces */
 } fsbi_model;
 
-/** A kind of model. */
+/**
+ * A kind of model. REQUIRED members are never NULL; without an OPTIONAL one, which is NULL then,
+ * what it is for is not offered. tests/model/test_conformance.c checks all of this for every model
+ * of the registry.
+ */
 typedef struct fsbi_model_type {
-    const char *name;
-    const char *summary;          /**< one line for lists */
-    const fsbi_config_keys *keys; /**< of its part of the configuration, besides `name` */
-    size_t settings_size;
+    const char *name;    /**< REQUIRED, as configurations give it */
+    const char *summary; /**< REQUIRED: one line for lists */
 
-    /** Checks how the settings go together and declares parameters and metrics
-     * (fsbi_model_add_...). */
+    /** REQUIRED: of its part of the configuration, besides `name`; every key says what it means. */
+    const fsbi_config_keys *keys;
+    size_t settings_size; /**< REQUIRED: bytes of the struct that the keys fill */
+
+    /**
+     * REQUIRED. Checks how the settings go together and declares parameters, metrics and traces
+     * (fsbi_model_add_...). Opens no file and draws no random number: it is called by every rank,
+     * and by `check` and `status` too. FSBI_BAD_INPUT with what is wrong; the place is added.
+     */
     fsbi_status (*configure)(fsbi_model *model, fsbi_error *error);
 
-    /** All memory that simulations need, so that they allocate nothing while time runs; NULL and
-     * `error` on failure. */
+    /** REQUIRED. A workspace with all memory that simulations need, so that they allocate nothing
+     * while time runs; NULL and `error` on failure. `settings` outlive it. */
     void *(*create)(const void *settings, fsbi_error *error);
 
     /**
-     * One simulation. `metrics` has the model's metric count; where the outcome is not OK they stay
-     * NaN. One that takes longer asks its watch, and ends with the status that this gives if it is
-     * not OK: FSBI_SIMULATION_TIMED_OUT, or FSBI_SIMULATION_PENDING as if it had never begun. A
-     * status other than FSBI_OK means that the program cannot go on, not that this rule is a bad
+     * REQUIRED. One simulation, of which nothing is left for the next one in the same workspace.
+     * `metrics` has the model's metric count; where the outcome is not OK they stay NaN. One that
+     * takes longer than a millisecond asks its watch, and ends with the status that this gives if
+     * it is not OK: FSBI_SIMULATION_TIMED_OUT, or FSBI_SIMULATION_PENDING as if it had never begun.
+     * A status other than FSBI_OK means that the program cannot go on, not that this rule is a bad
      * one.
      */
     fsbi_status (*simulate)(void *workspace, const fsbi_simulation *simulation, double *metrics,
                             fsbi_outcome *outcome, fsbi_error *error);
 
-    /** Frees a workspace; NULL is allowed. */
+    /** REQUIRED. Frees a workspace; NULL is allowed. */
     void (*destroy)(void *workspace);
 
-    /** What the last simulation recorded, if it was OK: an entry for each declared array, in the
-     * workspace's memory until the next simulation. NULL if the model declares none. */
+    /** OPTIONAL, with `score`: without both nothing can be stored (traces.store). What the last
+     * simulation recorded, if it was OK: an entry for each declared array, in the workspace's
+     * memory until the next simulation. */
     void (*record)(void *workspace, fsbi_trace_data *traces);
 
-    /** The metrics of such traces, as `simulate` computes them. FSBI_BAD_INPUT if a simulation with
-     * these settings cannot have recorded them. NULL if the model declares none. */
+    /** OPTIONAL, with `record`: without both the command `metrics` does not know the model. The
+     * metrics of such traces, the same bytes as `simulate` computes. FSBI_BAD_INPUT if a simulation
+     * with these settings cannot have recorded them. */
     fsbi_status (*score)(const void *settings, const fsbi_trace_data *traces, double *metrics,
                          fsbi_error *error);
 
-    /** Pictures of the rule, and of a simulation with it where there is one, in the order in which
-     * they are to be looked at. NULL if the model makes none. */
+    /** OPTIONAL: without it there are no pictures of rules (the command `portray`, the report).
+     * Those of the rule, and of a simulation with it where there is one, in the order in which they
+     * are to be looked at. */
     fsbi_status (*portray)(void *workspace, const fsbi_portrait_subject *subject,
                            fsbi_portrait *portrait, fsbi_error *error);
 } fsbi_model_type;
@@ -218,5 +235,9 @@ void *fsbi_model_create(const fsbi_model *model, fsbi_error *error);
 fsbi_status fsbi_model_simulate(const fsbi_model *model, void *workspace,
                                 const fsbi_simulation *simulation, double *metrics,
                                 fsbi_outcome *outcome, fsbi_error *error);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -8,6 +8,10 @@
 
 #include "fsbi/error.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /** How a series is drawn: numbers stand in files, never renumber. */
 typedef enum {
     FSBI_SERIES_LINE = 0,
@@ -65,5 +69,9 @@ fsbi_status fsbi_portrait_add_series(fsbi_portrait *portrait, const fsbi_series_
                                      double **x, double **y, fsbi_error *error);
 
 void fsbi_portrait_clear(fsbi_portrait *portrait);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

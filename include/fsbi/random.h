@@ -13,6 +13,10 @@
 
 #include "fsbi/error.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /** What a stream is for. The numbers are part of what a campaign's results depend on: never
  * renumber. */
 typedef enum {
@@ -49,5 +53,9 @@ uint64_t fsbi_random_stream_seed(uint64_t campaign_seed, fsbi_random_purpose pur
 /** Puts `rng` (of fsbi_random_pcg32) at the beginning of the stream with this seed: state and
  * sequence from it. */
 void fsbi_random_seed(gsl_rng *rng, uint64_t stream_seed);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -10,6 +10,10 @@
 #include "fsbi/error.h"
 #include "fsbi/spike_trains.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 typedef struct {
     double rate;   /**< Hz */
     double cv_isi; /**< mean over neurons of std/mean of intervals; below 3 intervals counts as 0 */
@@ -35,5 +39,9 @@ double fsbi_spike_rate(const fsbi_spike_trains *trains);
  */
 fsbi_status fsbi_spike_metrics_compute(const fsbi_spike_trains *trains, fsbi_spike_metrics *metrics,
                                        fsbi_error *error);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

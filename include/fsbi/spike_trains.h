@@ -5,6 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /**
  * Spikes of `neurons` neurons within a window of `duration_steps` steps of `dt` seconds. Neuron i
  * spiked at the steps step[begin[i]] .. step[begin[i+1] - 1], ascending, counted from the beginning
@@ -17,5 +21,9 @@ typedef struct {
     size_t duration_steps;
     double dt;
 } fsbi_spike_trains;
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

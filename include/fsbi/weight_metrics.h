@@ -5,6 +5,10 @@
 
 #include "fsbi/weight_samples.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /** Fraction of the weights, all samples but the first, that are exactly 0 or exactly `weight_max`
  * in single precision. */
 double fsbi_weight_saturated_share(const fsbi_weight_samples *samples, double weight_min,
@@ -16,5 +20,9 @@ double fsbi_weight_creep(const fsbi_weight_samples *samples);
 
 /** Mean weight of the last sample; NaN without samples. */
 double fsbi_weight_final_mean(const fsbi_weight_samples *samples);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -4,6 +4,10 @@
 
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /** `samples` x `synapses` weights, the first sample at the very beginning of the window. Borrowed.
  */
 typedef struct {
@@ -11,5 +15,9 @@ typedef struct {
     size_t samples;
     const float *weight;
 } fsbi_weight_samples;
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "inference/box_map.h"
 
 /* A climb in coordinates without bounds. */
 typedef struct {
@@ -19,26 +20,26 @@ static bool is_bounded(const fsbi_posterior *posterior, size_t j) {
     return isfinite(posterior->low[j]) && isfinite(posterior->high[j]);
 }
 
+static fsbi_box box_of(const fsbi_posterior *posterior, size_t j) {
+    return (fsbi_box){.low = posterior->low[j], .high = posterior->high[j], .margin = 1e-6};
+}
+
 static double to_coordinate(const fsbi_posterior *posterior, size_t j, double theta) {
-    static const double margin = 1e-6;
-    if (!is_bounded(posterior, j))
-        return (theta - posterior->theta_mean[j]) / posterior->theta_std[j];
-    double share = (theta - posterior->low[j]) / (posterior->high[j] - posterior->low[j]);
-    share = fmin(fmax(share, margin), 1 - margin);
-    return log(share / (1 - share));
+    const fsbi_box box = box_of(posterior, j);
+    return is_bounded(posterior, j) ? fsbi_box_stretch(&box, theta)
+                                    : (theta - posterior->theta_mean[j]) / posterior->theta_std[j];
 }
 
 static double from_coordinate(const fsbi_posterior *posterior, size_t j, double coordinate) {
-    if (!is_bounded(posterior, j))
-        return posterior->theta_mean[j] + posterior->theta_std[j] * coordinate;
-    return posterior->low[j] + (posterior->high[j] - posterior->low[j]) / (1 + exp(-coordinate));
+    const fsbi_box box = box_of(posterior, j);
+    return is_bounded(posterior, j)
+               ? fsbi_box_unstretch(&box, coordinate)
+               : posterior->theta_mean[j] + posterior->theta_std[j] * coordinate;
 }
 
 static double rate(const fsbi_posterior *posterior, size_t j, double coordinate) {
-    if (!is_bounded(posterior, j))
-        return posterior->theta_std[j];
-    const double share = 1 / (1 + exp(-coordinate));
-    return (posterior->high[j] - posterior->low[j]) * share * (1 - share);
+    const fsbi_box box = box_of(posterior, j);
+    return is_bounded(posterior, j) ? fsbi_box_slope(&box, coordinate) : posterior->theta_std[j];
 }
 
 static void value_and_gradient(const gsl_vector *at, void *context, double *value,

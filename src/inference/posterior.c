@@ -8,6 +8,7 @@
 
 #include "core/memory.h"
 #include "core/text.h"
+#include "inference/box_map.h"
 
 /* Samples that networks compute at once. */
 enum { BATCH = 128 };
@@ -43,33 +44,25 @@ void fsbi_posterior_clear(fsbi_posterior *posterior) {
     *posterior = (fsbi_posterior){0};
 }
 
-/* Position within the box, 0 to 1, kept off the ends so that the logit is finite. */
-static double share_of_box(const fsbi_posterior *posterior, size_t j, double theta) {
-    static const double margin = 1e-9;
-    const double share = (theta - posterior->low[j]) / (posterior->high[j] - posterior->low[j]);
-    return fmin(fmax(share, margin), 1 - margin);
+static fsbi_box box_of(const fsbi_posterior *posterior, size_t j) {
+    return (fsbi_box){.low = posterior->low[j], .high = posterior->high[j], .margin = 1e-9};
 }
 
 /* What estimators see of one number of theta, before standardisation, and back. */
 static double stretch(const fsbi_posterior *posterior, size_t j, double theta) {
-    if (!posterior->unbounded)
-        return theta;
-    const double share = share_of_box(posterior, j, theta);
-    return log(share / (1 - share));
+    const fsbi_box box = box_of(posterior, j);
+    return posterior->unbounded ? fsbi_box_stretch(&box, theta) : theta;
 }
 
 static double unstretch(const fsbi_posterior *posterior, size_t j, double stretched) {
-    if (!posterior->unbounded)
-        return stretched;
-    return posterior->low[j] + (posterior->high[j] - posterior->low[j]) / (1 + exp(-stretched));
+    const fsbi_box box = box_of(posterior, j);
+    return posterior->unbounded ? fsbi_box_unstretch(&box, stretched) : stretched;
 }
 
 /* log of the derivative of `stretch`. */
 static double log_stretch_rate(const fsbi_posterior *posterior, size_t j, double theta) {
-    if (!posterior->unbounded)
-        return 0;
-    const double share = share_of_box(posterior, j, theta);
-    return -log(share * (1 - share) * (posterior->high[j] - posterior->low[j]));
+    const fsbi_box box = box_of(posterior, j);
+    return posterior->unbounded ? fsbi_box_log_rate(&box, theta) : 0;
 }
 
 static bool is_within(const fsbi_posterior *posterior, const double *theta) {
@@ -347,10 +340,9 @@ double fsbi_posterior_gradient(fsbi_posterior_workspace *workspace, const double
     }
     for (size_t j = 0; j < theta_size; j++) {
         gradient[j] *= exp(log_stretch_rate(posterior, j, theta[j])) / posterior->theta_std[j];
-        if (posterior->unbounded) {
-            const double share = share_of_box(posterior, j, theta[j]);
-            gradient[j] += (1 / (1 - share) - 1 / share) / (posterior->high[j] - posterior->low[j]);
-        }
+        const fsbi_box box = box_of(posterior, j);
+        if (posterior->unbounded)
+            gradient[j] += fsbi_box_log_rate_gradient(&box, theta[j]);
     }
     return log_sum + log_prob_scale(posterior, theta);
 }

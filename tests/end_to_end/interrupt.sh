@@ -3,20 +3,6 @@
 # two runs on one file.
 . "$(dirname "$0")/lib.sh"
 
-# await FILE: until it is there.
-await() {
-    for _ in $(seq 600); do
-        [ ! -e "$1" ] || return 0
-        sleep 0.05
-    done
-    fail "$1 does not come"
-}
-
-# growing N: a time that is long enough at last, whatever the machine.
-growing() {
-    awk -v n="$1" 'BEGIN {print 0.4 * 1.3 ^ (n - 1)}'
-}
-
 cat > wait.yaml << 'YAML'
 campaign: {name: wait}
 model: {name: "null", wait: 0.02}
@@ -29,7 +15,7 @@ YAML
 ranks 3 wait.yaml > log.txt
 mv wait.h5 undisturbed.h5
 
-# Ended by the clock, again and again: exit status 75, alone and under mpirun, until all is done.
+# Asked to end at every fortieth write of rank 0, again and again: exit status 75, alone and under mpirun, until all is done.
 for count in 1 3; do
     rm -f wait.h5
     runs=0
@@ -38,26 +24,25 @@ for count in 1 3; do
         runs=$((runs + 1))
         status=0
         if [ $count = 1 ]; then
-            "$FSBI_MPI" wait.yaml --stop-after "$(growing $runs)s" > log.txt 2> stderr.txt || status=$?
+            at_write 40 /wait.h5 USR1
+            "${AT[@]}" "$FSBI_MPI" wait.yaml > log.txt 2> stderr.txt || status=$?
         else
-            ranks 3 wait.yaml --stop-after "$(growing $runs)" > log.txt 2> stderr.txt || status=$?
+            at_write 10 /wait.h5 USR1 1
+            mpirun -n 3 "${AT_RANKS[@]}" "$FSBI_MPI" wait.yaml > log.txt 2> stderr.txt || status=$?
         fi
-        [ "$status" != 75 ] || [ "$(grep -c 'stopped by the time limit of --stop-after' stderr.txt)" = 1 ] ||
+        [ "$status" != 75 ] || [ "$(grep -c 'stopped by \(SIGUSR1\|another rank\) before the end' stderr.txt)" = 1 ] ||
             fail "no word of the end: $(cat stderr.txt)"
     done
     [ "$status" = 0 ] && [ "$runs" -gt 2 ] || fail "$runs runs, the last with status $status: $(cat stderr.txt)"
-    "$SAME_CAMPAIGN" undisturbed.h5 wait.h5 || fail "ended by the clock $runs times, it is another campaign"
+    "$SAME_CAMPAIGN" undisturbed.h5 wait.h5 || fail "ended $runs times, it is another campaign"
 done
 
-# Each signal. To one rank of three it reaches the others; nothing is left locked.
+# Each signal. To one rank of three, at its first row, it reaches the others; nothing is left locked.
 for signal in TERM INT USR1; do
     rm -f wait.h5
-    mpirun -n 3 "$FSBI_MPI" wait.yaml > log.txt 2> stderr.txt &
-    mpirun=$!
-    await wait.h5
-    pkill -"$signal" -P "$mpirun" --newest || fail "no rank to send SIG$signal to"
+    at_write 1 /wait.h5 $signal 2
     status=0
-    wait "$mpirun" || status=$?
+    mpirun -n 3 "${AT_RANKS[@]}" "$FSBI_MPI" wait.yaml > log.txt 2> stderr.txt || status=$?
     [ "$status" = 75 ] || fail "status $status after SIG$signal: $(cat stderr.txt)"
     grep -q "stopped by .* before the end; what is done is kept, and the same command" stderr.txt ||
         fail "no word of SIG$signal: $(cat stderr.txt)"
@@ -67,17 +52,21 @@ for signal in TERM INT USR1; do
     "$SAME_CAMPAIGN" undisturbed.h5 wait.h5 || fail "SIG$signal makes another campaign"
 done
 
-# Training that would take for ever ends too.
+# Training that would take for ever, and simulations that would, end at the time that is given.
 "$FSBI_MPI" wait.yaml --set campaign.output=long.h5 --set inference.max_epochs=100000 --set inference.patience=100000 \
-    --set model.wait=0 --stop-after 2 > log.txt 2> stderr.txt && fail "endless training ends by itself"
+    --set inference.ensemble=1000 --set model.wait=0 --stop-after 2 > log.txt 2> stderr.txt && fail "endless training ends by itself"
 grep -q 'round 0: networks trained on' log.txt && fail "it was not ended while training: $(cat log.txt)"
-grep -q 'stopped by the time limit' stderr.txt || fail "training was not stopped: $(cat stderr.txt)"
+grep -q 'stopped by the time limit of --stop-after' stderr.txt || fail "training was not stopped: $(cat stderr.txt)"
+expect_failure 75 "stopped by the time limit of --stop-after" "$FSBI_MPI" wait.yaml --set campaign.output=asleep.h5 \
+    --set model.wait=100000 --stop-after 0.5s
 
-# A simulation that takes too long.
-"$FSBI_MPI" wait.yaml --set campaign.output=slow.h5 --set model.wait=0.2 --set model.wait_jitter=1 --set run.time_limit=0.2 \
-    --set 'rounds=[{simulations: 12}]' > log.txt
-"$FSBI_MPI" status slow.h5 | awk '$2 == "prior" {exit !($4 == 0 && $5 > 0 && $7 > 0 && $5 + $7 == 12)}' ||
-    fail "time limit: $("$FSBI_MPI" status slow.h5)"
+# Simulations that take too long; those that take no time do not.
+for wait in 0 100000; do
+    "$FSBI_MPI" wait.yaml --set campaign.output=slow.h5 --force-new --set model.wait=$wait --set run.time_limit=0.05 \
+        --set 'rounds=[{simulations: 6}]' > log.txt
+    "$FSBI_MPI" status slow.h5 | awk -v ok=$((wait == 0 ? 6 : 0)) '$2 == "prior" {exit !($5 == ok && $7 == 6 - ok)}' ||
+        fail "time limit: $("$FSBI_MPI" status slow.h5)"
+done
 
 # Rules that bring the program down, twice each, are given up; the others are there.
 runs=0
@@ -90,12 +79,15 @@ failed=$("$FSBI_MPI" status crash.h5 | awk '$2 == "prior" {print $8}')
 [ "$failed" -gt 0 ] && [ "$runs" = $((2 * failed)) ] || fail "$failed rules failed after $runs crashes"
 [ "$(h5dump -y -d /rounds/00/sims crash.h5 | grep -c '^ *crashed,')" = "$failed" ] || fail "the reason is not recorded"
 
-# One run a file; a run that was killed holds nobody up.
-busy="wait.yaml --set campaign.output=busy.h5 --set model.wait=0.1 --set rounds.0.simulations=80"
-"$FSBI_MPI" $busy > log.txt 2>&1 &
+# One run a file; a run that was killed holds nobody up. The first one halts at a row, so that it cannot end while we look.
+busy="wait.yaml --set campaign.output=busy.h5 --set rounds.0.simulations=80"
+at_write 5 '/busy.h5$' STOP
+"${AT[@]}" "$FSBI_MPI" $busy > log.txt 2>&1 &
 first=$!
-await busy.h5
-kill -STOP $first || fail "the first run has ended already" # it must not end while we look
+until [ "$(ps -o stat= -p $first | cut -c1)" = T ]; do
+    kill -0 $first 2> /dev/null || fail "the first run has ended: $(cat log.txt)"
+    sleep 0.05
+done
 expect_failure 2 "'busy.h5' is in use by another run of this program (process " ranks 2 $busy
 "$FSBI_MPI" status busy.h5 > status.txt || fail "status while it runs"
 kill -KILL $first
@@ -131,13 +123,9 @@ expect_failure 2 "--stop-after soon: expected a time such as 90" "$FSBI_MPI" wai
 # A fit of one's own goes on as well.
 long="--ensemble 2 --max-epochs 150 --patience 150"
 "$FSBI_MPI" fit undisturbed.h5 -o whole.h5 $long > log.txt
-runs=0
-status=75
-while [ "$status" = 75 ] && [ $runs -lt 60 ]; do
-    runs=$((runs + 1))
-    status=0
-    "$FSBI_MPI" fit undisturbed.h5 -o parts.h5 $long --stop-after "$(growing $runs)" > log.txt 2> stderr.txt || status=$?
-done
-[ "$status" = 0 ] && [ $runs -gt 1 ] || fail "$runs runs of fit, the last with status $status: $(cat stderr.txt)"
+at_write 10 /parts.h5 USR1 # behind the standardisation, at the first network
+expect_failure 75 "stopped by SIGUSR1 before the end" "${AT[@]}" "$FSBI_MPI" fit undisturbed.h5 -o parts.h5 $long
+expect_failure 75 "stopped by the time limit of --stop-after" "$FSBI_MPI" fit undisturbed.h5 -o parts.h5 $long --stop-after 0.000001
+"$FSBI_MPI" fit undisturbed.h5 -o parts.h5 $long > log.txt
 grep -q 'parts.h5: going on where it stopped' log.txt || fail "fit began anew: $(cat log.txt)"
-"$SAME_CAMPAIGN" whole.h5 parts.h5 || fail "a fit in $runs parts is another one"
+"$SAME_CAMPAIGN" whole.h5 parts.h5 || fail "a fit in parts is another one"

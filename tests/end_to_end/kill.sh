@@ -1,37 +1,32 @@
 #!/usr/bin/env bash
-# SIGKILL at many moments, then the same command: the finished file is that of an undisturbed run.
+# SIGKILL at many writes, then the same command: the finished file is that of an undisturbed run.
 . "$(dirname "$0")/lib.sh"
 small_campaign > small.yaml
-started=$(date +%s%N)
 ranks 3 small.yaml > log.txt
-milliseconds=$((($(date +%s%N) - started) / 1000000))
 mv small.h5 undisturbed.h5
-echo "undisturbed: $milliseconds ms"
-RANDOM=1
-killed=0
-for trial in 1 2 3 4 5 6; do
+
+# killed WHAT RANK WRITE...: runs that are killed at these writes of their ranks to the file, one after the other; then one that is not.
+killed() {
+    local what=$1 rank=$2 write hit=0
+    shift 2
     rm -f small.h5
-    for kill in 1 2; do
-        mpirun -n 3 "$FSBI_MPI" small.yaml > log.txt 2>&1 &
-        mpirun=$!
-        sleep "$(awk -v r=$RANDOM -v t=$milliseconds 'BEGIN {print (0.1 + 0.8 * r / 32768) * t / 1000}')"
-        # Odd trials kill one process of the three, even ones all at once.
-        if [ $((trial % 2)) = 1 ]; then
-            pkill -KILL -P "$mpirun" --oldest && killed=$((killed + 1))
-        else
-            pkill -KILL -P "$mpirun" && killed=$((killed + 1))
-        fi || true
-        end_of "$mpirun" || true
-        if [ -e small.h5 ]; then
-            "$FSBI_MPI" status small.h5 > status.txt || fail "a killed run left an unreadable file"
-            h5ls -r small.h5 > /dev/null || fail "h5ls cannot read what a killed run left"
-        fi
+    for write in "$@"; do
+        at_write "$write" /small.h5 "$what" "$rank"
+        mpirun -n 3 "${AT_RANKS[@]}" "$FSBI_MPI" small.yaml > log.txt 2>&1 &
+        end_of $! && fail "write $write of rank $rank kills nothing" || hit=$((hit + 1))
+        [ -e small.h5 ] || continue
+        "$FSBI_MPI" status small.h5 > status.txt || fail "a killed run left an unreadable file"
+        h5ls -r small.h5 > /dev/null || fail "h5ls cannot read what a killed run left"
     done
     ranks 3 small.yaml > log.txt || fail "cannot go on after a kill: $(cat log.txt)"
-    "$SAME_CAMPAIGN" undisturbed.h5 small.h5 || fail "trial $trial ends in another campaign"
-done
-echo "$killed kills"
-[ "$killed" -ge 6 ] || fail "only $killed of the kills hit a running campaign"
+    "$SAME_CAMPAIGN" undisturbed.h5 small.h5 || fail "$what of rank $rank at writes $* ends in another campaign"
+}
+killed kill 0 2 9       # while the file is there and rules are drawn
+killed kill 1 1 20      # a worker, at its first rows
+killed killall 1 10 25  # all at once, while round 0 is simulated and its networks are trained
+killed killall 0 4 30
+killed kill 0 20 12 5   # three kills, each earlier in what is left
+killed killall 2 3 8
 
 # A finished campaign is left alone; another configuration is refused with the difference, or starts a new file.
 cp small.h5 before.h5
@@ -53,14 +48,13 @@ inference: {ensemble: 1, hidden_features: 10, max_epochs: 3, minimum_rows: 10}
 YAML
 ranks 2 t.yaml > log.txt
 mv t.h5 undisturbed.h5
-full() {
-    FULL_AFTER=$1 LD_PRELOAD=$BUILD/tests/libfull_disk.so "$FSBI_MPI" t.yaml
-}
 for writes in 1 20 60 80; do
     rm -f t.h5
-    expect_failure 1 "is there room?)" full $writes
+    at_write $writes /t.h5 full
+    expect_failure 1 "is there room?)" "${AT[@]}" "$FSBI_MPI" t.yaml
     ranks 2 t.yaml > log.txt || fail "cannot go on after a full disk: $(cat log.txt)"
     "$SAME_CAMPAIGN" undisturbed.h5 t.h5 || fail "a full disk makes another campaign"
 done
 rm t.h5
-expect_failure 1 "is there room?)" mpirun -n 2 -x FULL_AFTER=20 -x LD_PRELOAD="$BUILD/tests/libfull_disk.so" "$FSBI_MPI" t.yaml
+at_write 20 /t.h5 full
+expect_failure 1 "is there room?)" mpirun -n 2 "${AT_RANKS[@]}" "$FSBI_MPI" t.yaml

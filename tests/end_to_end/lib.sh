@@ -4,6 +4,7 @@ set -o pipefail
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
 cd "$WORK"
+PRELOAD=${PRELOAD:-} # libraries that must come first, with a colon each: the address sanitizer's
 export OMPI_MCA_btl_vader_backing_directory=$WORK # otherwise /dev/shm, where what is killed leaves them
 
 fail() {
@@ -16,6 +17,19 @@ ranks() {
     local count=$1
     shift
     mpirun -n "$count" "$FSBI_MPI" "$@"
+}
+
+# at_write WRITE FILE WHAT [RANK]: sets $AT, which, put before a command (or after mpirun's -n N as $AT_RANKS), makes that happen at that
+# write to FILE: see at_write.c.
+at_write() {
+    local settings=("AT_WRITE=$1" "AT_WRITE_FILE=$2" "AT_WRITE_DO=$3") setting
+    [ -z "${4:-}" ] || settings+=("AT_WRITE_RANK=$4")
+    AT=(env "${settings[@]}" "LD_PRELOAD=$PRELOAD$BUILD/tests/libat_write.so")
+    AT_RANKS=()
+    for setting in "${settings[@]}"; do
+        AT_RANKS+=(-x "$setting")
+    done
+    AT_RANKS+=(-x "LD_PRELOAD=$PRELOAD$BUILD/tests/libat_write.so")
 }
 
 # expect_failure STATUS MESSAGE COMMAND...: the command must fail with this status and say this, once.

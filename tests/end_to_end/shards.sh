@@ -28,7 +28,8 @@ for i in 0 1 2 3 7; do
     env -i "$FSBI_MPI" simulate-round small.yaml --shard $i/8 > log.txt
 done
 rm small.round00.shard001of008.h5
-expect_failure 75 "stopped by the time limit" shard 1/8 --stop-after 0.02 --set run.grace=0
+at_write 2 shard001of008.h5 USR1
+expect_failure 75 "stopped by SIGUSR1" "${AT[@]}" "$FSBI_MPI" simulate-round small.yaml --shard 1/8
 expect_failure 75 "rows of round 0 are missing" "$FSBI_MPI" merge small.yaml small.round00.*.h5
 grep -q "shards of 8 again: --array=1,4-6$" stdout.txt || fail "the missing shards are not named: $(cat stdout.txt)"
 for i in 1 4 5 6; do

@@ -6,7 +6,6 @@ SLURM=$(mktemp -d)
 trap '"$SOURCE/tools/slurm-local" stop "$SLURM" || true; rm -rf "$WORK" "$SLURM"' EXIT
 settings=$("$SOURCE/tools/slurm-local" start "$SLURM") || fail "no SLURM"
 eval "$settings"
-started=$SECONDS
 cp "$SOURCE"/jobs/*.sbatch .
 
 cat > search.yaml << 'YAML'
@@ -48,10 +47,18 @@ grep -q -- "run these shards of 8 again: --array=3" fsbi-train.*.log || fail "th
 mv search.h5 arrays.h5
 rm ./*.log
 
-# As one job with a time limit of one minute. SLURM looks at time limits every 30 s, counted from its start, and sends the signal
-# when it first looks: some seconds after the job begins.
-sleep $((30 - (SECONDS - started + 4) % 30))
-sbatch --ntasks=3 --overcommit --time=1 --signal=B:USR1@30 campaign.sbatch search.yaml
+# As one job with a time limit of one minute, of which SLURM tells half a minute before: the first run waits for that at a row.
+at_write 10 /search.h5 wait 1
+cat > waiting << SCRIPT
+#!/bin/bash
+if [ "\$1" = search.yaml ] && [ ! -e waited.\$OMPI_COMM_WORLD_RANK ] && [ -n "\$OMPI_COMM_WORLD_RANK" ]; then
+    touch waited.\$OMPI_COMM_WORLD_RANK
+    exec ${AT[*]} "\$REAL_PROGRAM" "\$@"
+fi
+exec "\$REAL_PROGRAM" "\$@"
+SCRIPT
+chmod +x waiting
+FSBI_MPI=$PWD/waiting sbatch --ntasks=3 --overcommit --time=1 --signal=B:USR1@30 campaign.sbatch search.yaml
 wait_for_jobs 120
 grep -q "stopped by SIGUSR1" fsbi.*.log || fail "the time limit did not cut the job off: $(cat ./*.log)"
 grep -q "going on where it stopped" fsbi.*.log || fail "the job did not go on: $(cat ./*.log)"

@@ -31,9 +31,10 @@ keep three
 same_as_one three
 
 # Killed: what ranks spooled stays, half a record in a spool is no harm.
-for pause in 0.4 0.5 0.6; do
-    timeout -s KILL $pause mpirun -n 3 "$FSBI_MPI" small.yaml --set traces.store=all > log.txt 2>&1 || true
-    sleep 1 # the ranks end when they miss mpirun
+for write in 5 12 20; do
+    at_write $write /small.h5 killall 1
+    mpirun -n 3 "${AT_RANKS[@]}" "$FSBI_MPI" small.yaml --set traces.store=all > log.txt 2>&1 &
+    end_of $! && fail "nothing was killed: $(cat log.txt)"
 done
 for spool in small.traces/*; do
     [ ! -s "$spool" ] || head -c 100 "$spool" >> "$spool"

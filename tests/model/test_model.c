@@ -1,43 +1,5 @@
-/* The interface, through every model of the registry, and the small models against what they should
- * compute. */
+/* The small models against what they should compute. */
 #include "model/run_model.h"
-
-/* Somewhat below the middle, where weights change, but not so that a network blows up. */
-static void choose_theta(const fsbi_model *model, double *theta) {
-    for (size_t i = 0; i < model->parameter_count; i++)
-        theta[i] = 0.55 * model->parameters[i].low + 0.45 * model->parameters[i].high;
-}
-
-/* Same theta, same seed: same bytes, whatever the workspace did before. Another seed: other bytes.
- */
-static void pure(void **state) {
-    (void)state;
-    for (size_t k = 0; fsbi_model_registry[k] != NULL; k++) {
-        char yaml[256];
-        const char *name = fsbi_model_registry[k]->name;
-        const bool network = strcmp(name, "if_poly") == 0 || strcmp(name, "cvaif_mlp") == 0;
-        const bool orientation = strcmp(name, "orientation") == 0;
-        snprintf(yaml, sizeof yaml, "{name: %s%s}", name,
-                 network ? ", NE: 200, NI: 50, N_input: 100, lns: 0.1, ls: 1, weight_poisson: 0.8"
-                 : orientation ? ", duration: 4000"
-                               : "");
-        fsbi_model *model = open_model(yaml);
-        void *workspace = create_workspace(model);
-        double theta[32], first[32], other[32], again[32];
-        fsbi_outcome outcome[3];
-        assert_true(model->parameter_count <= 32 && model->metric_count <= 32);
-        choose_theta(model, theta);
-        outcome[0] = simulate(model, workspace, theta, 5, first);
-        outcome[1] = simulate(model, workspace, theta, 6, other);
-        outcome[2] = simulate(model, workspace, theta, 5, again);
-        assert_int_equal(outcome[0].status, FSBI_SIMULATION_OK);
-        assert_memory_equal(first, again, model->metric_count * sizeof *first);
-        assert_memory_not_equal(first, other, model->metric_count * sizeof *first);
-        assert_true(outcome[0].t_end == outcome[2].t_end);
-        model->type->destroy(workspace);
-        fsbi_model_close(model);
-    }
-}
 
 /* Mean and variance of x given theta over many seeds. */
 static void gaussian_linear(void **state) {
@@ -144,8 +106,7 @@ static void blow_ups(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(pure), cmocka_unit_test(gaussian_linear),
-                                       cmocka_unit_test(slcp), cmocka_unit_test(two_moons),
-                                       cmocka_unit_test(blow_ups)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(gaussian_linear), cmocka_unit_test(slcp),
+                                       cmocka_unit_test(two_moons), cmocka_unit_test(blow_ups)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
