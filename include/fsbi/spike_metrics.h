@@ -1,8 +1,11 @@
 /**
- * Spike-train metrics as published with Confavreux et al., NeurIPS 2023; definitions and edge cases
- * in tools/reference/spike_metrics.py. Variances and standard deviations divide by n; bins hold
- * their lower edge and not their upper one, and spikes after the last whole edge strictly inside
- * the window are in no bin.
+ * Spike-train metrics of Confavreux et al., NeurIPS 2023. The whole of their definitions, edge
+ * cases included, is src/metrics/README.md; an independent computation is
+ * tools/reference/spike_metrics.py.
+ *
+ * Below, n neurons are recorded for T seconds, and c_ib is the count of neuron i in bin b. Means
+ * and deviations divide by n. A bin holds its lower edge and not its upper one; spikes after the
+ * last whole edge strictly inside the window are in no bin.
  */
 #ifndef FSBI_SPIKE_METRICS_H
 #define FSBI_SPIKE_METRICS_H
@@ -15,16 +18,23 @@ extern "C" {
 #endif
 
 typedef struct {
-    double rate;   /**< Hz */
-    double cv_isi; /**< mean over neurons of std/mean of intervals; below 3 intervals counts as 0 */
-    double std_cv; /**< standard deviation over neurons of the same */
-    double kl_isi; /**< divergence of the pooled interval distribution from an exponential one */
-    double spatial_fano;      /**< mean over 0.1 s bins of variance/mean over neurons */
-    double temporal_fano;     /**< mean over neurons of variance/mean over 0.1 s bins */
-    double auto_cov;          /**< mean normalised autocorrelation of 10 ms counts up to 0.5 s */
-    double fft;               /**< sum of the amplitudes of the population rate (1 ms bins) */
-    double std_rate_temporal; /**< standard deviation over time of the mean count in 1 ms */
-    double std_rate_spatial;  /**< standard deviation over neurons of the rate, Hz */
+    double rate;   /**< Hz; spikes / (n T) */
+    double cv_isi; /**< mean_i of std(ISI_i)/mean(ISI_i); 0 for fewer than 3 intervals */
+    double std_cv; /**< std_i of the same */
+    /** abs(sum_k p_k log(p_k/q_k)): p the share of all intervals, clipped to [0, 1] s, in 99 bins;
+     * q an exponential distribution with the same mean interval. */
+    double kl_isi;
+    /** mean_b of var_i(c_ib)/mean_i(c_ib), bins of 0.1 s; 0 for a bin of at most 3 spikes. */
+    double spatial_fano;
+    /** mean_i of var_b(c_ib)/mean_b(c_ib), bins of 0.1 s; 0 for a neuron of at most 3 spikes. */
+    double temporal_fano;
+    /** Bins of 10 ms, A_i(l) = sum_b d_ib d_i,b+l, d_ib = c_ib - mean_b(c_ib): mean_i, mean_l from
+     * -50 to 50 of abs(A_i(l))/max abs(A_i); 1 for std_b(c_ib) of at most 0.05. */
+    double auto_cov;
+    /** y_b = mean_i(c_ib), N bins of 1 ms: sum_k from 1 to N/2 - 1 of (2/N) abs(FFT(y)_k). */
+    double fft;
+    double std_rate_temporal; /**< std_b(y_b) */
+    double std_rate_spatial;  /**< Hz; std_i of spikes_i/T */
 } fsbi_spike_metrics;
 
 /** Shortest window, in seconds, that all metrics are defined for: auto_cov looks 0.5 s ahead. */

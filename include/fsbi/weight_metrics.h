@@ -1,5 +1,5 @@
-/** Weight metrics as published with Confavreux et al., NeurIPS 2023; definitions and edge cases in
- * tools/reference/spike_metrics.py. */
+/** Weight metrics of Confavreux et al., NeurIPS 2023, each of one connection's samples. How those
+ * of several connections become w_blow and w_creep stands in src/metrics/README.md. */
 #ifndef FSBI_WEIGHT_METRICS_H
 #define FSBI_WEIGHT_METRICS_H
 
@@ -9,13 +9,13 @@
 extern "C" {
 #endif
 
-/** Fraction of the weights, all samples but the first, that are exactly 0 or exactly `weight_max`
- * in single precision. */
+/** Share of the weights, all samples but the first, that equal `weight_min` or `weight_max` in
+ * single precision; NaN with fewer than 2 samples. */
 double fsbi_weight_saturated_share(const fsbi_weight_samples *samples, double weight_min,
                                    double weight_max);
 
 /** abs(2 (b - a)/(a + b)), a and b the mean weight of the first and last sample; 0 where a + b <=
- * 0.1. */
+ * 0.1, NaN without samples. */
 double fsbi_weight_creep(const fsbi_weight_samples *samples);
 
 /** Mean weight of the last sample; NaN without samples. */

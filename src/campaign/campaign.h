@@ -45,7 +45,7 @@ fsbi_status fsbi_campaign_merge(const fsbi_setup_source *source, const char *con
 
 /** `simulate`: given rules into a file of their own. */
 typedef struct {
-    const char *thetas; /**< table of thetas, see campaign/theta_table.h */
+    const char *thetas; /**< table of thetas, see setup/theta_table.h */
     const char *output;
     bool force_new;
 } fsbi_simulate_options;

@@ -1,7 +1,7 @@
 /**
  * Integrate-and-fire neurons with adaptation that also filter what a synapse may read: their
  * potential and their excitatory and inhibitory currents (the codependent neurons of Confavreux et
- * al., NeurIPS 2023). Equations and their order as in the specification of model cvaif_mlp,
+ * al., NeurIPS 2023). Equations and their order as in src/model/cvaif_mlp/README.md,
  * "Neuron". A filter here is y = (y + dt/tau u)(1 - dt/tau). Units: s, V; conductances in units of
  * the leak.
  */

@@ -1,7 +1,7 @@
 /**
  * Conductance-based integrate-and-fire neurons with AMPA, NMDA and GABA conductances and a moving
  * threshold (relative refractoriness): Confavreux et al., NeurIPS 2023; equations and their order
- * as in the specification of model if_poly, "One step of a neuron". Units: s, V; conductances in
+ * as in src/model/if_poly/README.md, "Neuron". Units: s, V; conductances in
  * units of the leak.
  */
 #ifndef FSBI_SNN_IF_POPULATION_H

@@ -4,8 +4,8 @@
  * three of the postsynaptic neuron, and changes w by eta (W_out . h2 + b_out), h2 = sigmoid(W2 h1),
  * h1 = sigmoid(W1 u): on a presynaptic spike with the slow presynaptic and the fast postsynaptic
  * trace, on a postsynaptic spike with the fast presynaptic and the slow postsynaptic one, each with
- * an output layer of its own. Every change is followed by clipping. Specification of model
- * cvaif_mlp, "Rule".
+ * an output layer of its own. Every change is followed by clipping. Equations:
+ * src/model/cvaif_mlp/README.md, "Rule".
  */
 #ifndef FSBI_SNN_MLP_RULE_H
 #define FSBI_SNN_MLP_RULE_H

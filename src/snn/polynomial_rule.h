@@ -1,8 +1,8 @@
 /**
  * The polynomial plasticity rule of Confavreux et al., NeurIPS 2023, on one connection:
  * a presynaptic spike changes w by eta (alpha + kappa x_post), a postsynaptic one by eta (beta +
- * gamma x_pre), each change followed by clipping. Specification of model if_poly, "One step of the
- * network".
+ * gamma x_pre), each change followed by clipping. Equations: src/model/if_poly/README.md, "One step
+ * of the network".
  *
  * A postsynaptic spike's changes are put off: a synapse needs them only when its presynaptic neuron
  * next spikes, and then a whole row is brought up to date at once, sequentially in memory. Order

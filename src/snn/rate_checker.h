@@ -1,6 +1,6 @@
 /**
  * Watches a population's rate and tells when it has exploded: s = s exp(-dt/tau) + n/(tau N) for n
- * spikes of N neurons in a step, starting at half the limit (specification of model if_poly, "One
+ * spikes of N neurons in a step, starting at half the limit (src/model/if_poly/README.md, "One
  * step of the network", 4).
  */
 #ifndef FSBI_SNN_RATE_CHECKER_H

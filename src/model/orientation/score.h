@@ -1,4 +1,4 @@
-/** The metrics of a simulation of `orientation`. */
+/** The metrics of a simulation of `orientation`; definitions: src/model/orientation/README.md. */
 #ifndef FSBI_MODEL_ORIENTATION_SCORE_H
 #define FSBI_MODEL_ORIENTATION_SCORE_H
 
