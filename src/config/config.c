@@ -127,10 +127,9 @@ static fsbi_status read_campaign(const fsbi_config_node *root, fsbi_config_campa
             root, error,
             "the section 'campaign' is missing; the least is campaign: {name: "
             "my_search}");
-    fsbi_status status =
-        fsbi_config_keys_read(&campaign_table, section, "campaign", NULL, campaign, error);
-    if (status != FSBI_OK || campaign->output[0] != '\0')
-        return status;
+    FSBI_TRY(fsbi_config_keys_read(&campaign_table, section, "campaign", NULL, campaign, error));
+    if (campaign->output[0] != '\0')
+        return FSBI_OK;
     if (strchr(campaign->name, '/') != NULL)
         return fsbi_config_node_error(
             fsbi_config_node_find(section, "name"), error,
@@ -172,31 +171,25 @@ fsbi_status fsbi_config_read(const fsbi_config_node *root, const char *const *me
     if (config == NULL)
         return FSBI_NO_MEMORY;
     fsbi_filter_context known = {.metrics = metrics, .metric_count = metric_count};
-    fsbi_status status =
-        fsbi_config_node_check_keys(root, sections, sizeof sections / sizeof *sections, error);
-    if (status == FSBI_OK)
-        status = read_campaign(root, &config->campaign, error);
-    if (status == FSBI_OK)
-        status = fsbi_config_read_inference(root, &config->inference, error);
-    if (status == FSBI_OK)
-        status = fsbi_config_keys_read(&run_table, fsbi_config_node_find(root, "run"), "run", NULL,
-                                       &config->run, error);
-    if (status == FSBI_OK)
-        status = fsbi_config_keys_read(&traces_table, fsbi_config_node_find(root, "traces"),
-                                       "traces", NULL, &config->traces, error);
-    if (status == FSBI_OK)
-        status = read_groups(fsbi_config_node_find(root, "conditions"), &known, config, error);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(
+        fsbi_config_node_check_keys(root, sections, sizeof sections / sizeof *sections, error));
+    FSBI_TRY_DONE(read_campaign(root, &config->campaign, error));
+    FSBI_TRY_DONE(fsbi_config_read_inference(root, &config->inference, error));
+    FSBI_TRY_DONE(fsbi_config_keys_read(&run_table, fsbi_config_node_find(root, "run"), "run", NULL,
+                                        &config->run, error));
+    FSBI_TRY_DONE(fsbi_config_keys_read(&traces_table, fsbi_config_node_find(root, "traces"),
+                                        "traces", NULL, &config->traces, error));
+    FSBI_TRY_DONE(read_groups(fsbi_config_node_find(root, "conditions"), &known, config, error));
     known.groups = config->groups;
     known.group_count = config->group_count;
-    if (status == FSBI_OK)
-        status =
-            fsbi_config_read_rounds(fsbi_config_node_find(root, "rounds"), &known, config, error);
-    if (status != FSBI_OK) {
-        fsbi_config_free(config);
-        return status;
-    }
+    FSBI_TRY_DONE(
+        fsbi_config_read_rounds(fsbi_config_node_find(root, "rounds"), &known, config, error));
     *out = config;
-    return FSBI_OK;
+    config = NULL;
+done:
+    fsbi_config_free(config);
+    return status;
 }
 
 void fsbi_config_free(fsbi_config *config) {

@@ -20,15 +20,14 @@ static fsbi_config_node *copy_node(const fsbi_config_node *node, fsbi_error *err
     fsbi_status status = FSBI_OK;
     if (node->text != NULL) {
         copy->text = fsbi_memory_copy(node->text, strlen(node->text) + 1, error);
-        status = copy->text == NULL ? FSBI_NO_MEMORY : FSBI_OK;
+        FSBI_TRY_DONE(copy->text == NULL ? FSBI_NO_MEMORY : FSBI_OK);
     }
-    for (size_t i = 0; i < node->child_count && status == FSBI_OK; i++)
-        status = append_copy(copy, node->children[i], error);
-    if (status != FSBI_OK) {
-        fsbi_config_node_free(copy);
-        return NULL;
-    }
+    for (size_t i = 0; i < node->child_count; i++)
+        FSBI_TRY_DONE(append_copy(copy, node->children[i], error));
     return copy;
+done:
+    fsbi_config_node_free(copy);
+    return NULL;
 }
 
 static fsbi_status append_copy(fsbi_config_node *parent, const fsbi_config_node *child,

@@ -123,35 +123,36 @@ static const fsbi_model_type *find_type(const fsbi_config_node *section, fsbi_er
     return type;
 }
 
-fsbi_status fsbi_model_open(const fsbi_config_node *section, fsbi_model **out, fsbi_error *error) {
+/* Reads the settings of a model that knows its type, and lets it declare what it has. */
+static fsbi_status configure(fsbi_model *model, const fsbi_config_node *section,
+                             fsbi_error *error) {
     static const char *const others[] = {"name", NULL};
-    fsbi_status status = fsbi_config_node_expect(section, FSBI_NODE_MAPPING, error);
+    fsbi_error cause = {0};
+    model->settings = fsbi_memory_allocate(1, model->type->settings_size, error);
+    if (model->settings == NULL)
+        return FSBI_NO_MEMORY;
+    FSBI_TRY(
+        fsbi_config_keys_read(model->type->keys, section, "model", others, model->settings, error));
+    const fsbi_status status = model->type->configure(model, &cause);
     if (status != FSBI_OK)
-        return status;
+        fsbi_config_node_error(section, error, "%.1000s", cause.message);
+    return status;
+}
+
+fsbi_status fsbi_model_open(const fsbi_config_node *section, fsbi_model **out, fsbi_error *error) {
+    FSBI_TRY(fsbi_config_node_expect(section, FSBI_NODE_MAPPING, error));
     fsbi_model *model = fsbi_memory_allocate(1, sizeof *model, error);
     if (model == NULL)
         return FSBI_NO_MEMORY;
     model->type = find_type(section, error);
-    status = model->type == NULL ? FSBI_BAD_INPUT : FSBI_OK;
-    if (model->type != NULL) {
-        model->settings = fsbi_memory_allocate(1, model->type->settings_size, error);
-        status = model->settings == NULL
-                     ? FSBI_NO_MEMORY
-                     : fsbi_config_keys_read(model->type->keys, section, "model", others,
-                                             model->settings, error);
-    }
-    if (status == FSBI_OK) {
-        fsbi_error cause = {0};
-        status = model->type->configure(model, &cause);
-        if (status != FSBI_OK)
-            fsbi_config_node_error(section, error, "%.1000s", cause.message);
-    }
-    if (status != FSBI_OK) {
-        fsbi_model_close(model);
-        return status;
-    }
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(model->type == NULL ? FSBI_BAD_INPUT : FSBI_OK);
+    FSBI_TRY_DONE(configure(model, section, error));
     *out = model;
-    return FSBI_OK;
+    model = NULL;
+done:
+    fsbi_model_close(model);
+    return status;
 }
 
 size_t fsbi_model_inferred_count(const fsbi_model *model) {

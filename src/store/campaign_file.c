@@ -32,17 +32,18 @@ fsbi_status fsbi_campaign_file_read_config(const char *path, char **effective_co
         return FSBI_BAD_INPUT;
     }
     long version = 0;
-    fsbi_status status = fsbi_hdf5_read_integer(file, "format_version", &version, error);
-    if (status == FSBI_OK && version != FSBI_LAYOUT_FORMAT)
-        status = fsbi_error_set(
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(fsbi_hdf5_read_integer(file, "format_version", &version, error));
+    if (version != FSBI_LAYOUT_FORMAT)
+        FSBI_TRY_DONE(fsbi_error_set(
             error, FSBI_BAD_INPUT,
             "this program reads format %d, the file has %ld: use the program version that "
             "made it (attribute program_version)",
-            FSBI_LAYOUT_FORMAT, version);
-    if (status == FSBI_OK)
-        status = fsbi_hdf5_read_text(file, "effective_config", effective_config, error);
-    if (status == FSBI_OK && program_version != NULL)
-        status = fsbi_hdf5_read_text(file, "program_version", program_version, error);
+            FSBI_LAYOUT_FORMAT, version));
+    FSBI_TRY_DONE(fsbi_hdf5_read_text(file, "effective_config", effective_config, error));
+    if (program_version != NULL)
+        FSBI_TRY_DONE(fsbi_hdf5_read_text(file, "program_version", program_version, error));
+done:
     fsbi_hdf5_close(file);
     if (status != FSBI_OK) {
         fsbi_error_prefix(error, "'%s' is no campaign file of this program", path);
@@ -146,11 +147,8 @@ fsbi_status fsbi_campaign_file_begin_row(fsbi_campaign_file *file, size_t round,
                                          int32_t crashes, fsbi_error *error) {
     if (file->descriptor < 0)
         return FSBI_OK;
-    if (file->found_rows == 0 || file->found_round != round) {
-        fsbi_status status = find_rows(file, round, error);
-        if (status != FSBI_OK)
-            return status;
-    }
+    if (file->found_rows == 0 || file->found_round != round)
+        FSBI_TRY(find_rows(file, round, error));
     const size_t offset = row * H5Tget_size(file->row_type) + offsetof(fsbi_row, crashes);
     fsbi_crash_mark(file->descriptor, (int64_t)(file->found_rows + offset), crashes + 1);
     return FSBI_OK;
@@ -235,18 +233,18 @@ fsbi_status fsbi_campaign_file_write_filter(fsbi_campaign_file *file, size_t rou
     const fsbi_filter *keep = result->keep;
     hid_t type = fsbi_layout_condition_type();
     fsbi_status status = FSBI_OK;
-    for (size_t i = 0; i < keep->count && status == FSBI_OK; i++) {
+    for (size_t i = 0; i < keep->count; i++) {
         const fsbi_layout_condition condition =
             fsbi_layout_condition_of(&keep->conditions[i], result->condition_passed[i]);
-        status = write_dataset(file, round, (fsbi_hdf5_rows){"filter/conditions", type, i, 1, 1},
-                               &condition, error);
+        FSBI_TRY_DONE(write_dataset(
+            file, round, (fsbi_hdf5_rows){"filter/conditions", type, i, 1, 1}, &condition, error));
     }
+    FSBI_TRY_DONE(write_dataset(
+        file, round, (fsbi_hdf5_rows){"filter/accepted", H5T_NATIVE_UINT8, 0, result->row_count, 1},
+        result->accepted, error));
+done:
     H5Tclose(type);
-    return status != FSBI_OK ? status
-                             : write_dataset(file, round,
-                                             (fsbi_hdf5_rows){"filter/accepted", H5T_NATIVE_UINT8,
-                                                              0, result->row_count, 1},
-                                             result->accepted, error);
+    return status;
 }
 
 fsbi_status fsbi_campaign_file_write_groups(fsbi_campaign_file *file, size_t round,

@@ -24,32 +24,29 @@ static fsbi_status create_group(hid_t file, const char *path, fsbi_error *error)
 static fsbi_status write_parameters(hid_t file, const fsbi_model *model, fsbi_error *error) {
     const fsbi_parameter *p = model->parameters;
     const size_t n = model->parameter_count;
-    fsbi_status status =
-        fsbi_hdf5_write_names(file, "parameter_names", p[0].name, sizeof *p, n, error);
-    if (status == FSBI_OK)
-        status = fsbi_hdf5_write_names(file, "parameter_units", p[0].unit, sizeof *p, n, error);
+    FSBI_TRY(fsbi_hdf5_write_names(file, "parameter_names", p[0].name, sizeof *p, n, error));
+    FSBI_TRY(fsbi_hdf5_write_names(file, "parameter_units", p[0].unit, sizeof *p, n, error));
     hid_t prior = H5Gcreate2(file, "/prior", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    if (prior < 0)
+        return fsbi_hdf5_error(error, "cannot create the group '/prior'");
     double *bound = fsbi_memory_allocate(n, sizeof *bound, error);
-    if (status == FSBI_OK && prior < 0)
-        status = fsbi_hdf5_error(error, "cannot create the group '/prior'");
-    if (status == FSBI_OK && bound == NULL)
-        status = FSBI_NO_MEMORY;
-    for (int which = 0; which < 3 && status == FSBI_OK; which++) {
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(bound == NULL ? FSBI_NO_MEMORY : FSBI_OK);
+    for (int which = 0; which < 3; which++) {
         static const char *const names[] = {"low", "high", "nuisance"};
         char path[FSBI_LAYOUT_PATH];
         snprintf(path, sizeof path, "/prior/%s", names[which]);
         for (size_t i = 0; i < n; i++)
             bound[i] = which == 0 ? p[i].low : which == 1 ? p[i].high : p[i].nuisance;
-        status = fsbi_hdf5_create_dataset(
+        FSBI_TRY_DONE(fsbi_hdf5_create_dataset(
             prior, &(fsbi_hdf5_dataset){.name = names[which], .type = H5T_NATIVE_DOUBLE, .rows = n},
-            error);
-        if (status == FSBI_OK)
-            status = fsbi_hdf5_write(file, &(fsbi_hdf5_rows){path, H5T_NATIVE_DOUBLE, 0, n, 1},
-                                     bound, error);
+            error));
+        FSBI_TRY_DONE(fsbi_hdf5_write(file, &(fsbi_hdf5_rows){path, H5T_NATIVE_DOUBLE, 0, n, 1},
+                                      bound, error));
     }
+done:
     free(bound);
-    if (prior >= 0)
-        H5Gclose(prior);
+    H5Gclose(prior);
     return status;
 }
 
@@ -246,17 +243,19 @@ static fsbi_status write_filters(hid_t file, const fsbi_config *config, size_t i
     hid_t group_type = fsbi_layout_group_type();
     fsbi_status status = FSBI_OK;
     fsbi_layout_path(path, index, "filter/conditions");
-    for (size_t i = 0; i < keep->count && status == FSBI_OK; i++) {
+    for (size_t i = 0; i < keep->count; i++) {
         const fsbi_layout_condition condition = fsbi_layout_condition_of(&keep->conditions[i], -1);
-        status = fsbi_hdf5_write(file, &(fsbi_hdf5_rows){path, condition_type, i, 1, 1}, &condition,
-                                 error);
+        FSBI_TRY_DONE(fsbi_hdf5_write(file, &(fsbi_hdf5_rows){path, condition_type, i, 1, 1},
+                                      &condition, error));
     }
     fsbi_layout_path(path, index, "filter/groups");
-    for (size_t i = 0; i < config->group_count && status == FSBI_OK; i++) {
+    for (size_t i = 0; i < config->group_count; i++) {
         fsbi_layout_group group = {.passed = -1};
         memcpy(group.name, config->groups[i].name, sizeof group.name);
-        status = fsbi_hdf5_write(file, &(fsbi_hdf5_rows){path, group_type, i, 1, 1}, &group, error);
+        FSBI_TRY_DONE(
+            fsbi_hdf5_write(file, &(fsbi_hdf5_rows){path, group_type, i, 1, 1}, &group, error));
     }
+done:
     H5Tclose(group_type);
     H5Tclose(condition_type);
     return status;

@@ -71,15 +71,17 @@ static fsbi_status read_thetas(const reader *r, fsbi_error *error) {
     const hsize_t width = size;
     hid_t array = class_of(r, "theta") == H5T_ARRAY ? H5Tarray_create2(H5T_NATIVE_DOUBLE, 1, &width)
                                                     : H5Tcopy(H5T_NATIVE_DOUBLE);
-    fsbi_status status = read_field(r, "theta", array, thetas, error);
-    H5Tclose(array);
-    for (size_t i = 0; i < r->table->count && status == FSBI_OK; i++) {
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(read_field(r, "theta", array, thetas, error));
+    for (size_t i = 0; i < r->table->count; i++) {
         memcpy(row_of(r, i)->values, thetas + i * size, size * sizeof *thetas);
-        for (size_t k = 0; k < size && status == FSBI_OK; k++)
+        for (size_t k = 0; k < size; k++)
             if (!isfinite(thetas[i * size + k]))
-                status =
-                    fsbi_error_set(error, FSBI_BAD_INPUT, "the theta of row %zu is not finite", i);
+                FSBI_TRY_DONE(
+                    fsbi_error_set(error, FSBI_BAD_INPUT, "the theta of row %zu is not finite", i));
     }
+done:
+    H5Tclose(array);
     free(thetas);
     return status;
 }
@@ -93,14 +95,13 @@ static fsbi_status not_numbers(const char *name, fsbi_error *error) {
 }
 
 static fsbi_status read_metrics(const reader *r, double *room, fsbi_error *error) {
-    fsbi_status status = FSBI_OK;
     size_t found = 0;
-    for (size_t k = 0; k < r->shape.metric_count && status == FSBI_OK; k++) {
+    for (size_t k = 0; k < r->shape.metric_count; k++) {
         const char *name = r->model->metrics[k].name;
         const H5T_class_t class = class_of(r, name);
         if (class != H5T_NO_CLASS) {
-            status = is_number(class) ? read_numbers(r, name, r->shape.theta_count + k, room, error)
-                                      : not_numbers(name, error);
+            FSBI_TRY(is_number(class) ? read_numbers(r, name, r->shape.theta_count + k, room, error)
+                                      : not_numbers(name, error));
             found++;
             continue;
         }
@@ -109,11 +110,10 @@ static fsbi_status read_metrics(const reader *r, double *room, fsbi_error *error
         for (size_t i = 0; i < r->table->count; i++)
             row_of(r, i)->values[r->shape.theta_count + k] = NAN;
     }
-    if (status == FSBI_OK && found == 0)
-        status = fsbi_error_set(error, FSBI_BAD_INPUT,
-                                "no metric of the model is among its fields (%s and so on)",
-                                r->model->metrics[0].name);
-    return status;
+    return found > 0 ? FSBI_OK
+                     : fsbi_error_set(error, FSBI_BAD_INPUT,
+                                      "no metric of the model is among its fields (%s and so on)",
+                                      r->model->metrics[0].name);
 }
 
 static fsbi_status read_text_seeds(const reader *r, fsbi_error *error) {
@@ -235,26 +235,22 @@ static fsbi_status set_status(const reader *r, size_t index, int32_t found, fsbi
 static fsbi_status read_outcomes(const reader *r, double *room, fsbi_error *error) {
     const size_t count = r->table->count;
     int32_t *values = (int32_t *)room;
-    fsbi_status status = read_integers(r, "status", -1, values, error);
-    for (size_t i = 0; i < count && status == FSBI_OK; i++)
-        status = set_status(r, i, values[i], error);
-    if (status == FSBI_OK)
-        status = read_integers(r, "reason", FSBI_REASON_NONE, values, error);
-    for (size_t i = 0; i < count && status == FSBI_OK; i++)
+    FSBI_TRY(read_integers(r, "status", -1, values, error));
+    for (size_t i = 0; i < count; i++)
+        FSBI_TRY(set_status(r, i, values[i], error));
+    FSBI_TRY(read_integers(r, "reason", FSBI_REASON_NONE, values, error));
+    for (size_t i = 0; i < count; i++)
         row_of(r, i)->reason = values[i];
-    if (status == FSBI_OK)
-        status = read_integers(r, "rank", -1, values, error);
-    for (size_t i = 0; i < count && status == FSBI_OK; i++)
+    FSBI_TRY(read_integers(r, "rank", -1, values, error));
+    for (size_t i = 0; i < count; i++)
         row_of(r, i)->rank = values[i];
-    if (status == FSBI_OK)
-        status = read_times(r, "t_end", NAN, room, error);
-    for (size_t i = 0; i < count && status == FSBI_OK; i++)
+    FSBI_TRY(read_times(r, "t_end", NAN, room, error));
+    for (size_t i = 0; i < count; i++)
         row_of(r, i)->t_end = room[i];
-    if (status == FSBI_OK)
-        status = read_times(r, "wall_time", 0, room, error);
-    for (size_t i = 0; i < count && status == FSBI_OK; i++)
+    FSBI_TRY(read_times(r, "wall_time", 0, room, error));
+    for (size_t i = 0; i < count; i++)
         row_of(r, i)->wall_time = room[i];
-    return status;
+    return FSBI_OK;
 }
 
 /* Rows of a campaign with the same fields must have the checksums that they were given there. */
@@ -315,25 +311,22 @@ static fsbi_status read_rows(const reader *r, fsbi_error *error) {
     double *room = fsbi_memory_allocate(table->count, sizeof *room, error);
     table->rows = fsbi_memory_allocate(table->count, fsbi_row_size(&r->shape), error);
     table->seeds = fsbi_memory_allocate(table->count, sizeof *table->seeds, error);
-    fsbi_status status =
-        room == NULL || table->rows == NULL || table->seeds == NULL ? FSBI_NO_MEMORY : FSBI_OK;
-    if (status == FSBI_OK)
-        status = read_thetas(r, error);
-    if (status == FSBI_OK)
-        status = read_metrics(r, room, error);
-    if (status == FSBI_OK)
-        status = read_seeds(r, error);
-    if (status == FSBI_OK)
-        status = read_outcomes(r, room, error);
-    for (size_t i = 0; i < table->count && status == FSBI_OK; i++)
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(room == NULL || table->rows == NULL || table->seeds == NULL ? FSBI_NO_MEMORY
+                                                                              : FSBI_OK);
+    FSBI_TRY_DONE(read_thetas(r, error));
+    FSBI_TRY_DONE(read_metrics(r, room, error));
+    FSBI_TRY_DONE(read_seeds(r, error));
+    FSBI_TRY_DONE(read_outcomes(r, room, error));
+    for (size_t i = 0; i < table->count; i++)
         fsbi_row_seal(&r->shape, row_of(r, i));
     list_extra(r);
     read_columns(r);
-    if (status == FSBI_OK)
-        status = check_rows(r, error);
+    FSBI_TRY_DONE(check_rows(r, error));
+    if (table->lacking.failed || table->extra.failed)
+        FSBI_TRY_DONE(fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory"));
+done:
     free(room);
-    if (status == FSBI_OK && (table->lacking.failed || table->extra.failed))
-        status = fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory");
     return status;
 }
 
@@ -372,9 +365,10 @@ fsbi_status fsbi_imported_table_read(const char *path, const char *dataset, cons
                         path);
         return FSBI_BAD_INPUT;
     }
-    fsbi_status status = open_dataset(file, dataset, &r, error);
-    if (status == FSBI_OK)
-        status = read_rows(&r, error);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(open_dataset(file, dataset, &r, error));
+    FSBI_TRY_DONE(read_rows(&r, error));
+done:
     if (status != FSBI_OK)
         fsbi_error_prefix(error, "'%s' in '%s'", dataset, path);
     if (r.type >= 0)

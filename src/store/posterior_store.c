@@ -192,6 +192,20 @@ fsbi_status fsbi_posterior_store_write_threshold(const fsbi_posterior_place *pla
                  error);
 }
 
+static fsbi_status read_estimator(hid_t group, const fsbi_estimator **estimator,
+                                  fsbi_error *error) {
+    char *name = NULL;
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(fsbi_hdf5_read_text(group, "estimator", &name, error));
+    *estimator = fsbi_estimator_find(name);
+    if (*estimator == NULL || (*estimator)->of_classes)
+        FSBI_TRY_DONE(fsbi_error_set(error, FSBI_BAD_INPUT,
+                                     "this program knows no estimator of posteriors '%s'", name));
+done:
+    free(name);
+    return status;
+}
+
 /* Sizes and settings of a stored posterior. */
 static fsbi_status read_plan(hid_t group, fsbi_posterior_plan *plan, fsbi_error *error) {
     enum { LARGEST = 1000000 };
@@ -205,71 +219,54 @@ static fsbi_status read_plan(hid_t group, fsbi_posterior_plan *plan, fsbi_error 
         {"transforms", 1, &shape.transforms}, {"hidden_features", 1, &shape.hidden_features},
         {"blocks", 0, &shape.blocks},         {"bins", 2, &shape.bins},
         {"unbounded", 0, &unbounded},         {"check_samples", 0, &check_samples}};
-    char *name = NULL;
-    fsbi_status status = fsbi_hdf5_read_text(group, "estimator", &name, error);
-    const fsbi_estimator *estimator = name == NULL ? NULL : fsbi_estimator_find(name);
-    if (status == FSBI_OK && (estimator == NULL || estimator->of_classes))
-        status = fsbi_error_set(error, FSBI_BAD_INPUT,
-                                "this program knows no estimator of posteriors '%s'", name);
-    free(name);
-    for (size_t i = 0; i < sizeof integers / sizeof *integers && status == FSBI_OK; i++) {
+    const fsbi_estimator *estimator = NULL;
+    FSBI_TRY(read_estimator(group, &estimator, error));
+    for (size_t i = 0; i < sizeof integers / sizeof *integers; i++) {
         long value = 0;
-        status = fsbi_hdf5_read_integer(group, integers[i].name, &value, error);
-        if (status == FSBI_OK && (value < (long)integers[i].least || value > LARGEST))
-            status = fsbi_error_set(error, FSBI_BAD_INPUT, "the attribute '%s' is %ld",
-                                    integers[i].name, value);
+        FSBI_TRY(fsbi_hdf5_read_integer(group, integers[i].name, &value, error));
+        if (value < (long)integers[i].least || value > LARGEST)
+            return fsbi_error_set(error, FSBI_BAD_INPUT, "the attribute '%s' is %ld",
+                                  integers[i].name, value);
         *integers[i].value = (size_t)value;
     }
-    if (status == FSBI_OK)
-        status = fsbi_hdf5_read_real(group, "tail_bound", &shape.tail_bound, error);
-    if (status == FSBI_OK)
-        status = fsbi_hdf5_count_names(group, "theta_names", &shape.theta_size, error);
-    if (status == FSBI_OK)
-        status = fsbi_hdf5_count_names(group, "x_names", &shape.x_size, error);
-    if (status == FSBI_OK)
-        status = fsbi_posterior_plan_init(plan, &shape, error);
-    if (status != FSBI_OK)
-        return status;
+    FSBI_TRY(fsbi_hdf5_read_real(group, "tail_bound", &shape.tail_bound, error));
+    FSBI_TRY(fsbi_hdf5_count_names(group, "theta_names", &shape.theta_size, error));
+    FSBI_TRY(fsbi_hdf5_count_names(group, "x_names", &shape.x_size, error));
+    FSBI_TRY(fsbi_posterior_plan_init(plan, &shape, error));
     plan->estimator = estimator;
     plan->unbounded = unbounded != 0;
     plan->check_samples = check_samples;
-    status =
-        fsbi_hdf5_read_names(group, "theta_names", plan->theta_names[0], shape.theta_size, error);
-    return status != FSBI_OK
-               ? status
-               : fsbi_hdf5_read_names(group, "x_names", plan->x_names[0], shape.x_size, error);
+    FSBI_TRY(
+        fsbi_hdf5_read_names(group, "theta_names", plan->theta_names[0], shape.theta_size, error));
+    return fsbi_hdf5_read_names(group, "x_names", plan->x_names[0], shape.x_size, error);
 }
 
 static fsbi_status load_group(hid_t group, const fsbi_posterior_place *place,
                               fsbi_posterior_plan *plan, fsbi_posterior *posterior,
                               fsbi_error *error) {
     vector vectors[VECTORS];
-    fsbi_status status = read_plan(group, plan, error);
-    if (status == FSBI_OK)
-        status = measure(place, plan, &plan->members, error);
-    if (status == FSBI_OK)
-        status = fsbi_posterior_plan_start(plan, posterior, error);
-    if (status != FSBI_OK)
-        return status;
+    FSBI_TRY(read_plan(group, plan, error));
+    FSBI_TRY(measure(place, plan, &plan->members, error));
+    FSBI_TRY(fsbi_posterior_plan_start(plan, posterior, error));
     list_vectors(posterior, vectors);
-    for (size_t i = 0; i < VECTORS && status == FSBI_OK; i++)
-        status = read(place,
+    for (size_t i = 0; i < VECTORS; i++)
+        FSBI_TRY(read(place,
                       (fsbi_hdf5_rows){vectors[i].name, H5T_NATIVE_DOUBLE, 0, vectors[i].count, 1},
-                      vectors[i].values, error);
+                      vectors[i].values, error));
     memcpy(plan->low, posterior->low, plan->shape.theta_size * sizeof *plan->low);
     memcpy(plan->high, posterior->high, plan->shape.theta_size * sizeof *plan->high);
-    for (size_t member = 0; member < posterior->members && status == FSBI_OK; member++) {
+    for (size_t member = 0; member < posterior->members; member++) {
         bool done = false;
-        status = fsbi_posterior_store_read_member(
+        FSBI_TRY(fsbi_posterior_store_read_member(
             place, member, posterior->parameter_count,
-            posterior->parameters + member * posterior->parameter_count, &done, error);
-        if (status == FSBI_OK && !done)
-            status = fsbi_error_set(error, FSBI_BAD_INPUT,
-                                    "network %zu of %zu is not trained yet, or damaged: finish "
-                                    "the run that makes it first",
-                                    member, posterior->members);
+            posterior->parameters + member * posterior->parameter_count, &done, error));
+        if (!done)
+            return fsbi_error_set(error, FSBI_BAD_INPUT,
+                                  "network %zu of %zu is not trained yet, or damaged: finish "
+                                  "the run that makes it first",
+                                  member, posterior->members);
     }
-    return status;
+    return FSBI_OK;
 }
 
 fsbi_status fsbi_posterior_store_is_complete(const fsbi_posterior_place *place,
@@ -277,15 +274,14 @@ fsbi_status fsbi_posterior_store_is_complete(const fsbi_posterior_place *place,
                                              fsbi_error *error) {
     int64_t rows = 0;
     double threshold = 0;
-    fsbi_status status = FSBI_OK;
     if (plan->check_rows > 0)
-        status =
-            read(place, (fsbi_hdf5_rows){"check/rows", H5T_NATIVE_INT64, 0, 1, 1}, &rows, error);
-    if (status == FSBI_OK && plan->estimator == &fsbi_estimator_classifier)
-        status = read(place, (fsbi_hdf5_rows){"threshold", H5T_NATIVE_DOUBLE, 0, 1, 1}, &threshold,
-                      error);
+        FSBI_TRY(
+            read(place, (fsbi_hdf5_rows){"check/rows", H5T_NATIVE_INT64, 0, 1, 1}, &rows, error));
+    if (plan->estimator == &fsbi_estimator_classifier)
+        FSBI_TRY(read(place, (fsbi_hdf5_rows){"threshold", H5T_NATIVE_DOUBLE, 0, 1, 1}, &threshold,
+                      error));
     *complete = rows >= 0 && !isnan(threshold);
-    return status;
+    return FSBI_OK;
 }
 
 fsbi_status fsbi_posterior_store_load(const fsbi_posterior_place *place, fsbi_posterior_plan *plan,

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cluster/cluster.h"
+#include "cluster/share.h"
 #include "core/clock.h"
 #include "unit.h"
 
@@ -223,6 +224,29 @@ static void exchange(void **state) {
     free(theirs);
 }
 
+/* All items are somebody's, none is two ranks', and blocks are the same for any number of ranks. */
+static void shares(void **state) {
+    (void)state;
+    enum { ITEMS = 23, BLOCK = 4 };
+    double owners[ITEMS] = {0}, singles[ITEMS] = {0};
+    fsbi_cluster_share share = fsbi_cluster_share_begin(MPI_COMM_WORLD, ITEMS, BLOCK);
+    while (fsbi_cluster_share_next(&share)) {
+        assert_int_equal(share.first % BLOCK, 0);
+        assert_int_equal(share.count, share.first + BLOCK > ITEMS ? ITEMS - share.first : BLOCK);
+        for (size_t i = share.first; i < share.first + share.count; i++)
+            owners[i] += 1;
+    }
+    assert_false(fsbi_cluster_share_next(&share));
+    for (size_t i = 0; i < ITEMS; i++)
+        singles[i] = fsbi_cluster_share_has(MPI_COMM_WORLD, i);
+    fsbi_cluster_allreduce_sum(MPI_COMM_WORLD, owners, ITEMS);
+    fsbi_cluster_allreduce_sum(MPI_COMM_WORLD, singles, ITEMS);
+    for (size_t i = 0; i < ITEMS; i++)
+        assert_true(owners[i] == 1 && singles[i] == 1);
+    share = fsbi_cluster_share_begin(MPI_COMM_WORLD, 0, BLOCK);
+    assert_false(fsbi_cluster_share_next(&share));
+}
+
 int main(int argc, char **argv) {
     MPI_Init(&argc, &argv);
     const struct CMUnitTest tests[] = {cmocka_unit_test(every_task_once),
@@ -231,6 +255,7 @@ int main(int argc, char **argv) {
                                        cmocka_unit_test(requests_to_end),
                                        cmocka_unit_test(agreement),
                                        cmocka_unit_test(sharing),
+                                       cmocka_unit_test(shares),
                                        cmocka_unit_test(exchange)};
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     MPI_Finalize();

@@ -1,5 +1,6 @@
 /* Whole configurations: what is read, what is refused and in which words, and that the effective
  * one reads back. */
+#include "config/filter.h"
 #include "setup/setup.h"
 #include "unit.h"
 
@@ -181,11 +182,65 @@ static void wrong_rounds(void **state) {
            "'table' stands alone");
 }
 
+/* A word of a few, as an enum; others are refused with the words that there are. */
+static void choices(void **state) {
+    (void)state;
+    fsbi_setup setup = load(HEAD "inference: {bounds: stretch}\ntraces: {store: accepted}\n");
+    assert_int_equal(setup.config->inference.bounds, FSBI_BOUNDS_STRETCH);
+    assert_int_equal(setup.config->traces.store, FSBI_TRACES_ACCEPTED);
+    assert_non_null(strstr(setup.effective.characters, "bounds: \"stretch\""));
+    assert_non_null(strstr(setup.effective.characters, "store: \"accepted\""));
+    fsbi_setup_clear(&setup);
+    refuse(HEAD "inference: {bounds: strech}\n", "reject, stretch");
+    refuse(HEAD "traces: {store: some}\n", "none, all, accepted, random");
+}
+
+/* --keep and --metrics, as `fit` and `log-prob` have them. */
+static void filter_options(void **state) {
+    (void)state;
+    static const char *const metrics[] = {"rate", "cv_isi"};
+    const fsbi_filter_context known = {.metrics = metrics, .metric_count = 2};
+    static const struct {
+        const char *text, *message;
+    } wrong[] = {{"rate", "rate"},
+                 {"rat=1:2", "did you mean 'rate'"},
+                 {"rate=2:1", "above"},
+                 {"rate=x:1", "x"},
+                 {"cv_isi=top:2", "share"}};
+    fsbi_filter filter = {0};
+    fsbi_error error = {0};
+    assert_ok(fsbi_filter_read_option("--keep", "rate=1:.inf", &known, &filter, &error), error);
+    assert_ok(fsbi_filter_read_option("--keep", "rate=0:50", &known, &filter, &error), error);
+    assert_ok(fsbi_filter_read_option("--keep", "cv_isi=bottom:0.1", &known, &filter, &error),
+              error);
+    assert_int_equal(filter.count, 2);
+    assert_true(filter.conditions[0].low == 1 && filter.conditions[0].high == 50);
+    assert_int_equal(filter.conditions[1].metric_index, 1);
+    assert_true(filter.conditions[1].bottom == 0.1 && filter.conditions[1].top == 1);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        assert_int_equal(fsbi_filter_read_option("--keep", wrong[i].text, &known, &filter, &error),
+                         FSBI_BAD_INPUT);
+        assert_contains(error.message, "--keep");
+        assert_contains(error.message, wrong[i].message);
+    }
+    free(filter.conditions);
+    filter = (fsbi_filter){0};
+    assert_ok(fsbi_filter_read_metrics_option("--metrics", "cv_isi,rate", &known, &filter, &error),
+              error);
+    assert_int_equal(filter.count, 2);
+    assert_string_equal(filter.conditions[0].metric, "cv_isi");
+    assert_int_equal(
+        fsbi_filter_read_metrics_option("--metrics", "rate,rate", &known, &filter, &error),
+        FSBI_BAD_INPUT);
+    free(filter.conditions);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(defaults),     cmocka_unit_test(rounds),
-        cmocka_unit_test(best_shares),  cmocka_unit_test(wrong_keys),
-        cmocka_unit_test(wrong_values), cmocka_unit_test(wrong_conditions),
-        cmocka_unit_test(wrong_rounds)};
+        cmocka_unit_test(defaults),      cmocka_unit_test(rounds),
+        cmocka_unit_test(best_shares),   cmocka_unit_test(wrong_keys),
+        cmocka_unit_test(wrong_values),  cmocka_unit_test(wrong_conditions),
+        cmocka_unit_test(wrong_rounds),  cmocka_unit_test(choices),
+        cmocka_unit_test(filter_options)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -172,10 +172,26 @@ static void overlays(void **state) {
     fsbi_config_node_free(base);
 }
 
+/* Eight levels of nine aliases stand for 43 million values; refused before they are made. */
+static void nested_aliases(void **state) {
+    (void)state;
+    fsbi_text yaml = {0};
+    fsbi_text_append(&yaml, "a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1]\n");
+    for (int level = 1; level < 8; level++) {
+        fsbi_text_append(&yaml, "a%d: &a%d [*a%d", level, level, level - 1);
+        for (int k = 1; k < 9; k++)
+            fsbi_text_append(&yaml, ", *a%d", level - 1);
+        fsbi_text_append(&yaml, "]\n");
+    }
+    assert_rejected(yaml.characters, "f.yaml: its aliases stand for more than 100000 values");
+    fsbi_text_clear(&yaml);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(places),      cmocka_unit_test(types),
-                                       cmocka_unit_test(encoding),    cmocka_unit_test(syntax),
-                                       cmocka_unit_test(anchors),     cmocka_unit_test(overrides),
-                                       cmocka_unit_test(differences), cmocka_unit_test(overlays)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(places),        cmocka_unit_test(types),
+                                       cmocka_unit_test(encoding),      cmocka_unit_test(syntax),
+                                       cmocka_unit_test(anchors),       cmocka_unit_test(overrides),
+                                       cmocka_unit_test(differences),   cmocka_unit_test(overlays),
+                                       cmocka_unit_test(nested_aliases)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -70,7 +70,13 @@ static inline void train_known(fsbi_posterior *posterior, const double *theta, c
 static inline void make_known(const fsbi_estimator *estimator, bool unbounded, size_t members,
                               fsbi_posterior *posterior) {
     enum { KNOWN_ROWS = 6000 };
-    const fsbi_estimator_specification shape = {2, 1, 3, 30, 2, 8, 3};
+    const fsbi_estimator_specification shape = {.theta_size = 2,
+                                                .x_size = 1,
+                                                .transforms = 3,
+                                                .hidden_features = 30,
+                                                .blocks = 2,
+                                                .bins = 8,
+                                                .tail_bound = 3};
     gsl_rng *rng = new_stream(1);
     fsbi_error error = {0};
     double *theta = malloc(2 * KNOWN_ROWS * sizeof *theta);

@@ -14,7 +14,13 @@ enum { FLOWS = 3 };
 
 static void published_size(void **state) {
     (void)state;
-    const fsbi_estimator_specification shape = {24, 4, 5, 50, 2, 10, 3};
+    const fsbi_estimator_specification shape = {.theta_size = 24,
+                                                .x_size = 4,
+                                                .transforms = 5,
+                                                .hidden_features = 50,
+                                                .blocks = 2,
+                                                .bins = 10,
+                                                .tail_bound = 3};
     assert_int_equal(fsbi_estimator_nsf.parameter_count(&fsbi_estimator_nsf, &shape), 149490);
     for (size_t i = 0; i < FLOWS; i++)
         assert_ptr_equal(fsbi_estimator_find(flows[i]->name), flows[i]);
@@ -77,8 +83,27 @@ static void check_gradient(const fsbi_estimator *estimator,
 
 static void gradient(void **state) {
     (void)state;
-    static const fsbi_estimator_specification shapes[] = {
-        {4, 2, 3, 8, 2, 5, 3}, {1, 1, 3, 8, 1, 5, 3}, {3, 1, 2, 6, 0, 4, 2}};
+    static const fsbi_estimator_specification shapes[] = {{.theta_size = 4,
+                                                           .x_size = 2,
+                                                           .transforms = 3,
+                                                           .hidden_features = 8,
+                                                           .blocks = 2,
+                                                           .bins = 5,
+                                                           .tail_bound = 3},
+                                                          {.theta_size = 1,
+                                                           .x_size = 1,
+                                                           .transforms = 3,
+                                                           .hidden_features = 8,
+                                                           .blocks = 1,
+                                                           .bins = 5,
+                                                           .tail_bound = 3},
+                                                          {.theta_size = 3,
+                                                           .x_size = 1,
+                                                           .transforms = 2,
+                                                           .hidden_features = 6,
+                                                           .blocks = 0,
+                                                           .bins = 4,
+                                                           .tail_bound = 2}};
     gsl_rng *rng = new_stream(1);
     for (size_t which = 0; which < FLOWS * 3; which++) {
         fsbi_real theta[ROWS * 4], x[ROWS * 2];
@@ -91,7 +116,13 @@ static void gradient(void **state) {
 
 static void classifier(void **state) {
     (void)state;
-    const fsbi_estimator_specification shape = {1, 3, 1, 8, 2, 2, 3};
+    const fsbi_estimator_specification shape = {.theta_size = 1,
+                                                .x_size = 3,
+                                                .transforms = 1,
+                                                .hidden_features = 8,
+                                                .blocks = 2,
+                                                .bins = 2,
+                                                .tail_bound = 3};
     static const fsbi_real labels[ROWS] = {0, 1, 1, 0, 1, 0, 1};
     gsl_rng *rng = new_stream(7);
     fsbi_error error = {0};
@@ -119,7 +150,13 @@ static void classifier(void **state) {
 static void theta_gradient(void **state) {
     (void)state;
     enum { D = 4 };
-    const fsbi_estimator_specification shape = {D, 2, 3, 8, 2, 5, 3};
+    const fsbi_estimator_specification shape = {.theta_size = D,
+                                                .x_size = 2,
+                                                .transforms = 3,
+                                                .hidden_features = 8,
+                                                .blocks = 2,
+                                                .bins = 5,
+                                                .tail_bound = 3};
     gsl_rng *rng = new_stream(8);
     for (size_t which = 0; which < FLOWS; which++) {
         const fsbi_estimator *estimator = flows[which];
@@ -154,7 +191,13 @@ static void theta_gradient(void **state) {
 static void inverse_and_determinant(void **state) {
     (void)state;
     enum { D = 4, TRIALS = 20 };
-    const fsbi_estimator_specification shape = {D, 2, 3, 8, 2, 6, 3};
+    const fsbi_estimator_specification shape = {.theta_size = D,
+                                                .x_size = 2,
+                                                .transforms = 3,
+                                                .hidden_features = 8,
+                                                .blocks = 2,
+                                                .bins = 6,
+                                                .tail_bound = 3};
     gsl_rng *rng = new_stream(2);
     fsbi_error error = {0};
     for (int trial = 0; trial < FLOWS * TRIALS; trial++) {
@@ -198,7 +241,13 @@ static void inverse_and_determinant(void **state) {
 
 static void check_total_probability(const fsbi_estimator *estimator) {
     enum { SIDE = 400 };
-    const fsbi_estimator_specification shape = {2, 1, 3, 8, 2, 6, 3};
+    const fsbi_estimator_specification shape = {.theta_size = 2,
+                                                .x_size = 1,
+                                                .transforms = 3,
+                                                .hidden_features = 8,
+                                                .blocks = 2,
+                                                .bins = 6,
+                                                .tail_bound = 3};
     gsl_rng *rng = new_stream(3);
     fsbi_error error = {0};
     void *flow = estimator->create(estimator, &shape, SIDE, &error);

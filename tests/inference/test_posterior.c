@@ -181,7 +181,13 @@ static void stretched_box(void **state) {
 /* Sampling depends on the stream alone. */
 static void samples_repeat(void **state) {
     (void)state;
-    const fsbi_estimator_specification shape = {3, 2, 2, 10, 1, 5, 3};
+    const fsbi_estimator_specification shape = {.theta_size = 3,
+                                                .x_size = 2,
+                                                .transforms = 2,
+                                                .hidden_features = 10,
+                                                .blocks = 1,
+                                                .bins = 5,
+                                                .tail_bound = 3};
     gsl_rng *rng = gsl_rng_alloc(fsbi_random_pcg32);
     fsbi_error error = {0};
     fsbi_posterior posterior;

@@ -14,7 +14,13 @@ static void draw(gsl_rng *rng, size_t rows, double *point, double *valid) {
 
 static void circle(void **state) {
     (void)state;
-    const fsbi_estimator_specification shape = {1, 2, 1, 30, 2, 2, 3};
+    const fsbi_estimator_specification shape = {.theta_size = 1,
+                                                .x_size = 2,
+                                                .transforms = 1,
+                                                .hidden_features = 30,
+                                                .blocks = 2,
+                                                .bins = 2,
+                                                .tail_bound = 3};
     gsl_rng *rng = new_stream(1);
     fsbi_error error = {0};
     fsbi_posterior classifier;

@@ -9,7 +9,13 @@
 
 enum { ROWS = 1100, HELD_OUT = 130, EPOCHS = 4, MOST = 8 };
 
-static const fsbi_estimator_specification shape = {3, 2, 2, 12, 1, 6, 3};
+static const fsbi_estimator_specification shape = {.theta_size = 3,
+                                                   .x_size = 2,
+                                                   .transforms = 2,
+                                                   .hidden_features = 12,
+                                                   .blocks = 1,
+                                                   .bins = 6,
+                                                   .tail_bound = 3};
 static fsbi_real theta[(ROWS + HELD_OUT) * 3], x[(ROWS + HELD_OUT) * 2];
 
 /* What one member of a team has put up for another to take. */

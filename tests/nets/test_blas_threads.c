@@ -8,7 +8,13 @@ int openblas_get_num_threads(void);
 static void one_thread(void **state) {
     (void)state;
     assert_non_null(getenv("OPENBLAS_NUM_THREADS"));
-    const fsbi_estimator_specification shape = {2, 1, 1, 5, 1, 5, 3};
+    const fsbi_estimator_specification shape = {.theta_size = 2,
+                                                .x_size = 1,
+                                                .transforms = 1,
+                                                .hidden_features = 5,
+                                                .blocks = 1,
+                                                .bins = 5,
+                                                .tail_bound = 3};
     fsbi_error error = {0};
     void *flow = fsbi_estimator_nsf.create(&fsbi_estimator_nsf, &shape, 1, &error);
     assert_int_equal(openblas_get_num_threads(), 1);

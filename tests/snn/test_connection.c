@@ -11,7 +11,12 @@ static gsl_rng *stream(unsigned long seed) {
 }
 
 static fsbi_connection make(size_t pre, size_t post, double p, bool exclude_self, bool plastic) {
-    const fsbi_connection_specification shape = {pre, post, p, exclude_self, plastic, plastic};
+    const fsbi_connection_specification shape = {.presynaptic_size = pre,
+                                                 .postsynaptic_size = post,
+                                                 .probability = p,
+                                                 .exclude_self = exclude_self,
+                                                 .weighted = plastic,
+                                                 .columns = plastic};
     fsbi_connection connection;
     fsbi_error error = {0};
     assert_ok(fsbi_connection_init(&connection, &shape, &error), error);

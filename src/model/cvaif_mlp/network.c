@@ -74,20 +74,17 @@ cvaif_mlp_network *cvaif_mlp_network_create(const cvaif_mlp_settings *settings, 
         return NULL;
     net->shared.settings = settings->network;
     set_constants(net, &settings->rule_constants);
-    fsbi_status status = init_populations(net, settings, error);
-    for (int p = 0; p < CVAIF_MLP_PLASTIC && status == FSBI_OK; p++)
-        status = init_plastic(net, p, error);
-    if (status == FSBI_OK)
-        status = init_static(net, EI_EI, &net->ei, error);
-    if (status == FSBI_OK)
-        status = init_static(net, EI_II, &net->ii, error);
-    if (status == FSBI_OK)
-        status = ei_network_init(&net->shared, error);
-    if (status != FSBI_OK) {
-        cvaif_mlp_network_destroy(net);
-        return NULL;
-    }
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(init_populations(net, settings, error));
+    for (int p = 0; p < CVAIF_MLP_PLASTIC; p++)
+        FSBI_TRY_DONE(init_plastic(net, p, error));
+    FSBI_TRY_DONE(init_static(net, EI_EI, &net->ei, error));
+    FSBI_TRY_DONE(init_static(net, EI_II, &net->ii, error));
+    FSBI_TRY_DONE(ei_network_init(&net->shared, error));
     return net;
+done:
+    cvaif_mlp_network_destroy(net);
+    return NULL;
 }
 
 static fsbi_mlp_output output_of(const double *theta) {

@@ -41,16 +41,15 @@ if_poly_network *if_poly_network_create(const if_poly_settings *settings, fsbi_e
         return NULL;
     net->shared.settings = settings->network;
     net->eta = settings->eta;
-    fsbi_status status = init_populations(net, error);
-    for (int k = 0; k < EI_CONNECTIONS && status == FSBI_OK; k++)
-        status = init_plastic(net, (ei_connection)k, error);
-    if (status == FSBI_OK)
-        status = ei_network_init(&net->shared, error);
-    if (status != FSBI_OK) {
-        if_poly_network_destroy(net);
-        return NULL;
-    }
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(init_populations(net, error));
+    for (int k = 0; k < EI_CONNECTIONS; k++)
+        FSBI_TRY_DONE(init_plastic(net, (ei_connection)k, error));
+    FSBI_TRY_DONE(ei_network_init(&net->shared, error));
     return net;
+done:
+    if_poly_network_destroy(net);
+    return NULL;
 }
 
 fsbi_polynomial_rule if_poly_rule(const if_poly_network *net, ei_connection connection,

@@ -52,15 +52,13 @@ static void *create(const void *settings, fsbi_error *error) {
     if (w == NULL)
         return NULL;
     memcpy(&w->settings, settings, sizeof w->settings);
-    fsbi_status status = orientation_stimuli_init(&w->stimuli, &w->settings, error);
-    if (status == FSBI_OK)
-        status = orientation_neuron_init(&w->neuron, &w->settings, &w->stimuli, error);
-    if (status == FSBI_OK)
-        status = orientation_recording_init(&w->recording, &w->settings, error);
-    if (status == FSBI_OK)
-        status = orientation_tuning_fit_init(&w->fit, w->stimuli.count / 2, error);
-    if (status == FSBI_OK)
-        return w;
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(orientation_stimuli_init(&w->stimuli, &w->settings, error));
+    FSBI_TRY_DONE(orientation_neuron_init(&w->neuron, &w->settings, &w->stimuli, error));
+    FSBI_TRY_DONE(orientation_recording_init(&w->recording, &w->settings, error));
+    FSBI_TRY_DONE(orientation_tuning_fit_init(&w->fit, w->stimuli.count / 2, error));
+    return w;
+done:
     destroy(w);
     return NULL;
 }
