@@ -48,8 +48,7 @@ static void explain_worst(const fsbi_posterior_plan *plan, const fsbi_posterior_
             text,
             "%sthe ranks of %s are not uniform: off by up to %.0f %% (p = %.1g); it is "
             "biased there, or too narrow or too wide\n",
-            indentation, plan->theta_names[all->worst], percent * worst->deviation,
-            all->p_value);
+            indentation, plan->theta_names[all->worst], percent * worst->deviation, all->p_value);
     else if (density->inside_50 < 0.5 && density->inside_90 < 0.9)
         fsbi_text_append(
             text,
@@ -82,8 +81,8 @@ void fsbi_calibration_report_write(const fsbi_posterior_plan *plan,
         fsbi_text_append(text,
                          "%s%s: on %zu rows held out, its 50 %% regions hold %.0f %% and its 90 %% "
                          "regions %.0f %% of the true values\n",
-                         indentation, word(&all, check), all.reached,
-                         percent * density->inside_50, percent * density->inside_90);
+                         indentation, word(&all, check), all.reached, percent * density->inside_50,
+                         percent * density->inside_90);
         if (all.p_value < least_p)
             explain_worst(plan, check, &all, indentation, text);
     }

@@ -1,7 +1,8 @@
 /**
- * The campaign file: everything a campaign computes, in one HDF5 file (layout: src/store/README.md).
- * Everything in it is created before the first simulation starts, with all rows pending; from then
- * on only raw data are written, so a file is readable at any moment, whatever was killed.
+ * The campaign file: everything a campaign computes, in one HDF5 file (layout:
+ * src/store/README.md). Everything in it is created before the first simulation starts, with all
+ * rows pending; from then on only raw data are written, so a file is readable at any moment,
+ * whatever was killed.
  */
 #ifndef FSBI_STORE_CAMPAIGN_FILE_H
 #define FSBI_STORE_CAMPAIGN_FILE_H

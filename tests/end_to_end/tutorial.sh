@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Every command of configs/README.md, as it stands there.
+# Every command of the tutorial in configs/README.md, as it stands there.
 . "$(dirname "$0")/lib.sh"
 ln -s "$SOURCE/tools" "$SOURCE/configs" .
 mkdir -p build/release
 ln -s "$FSBI_MPI" build/release/fsbi_mpi
 export PATH=/usr/bin:$PATH # Debian's python3
-grep '^    ' "$SOURCE/configs/README.md" > commands
+sed '/^# Reference/,$d' "$SOURCE/configs/README.md" | grep '^    ' > commands
 [ "$(wc -l < commands)" = 14 ] || fail "the tutorial has $(wc -l < commands) commands instead of 14"
 while read -r line; do
     bash -c "$line" > log.txt 2>&1 < /dev/null || fail "$line: $(cat log.txt)"

@@ -41,13 +41,14 @@ static double network(const fsbi_mlp_constants *constants, const fsbi_mlp_output
     return result;
 }
 
-static void change(plain_rule *plain, uint32_t s, double x_pre, double x_post,
+/* `trace`: presynaptic, postsynaptic. */
+static void change(plain_rule *plain, uint32_t s, const double trace[2],
                    const fsbi_cvaif_population *target, const fsbi_mlp_rule *rule,
                    const fsbi_mlp_output *output) {
     const size_t i = plain->synapses.connection->target[s];
     double *w = &plain->synapses.weight[s];
-    const double u[FSBI_MLP_INPUTS] = {2 * x_pre,
-                                       2 * x_post,
+    const double u[FSBI_MLP_INPUTS] = {2 * trace[0],
+                                       2 * trace[1],
                                        *w,
                                        15 * (double)target->v_trace[i],
                                        15 * (double)target->c_exc[i],
@@ -69,15 +70,16 @@ static void step_plain(plain_rule *plain, const fsbi_mlp_rule *rule,
     for (size_t k = 0; k < arriving->count; k++) {
         const size_t j = arriving->neurons[k];
         for (uint32_t s = c->row_begin[j]; s < c->row_begin[j + 1]; s++)
-            change(plain, s, plain->pre_slow[j], plain->post_fast[c->target[s]], target, rule,
-                   &rule->pre);
+            change(plain, s, (double[]){plain->pre_slow[j], plain->post_fast[c->target[s]]}, target,
+                   rule, &rule->pre);
     }
     for (size_t k = 0; k < emitted->count; k++) {
         const size_t i = emitted->neurons[k];
         for (size_t n = plain->synapses.column_begin[i]; n < plain->synapses.column_begin[i + 1];
              n++) {
             const uint32_t s = plain->synapses.column_synapse[n];
-            change(plain, s, plain->pre_fast[plain->synapses.row[s]], plain->post_slow[i], target,
+            change(plain, s,
+                   (double[]){plain->pre_fast[plain->synapses.row[s]], plain->post_slow[i]}, target,
                    rule, &rule->post);
         }
     }

@@ -4,7 +4,7 @@
 Needs a Python with sbi, scikit-learn and h5py, as in
     python3 -m venv /tmp/sbi && /tmp/sbi/bin/pip install sbi scikit-learn h5py
     /tmp/sbi/bin/python tools/reference/compare_sbi.py accuracy DATA.h5 ...
-The data sets are those of shared/reference/posterior: theta, x, prior/low, prior/high, and either
+A data set is an HDF5 file with theta, x, prior/low, prior/high, and either
 observation/K/{x,reference_posterior} or test/{theta,x}.
 
     accuracy DATA...   classifier two-sample test against the reference posterior (0.5: indistinguishable), or the mean

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Reference values of the 17 spike-train and weight metrics (metrics.md).
+"""Reference values of the 17 spike-train and weight metrics (src/metrics/README.md).
 
     spike_metrics.py OUT.h5
 
