@@ -42,7 +42,7 @@ fsbi_status fsbi_proposal_from_rules(const fsbi_campaign_state *state, size_t ro
             "round %zu runs rules of earlier rounds again, but not one of them is ok and meets the "
             "conditions of its 'where', if it has any: widen them",
             round));
-    for (size_t i = 0; i < wanted; i++) {
+    for (size_t i = 0; i < wanted && count > 0; i++) {
         /* Evenly spread over those there are, or else all of them again and again. */
         const place *p = &chosen[count < wanted ? i % count : i * count / wanted];
         fsbi_proposal_set_theta(state, round, i, fsbi_row_set_at(&set, p->round, p->row)->values);

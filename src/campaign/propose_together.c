@@ -175,7 +175,7 @@ static fsbi_status take_over(const fsbi_campaign_state *state, size_t round,
 
 static fsbi_status draw_together(fsbi_campaign_state *state, size_t round,
                                  fsbi_status (*draw)(drawing *, fsbi_error *), fsbi_error *error) {
-    const MPI_Comm comm = state->comm;
+    MPI_Comm comm = state->comm;
     shared_draws draws = {0};
     fsbi_status status = FSBI_OK;
     FSBI_TRY_DONE(fsbi_cluster_agree(

@@ -93,7 +93,7 @@ static fsbi_status read_table(fitting *f, fsbi_error *error) {
 
 /* Rank 0's table, which is empty elsewhere, becomes the plan of all; the rows stay there. */
 static fsbi_status share_plan(fitting *f, fsbi_error *error) {
-    const MPI_Comm comm = MPI_COMM_WORLD;
+    MPI_Comm comm = MPI_COMM_WORLD;
     const fsbi_data_table *table = &f->table;
     fsbi_posterior_plan *plan = &f->plan;
     size_t sizes[] = {table->theta_size, table->x_size};
@@ -182,7 +182,7 @@ done:
 }
 
 static fsbi_status run(const fsbi_arguments *a, FILE *report, fsbi_error *error) {
-    const MPI_Comm comm = MPI_COMM_WORLD;
+    MPI_Comm comm = MPI_COMM_WORLD;
     fitting f = {.arguments = a, .report = report};
     const fsbi_new_output output = {.begin = begin, .fill = fill, .resumable = true, .context = &f};
     fsbi_lock_file lock = {.descriptor = -1};

@@ -95,7 +95,7 @@ static fsbi_status write_file(const evaluation *e, FILE *report, fsbi_error *err
 }
 
 static fsbi_status run(const fsbi_arguments *a, FILE *report, fsbi_error *error) {
-    const MPI_Comm comm = MPI_COMM_WORLD;
+    MPI_Comm comm = MPI_COMM_WORLD;
     evaluation e = {.arguments = a};
     fsbi_status status = FSBI_OK;
     FSBI_TRY(fsbi_new_output_check(comm, a->data.path, a->output, a->force_new, error));

@@ -236,14 +236,19 @@ static fsbi_status prepare(recomputed *r, const fsbi_arguments *a, fsbi_error *e
     return r->numbers == NULL ? FSBI_NO_MEMORY : FSBI_OK;
 }
 
+/* The metrics of this rank's share. */
+static fsbi_status recompute(recomputed *r, const fsbi_arguments *a, fsbi_error *error) {
+    FSBI_TRY(prepare(r, a, error));
+    return recompute_share(r, error);
+}
+
 static fsbi_status run(const fsbi_arguments *a, FILE *report, fsbi_error *error) {
-    const MPI_Comm comm = MPI_COMM_WORLD;
+    MPI_Comm comm = MPI_COMM_WORLD;
     recomputed r = {.path = a->file};
     fsbi_status status = FSBI_OK;
     if (a->output != NULL)
         FSBI_TRY(fsbi_new_output_check(comm, a->file, a->output, a->force_new, error));
-    FSBI_TRY_DONE(fsbi_cluster_agree(comm, prepare(&r, a, error), error));
-    FSBI_TRY_DONE(fsbi_cluster_agree(comm, recompute_share(&r, error), error));
+    FSBI_TRY_DONE(fsbi_cluster_agree(comm, recompute(&r, a, error), error));
     fsbi_cluster_allreduce_sum(comm, r.numbers, r.count * r.width);
     FSBI_TRY_DONE(fsbi_cluster_agree(
         comm,

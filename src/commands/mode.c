@@ -230,7 +230,7 @@ static fsbi_status prepare(search *s, fsbi_error *error) {
 }
 
 static fsbi_status find_mode(search *s, FILE *report, fsbi_error *error) {
-    const MPI_Comm comm = MPI_COMM_WORLD;
+    MPI_Comm comm = MPI_COMM_WORLD;
     FSBI_TRY(fsbi_cluster_agree(comm, prepare(s, error), error));
     FSBI_TRY(climb(s, error));
     if (s->arguments->correlations)

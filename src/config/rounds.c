@@ -73,7 +73,7 @@ static fsbi_status read_propose(const fsbi_config_node *node, const fsbi_filter_
             return fsbi_config_node_error(
                 fsbi_config_node_find(node, range->metric), error,
                 "x is drawn uniformly from a range [low, high]: no share of rows can be given");
-        else if (!isfinite(range->low) || !isfinite(range->high))
+        if (!isfinite(range->low) || !isfinite(range->high))
             return fsbi_config_node_error(
                 fsbi_config_node_find(node, range->metric), error,
                 "x is drawn uniformly from this range: both ends must be finite");

@@ -152,7 +152,7 @@ static fsbi_status read_members(training *t, const fsbi_fit_data *data, fsbi_err
 
 /* All ranks learn which members the file has. */
 static fsbi_status find_pending(training *t, const fsbi_fit_data *data, fsbi_error *error) {
-    const MPI_Comm comm = t->fit->comm;
+    MPI_Comm comm = t->fit->comm;
     FSBI_TRY(fsbi_cluster_agree(
         comm, fsbi_cluster_rank(comm) == 0 ? read_members(t, data, error) : FSBI_OK, error));
     fsbi_cluster_broadcast(comm, &t->pending_count, sizeof t->pending_count);

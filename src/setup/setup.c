@@ -13,7 +13,8 @@
 #include "rows/row.h"
 #include "store/campaign_file.h"
 
-static fsbi_status read_file(const char *path, char **text, fsbi_error *error) {
+/* The text of a file, and its length. */
+static fsbi_status read_file(const char *path, char **text, size_t *length, fsbi_error *error) {
     FILE *stream = fopen(path, "rb");
     if (stream == NULL)
         return fsbi_error_set(error, FSBI_BAD_INPUT, "cannot read the configuration '%s': %s", path,
@@ -21,22 +22,26 @@ static fsbi_status read_file(const char *path, char **text, fsbi_error *error) {
     fsbi_status status = FSBI_OK;
     fsbi_text content = {0};
     char piece[4096];
-    size_t length = 0;
+    size_t count = 0;
     errno = 0;
-    while ((length = fread(piece, 1, sizeof piece - 1, stream)) > 0 && status == FSBI_OK) {
-        piece[length] = '\0';
-        if (strlen(piece) != length)
-            status = fsbi_error_set(error, FSBI_BAD_INPUT, "'%s' is not a text file", path);
+    while ((count = fread(piece, 1, sizeof piece - 1, stream)) > 0) {
+        piece[count] = '\0';
+        if (strlen(piece) != count)
+            FSBI_TRY_DONE(fsbi_error_set(error, FSBI_BAD_INPUT, "'%s' is not a text file", path));
         fsbi_text_append(&content, "%s", piece);
     }
-    if (status == FSBI_OK && ferror(stream))
-        status = fsbi_error_set(error, FSBI_BAD_INPUT, "cannot read the configuration '%s': %s",
-                                path, strerror(errno));
-    fclose(stream);
+    if (ferror(stream))
+        FSBI_TRY_DONE(fsbi_error_set(error, FSBI_BAD_INPUT,
+                                     "cannot read the configuration '%s': %s", path,
+                                     strerror(errno)));
     *text =
         fsbi_memory_copy(content.length > 0 ? content.characters : "", content.length + 1, error);
-    if (status == FSBI_OK && (*text == NULL || content.failed))
-        status = fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory while reading '%s'", path);
+    *length = content.length;
+    if (*text == NULL || content.failed)
+        FSBI_TRY_DONE(
+            fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory while reading '%s'", path));
+done:
+    fclose(stream);
     fsbi_text_clear(&content);
     return status;
 }
@@ -165,11 +170,7 @@ done:
 /* Rank 0: the file's text. */
 static fsbi_status read_first(MPI_Comm comm, const char *path, char **text, size_t *length,
                               fsbi_error *error) {
-    if (fsbi_cluster_rank(comm) > 0)
-        return FSBI_OK;
-    FSBI_TRY(read_file(path, text, error));
-    *length = strlen(*text);
-    return FSBI_OK;
+    return fsbi_cluster_rank(comm) > 0 ? FSBI_OK : read_file(path, text, length, error);
 }
 
 fsbi_status fsbi_setup_share_file(MPI_Comm comm, const char *path, char **text, fsbi_error *error) {
