@@ -209,7 +209,7 @@ static void check_all(farm *c) {
 
 /* Hands out everything and takes everything in. */
 static fsbi_status coordinate(farm *c) {
-    fsbi_cluster_backoff patience = {.longest = fsbi_cluster_long_sleep};
+    fsbi_cluster_backoff backoff = {.longest = fsbi_cluster_long_sleep};
     const int workers = (int)c->batch.workers;
     const double started = fsbi_clock_seconds();
     check_all(c);
@@ -226,9 +226,9 @@ static fsbi_status coordinate(farm *c) {
         if (c->job->progress != NULL)
             c->job->progress(c->job->context, c->done);
         if (received > 0)
-            patience.waited = 0;
+            backoff.waited = 0;
         else
-            fsbi_cluster_pause(&patience);
+            fsbi_cluster_pause(&backoff);
     }
     const double ended = fsbi_clock_seconds();
     for (int rank = 1; rank <= workers; rank++) {

@@ -16,7 +16,7 @@ typedef struct {
 extern const double fsbi_cluster_short_sleep;
 extern const double fsbi_cluster_long_sleep;
 
-void fsbi_cluster_pause(fsbi_cluster_backoff *patience);
+void fsbi_cluster_pause(fsbi_cluster_backoff *backoff);
 
 /** Waits for a request, with such sleeps. */
 void fsbi_cluster_wait(MPI_Request *request);

@@ -1,4 +1,4 @@
-/** The most probable theta of a posterior, and how parameters hang together around a theta. */
+/** The most probable theta of a posterior, and the correlation of parameters around a theta. */
 #ifndef FSBI_INFERENCE_MODE_H
 #define FSBI_INFERENCE_MODE_H
 

@@ -89,7 +89,7 @@ void fsbi_posterior_fit_standardisation(fsbi_posterior *posterior, const double 
         posterior->theta_std[j] = 1;
     }
     for (size_t j = 0; j < theta_size && !posterior->estimator->of_classes; j++) {
-        /* Welford's way, for stretched values that stand nowhere. */
+        /* Welford's method: stretched values are in no array that could be read twice. */
         double mean = 0;
         double squares = 0;
         for (size_t row = 0; row < rows; row++) {

@@ -80,9 +80,8 @@ fsbi_status fsbi_campaign_file_read_all(fsbi_campaign_file *file, const fsbi_row
 fsbi_status fsbi_campaign_file_check_rows(fsbi_campaign_file *file, size_t round, size_t count,
                                           fsbi_error *error);
 
-/** FSBI_IO, with the dataset's name, if anything of the rounds is stored in chunks, as nothing of
- * ours is: HDF5 would allocate all of it when ranks open it together, however much it claims to be.
- */
+/** FSBI_IO, with the dataset's name, if a dataset of the rounds is stored in chunks. We write none
+ * that is. HDF5 allocates all chunks when ranks open a file together, whatever size it claims. */
 fsbi_status fsbi_campaign_file_check_layout(fsbi_campaign_file *file, fsbi_error *error);
 
 /** FSBI_IO, with the dataset's name, unless all datasets of a round are there in their sizes. */

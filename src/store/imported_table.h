@@ -1,5 +1,6 @@
-/** Simulations of elsewhere, as an HDF5 dataset of rows with fields by name: what tools/fsbi-data
- * makes of fSBI's structured .npy files, or the rows of another campaign. */
+/** Reads simulations that another program or campaign made. The table is an HDF5 dataset of rows
+ * with named fields: what tools/fsbi-data makes of fSBI's structured .npy files, or a campaign's
+ * rows. */
 #ifndef FSBI_STORE_IMPORTED_TABLE_H
 #define FSBI_STORE_IMPORTED_TABLE_H
 
