@@ -50,7 +50,7 @@ static fsbi_status draw_block(drawing *d, size_t first, size_t count, fsbi_error
     const fsbi_model *model = d->state->setup->model;
     const fsbi_config *config = d->state->setup->config;
     const fsbi_filter *ranges = &config->rounds[d->round].ranges;
-    const size_t theta_size = d->state->posterior.shape.theta_size;
+    const size_t theta_size = d->state->posterior.specification.theta_size;
     gsl_rng *rng = d->state->rng;
     double *x = d->draws->x + first * ranges->count;
     double *thetas = d->draws->thetas + first * model->parameter_count;
@@ -81,8 +81,9 @@ static fsbi_status draw_block(drawing *d, size_t first, size_t count, fsbi_error
 static fsbi_status draw_from_posterior(drawing *d, fsbi_error *error) {
     const size_t rows = d->state->setup->config->rounds[d->round].simulations;
     FSBI_TRY(fsbi_posterior_workspace_init(&d->workspace, &d->state->posterior, error));
-    d->room = fsbi_memory_allocate(FSBI_POSTERIOR_BLOCK * d->state->posterior.shape.theta_size,
-                                   sizeof *d->room, error);
+    d->room =
+        fsbi_memory_allocate(FSBI_POSTERIOR_BLOCK * d->state->posterior.specification.theta_size,
+                             sizeof *d->room, error);
     if (d->room == NULL)
         return FSBI_NO_MEMORY;
     fsbi_cluster_share share = fsbi_cluster_share_begin(d->state->comm, rows, FSBI_POSTERIOR_BLOCK);
@@ -99,7 +100,7 @@ enum { CANDIDATES = 16 };
 static fsbi_status draw_restricted(drawing *d, double *theta, fsbi_error *error) {
     const fsbi_model *model = d->state->setup->model;
     const size_t size = model->parameter_count;
-    const size_t inferred_size = d->state->classifier.shape.x_size;
+    const size_t inferred_size = d->state->classifier.specification.x_size;
     const size_t most = (size_t)d->state->setup->config->inference.max_candidates;
     double *inferred = d->room + CANDIDATES * size;
     double log_valid[CANDIDATES];
@@ -132,7 +133,7 @@ static fsbi_status draw_from_restricted_prior(drawing *d, fsbi_error *error) {
     const size_t size = model->parameter_count;
     const size_t rows = d->state->setup->config->rounds[d->round].simulations;
     FSBI_TRY(fsbi_posterior_workspace_init(&d->workspace, &d->state->classifier, error));
-    d->room = fsbi_memory_allocate(CANDIDATES * (size + d->state->classifier.shape.x_size),
+    d->room = fsbi_memory_allocate(CANDIDATES * (size + d->state->classifier.specification.x_size),
                                    sizeof *d->room, error);
     if (d->room == NULL)
         return FSBI_NO_MEMORY;

@@ -82,10 +82,10 @@ static void report_threshold(const fsbi_fit *fit, const fsbi_restriction_report 
 /* The threshold under which few enough of the valid rows held out would be turned away. */
 static fsbi_status find_threshold(fsbi_campaign_state *state, const fsbi_fit *fit,
                                   const fsbi_fit_data *data, fsbi_error *error) {
-    const fsbi_restriction_rows held_out = {.theta = data->x + data->training_rows *
-                                                                   state->classifier.shape.x_size,
-                                            .valid = data->theta + data->training_rows,
-                                            .count = data->held_out_rows};
+    const fsbi_restriction_rows held_out = {
+        .theta = data->x + data->training_rows * state->classifier.specification.x_size,
+        .valid = data->theta + data->training_rows,
+        .count = data->held_out_rows};
     fsbi_restriction_report found = {0};
     FSBI_TRY(fsbi_restricted_prior_threshold(&state->classifier, &held_out,
                                              fit->settings->false_negatives, &found, error));

@@ -24,13 +24,15 @@ static void clear(evaluation *e) {
 
 /* The table must have the columns that the posterior was trained on. */
 static fsbi_status check_columns(const evaluation *e, fsbi_error *error) {
-    const fsbi_estimator_specification *shape = &e->query.plan.shape;
-    if (e->table.theta_size != shape->theta_size || e->table.x_size != shape->x_size)
+    const fsbi_estimator_specification *specification = &e->query.plan.specification;
+    if (e->table.theta_size != specification->theta_size ||
+        e->table.x_size != specification->x_size)
         return fsbi_error_set(error, FSBI_BAD_INPUT,
                               "'%s' has %zu columns of theta and %zu of x; the posterior '%s' was "
                               "trained on %zu and %zu",
                               e->arguments->data.path, e->table.theta_size, e->table.x_size,
-                              e->arguments->query.posterior, shape->theta_size, shape->x_size);
+                              e->arguments->query.posterior, specification->theta_size,
+                              specification->x_size);
     return FSBI_OK;
 }
 

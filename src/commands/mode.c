@@ -33,18 +33,18 @@ typedef struct {
 } search;
 
 static fsbi_status init(search *s, fsbi_error *error) {
-    const fsbi_estimator_specification *shape = &s->query.posterior.shape;
-    s->theta_size = shape->theta_size;
+    const fsbi_estimator_specification *specification = &s->query.posterior.specification;
+    s->theta_size = specification->theta_size;
     const struct {
         double **numbers;
         size_t count;
-    } all[] = {{&s->x, SAMPLES * shape->x_size},
-               {&s->samples, SAMPLES * shape->theta_size},
+    } all[] = {{&s->x, SAMPLES * specification->x_size},
+               {&s->samples, SAMPLES * specification->theta_size},
                {&s->log_prob, SAMPLES},
-               {&s->summits, (size_t)s->arguments->starts * (shape->theta_size + 1)},
-               {&s->theta, shape->theta_size},
-               {&s->at, shape->theta_size},
-               {&s->correlations, shape->theta_size * shape->theta_size}};
+               {&s->summits, (size_t)s->arguments->starts * (specification->theta_size + 1)},
+               {&s->theta, specification->theta_size},
+               {&s->at, specification->theta_size},
+               {&s->correlations, specification->theta_size * specification->theta_size}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         *all[i].numbers = fsbi_memory_allocate(all[i].count, sizeof(double), error);
         if (*all[i].numbers == NULL)
@@ -197,7 +197,7 @@ static fsbi_status write_mode(const search *s, fsbi_error *error) {
     const size_t n = s->theta_size;
     const fsbi_table tables[] = {{"theta", n, 0},
                                  {"log_prob", 1, 0},
-                                 {"x", plan->shape.x_size, 0},
+                                 {"x", plan->specification.x_size, 0},
                                  {"at", n, 0},
                                  {"conditional_correlation", n, n}};
     const double *values[] = {s->theta, &s->mode_log_prob, s->x, s->at, s->correlations};

@@ -53,7 +53,7 @@ fsbi_status fsbi_posterior_query_read_numbers(const char *option, const char *te
 static fsbi_status unknown_name(const char *option, const char *given, size_t length,
                                 const fsbi_posterior_plan *plan, fsbi_error *error) {
     fsbi_text list = {0};
-    for (size_t j = 0; j < plan->shape.x_size; j++)
+    for (size_t j = 0; j < plan->specification.x_size; j++)
         fsbi_text_append(&list, "%s%s", j > 0 ? ", " : "", plan->x_names[j]);
     fsbi_error_set(error, FSBI_BAD_INPUT,
                    "%s %s: the posterior's x has no '%.*s'; it was trained on %s", option, given,
@@ -78,10 +78,10 @@ static fsbi_status read_range(const char *range, fsbi_posterior_query *query, fs
             range);
     const size_t length = (size_t)(equals - range);
     size_t j = 0;
-    while (j < plan->shape.x_size &&
+    while (j < plan->specification.x_size &&
            (strlen(plan->x_names[j]) != length || strncmp(plan->x_names[j], range, length) != 0))
         j++;
-    if (j == plan->shape.x_size)
+    if (j == plan->specification.x_size)
         return unknown_name("--x-range", range, length, plan, error);
     query->x_low[j] = low;
     query->x_high[j] = high;
@@ -90,7 +90,7 @@ static fsbi_status read_range(const char *range, fsbi_posterior_query *query, fs
 
 static fsbi_status read_x(const fsbi_posterior_query_options *options, fsbi_posterior_query *query,
                           fsbi_error *error) {
-    const size_t x_size = query->plan.shape.x_size;
+    const size_t x_size = query->plan.specification.x_size;
     if ((options->x == NULL) == (options->x_range_count == 0))
         return fsbi_error_set(
             error, FSBI_BAD_INPUT,
@@ -119,7 +119,7 @@ static fsbi_status load(const fsbi_posterior_query_options *options, bool needs_
                         fsbi_posterior_query *query, fsbi_error *error) {
     FSBI_TRY(fsbi_posterior_file_load(options->posterior, options->round, &query->plan,
                                       &query->posterior, error));
-    const size_t x_size = query->plan.shape.x_size;
+    const size_t x_size = query->plan.specification.x_size;
     query->x_low = fsbi_memory_allocate(x_size, sizeof *query->x_low, error);
     query->x_high = fsbi_memory_allocate(x_size, sizeof *query->x_high, error);
     if (query->x_low == NULL || query->x_high == NULL)
@@ -136,7 +136,7 @@ fsbi_status fsbi_posterior_query_load(MPI_Comm comm, const fsbi_posterior_query_
 
 void fsbi_posterior_query_draw_x(const fsbi_posterior_query *query, size_t rows, gsl_rng *stream,
                                  double *x) {
-    const size_t x_size = query->plan.shape.x_size;
+    const size_t x_size = query->plan.specification.x_size;
     for (size_t row = 0; row < rows; row++)
         for (size_t j = 0; j < x_size; j++)
             x[row * x_size + j] = query->x_low[j] < query->x_high[j]

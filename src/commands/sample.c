@@ -28,10 +28,10 @@ typedef struct {
 static fsbi_status init_room(block_room *room, const sampling *s, fsbi_error *error) {
     const fsbi_posterior *posterior = &s->query.posterior;
     room->stream = fsbi_random_allocate(error);
-    room->theta = fsbi_memory_allocate(FSBI_POSTERIOR_BLOCK * posterior->shape.theta_size,
+    room->theta = fsbi_memory_allocate(FSBI_POSTERIOR_BLOCK * posterior->specification.theta_size,
                                        sizeof *room->theta, error);
-    room->x = fsbi_memory_allocate(FSBI_POSTERIOR_BLOCK * posterior->shape.x_size, sizeof *room->x,
-                                   error);
+    room->x = fsbi_memory_allocate(FSBI_POSTERIOR_BLOCK * posterior->specification.x_size,
+                                   sizeof *room->x, error);
     if (room->stream == NULL || room->theta == NULL || room->x == NULL)
         return FSBI_NO_MEMORY;
     return fsbi_posterior_workspace_init(&room->workspace, posterior, error);
@@ -100,12 +100,12 @@ static fsbi_status complete(void *context, const char *path, fsbi_error *error) 
          .name = "names",
          .names = plan->theta_names[0],
          .stride = sizeof *plan->theta_names,
-         .count = plan->shape.theta_size},
+         .count = plan->specification.theta_size},
         {.dataset = "x",
          .name = "names",
          .names = plan->x_names[0],
          .stride = sizeof *plan->x_names,
-         .count = plan->shape.x_size}};
+         .count = plan->specification.x_size}};
     return fsbi_table_file_add_attributes(path, attributes, sizeof attributes / sizeof *attributes,
                                           error);
 }
@@ -118,9 +118,9 @@ static fsbi_status run(const fsbi_arguments *a, FILE *report, fsbi_error *error)
     FSBI_TRY(
         fsbi_new_output_check(MPI_COMM_WORLD, a->query.posterior, a->output, a->force_new, error));
     FSBI_TRY_DONE(fsbi_posterior_query_load(MPI_COMM_WORLD, &a->query, true, &s.query, error));
-    const fsbi_estimator_specification *shape = &s.query.posterior.shape;
-    s.tables[THETA] = (fsbi_table){"theta", (size_t)a->count, shape->theta_size};
-    s.tables[X] = (fsbi_table){"x", (size_t)a->count, shape->x_size};
+    const fsbi_estimator_specification *specification = &s.query.posterior.specification;
+    s.tables[THETA] = (fsbi_table){"theta", (size_t)a->count, specification->theta_size};
+    s.tables[X] = (fsbi_table){"x", (size_t)a->count, specification->x_size};
     FSBI_TRY_DONE(fsbi_new_output_make(MPI_COMM_WORLD, a->output, &output, error));
     if (fsbi_cluster_rank(MPI_COMM_WORLD) == 0)
         fprintf(report, "%s: %ld samples; %.3g %% of the candidates lay within the bounds\n",

@@ -16,7 +16,7 @@ typedef struct {
 } summary;
 
 static summary weigh(const fsbi_posterior_plan *plan, const fsbi_posterior_check *check) {
-    const size_t columns = fsbi_calibration_columns(plan->shape.theta_size);
+    const size_t columns = fsbi_calibration_columns(plan->specification.theta_size);
     summary all = {.p_value = 1};
     for (int64_t row = 0; check->ranks != NULL && row < check->rows; row++)
         all.reached += check->ranks[(size_t)row * columns] >= 0;
@@ -39,7 +39,7 @@ static const char *word(const summary *all, const fsbi_posterior_check *check) {
 
 static void explain_worst(const fsbi_posterior_plan *plan, const fsbi_posterior_check *check,
                           const summary *all, const char *indentation, fsbi_text *text) {
-    const size_t theta_size = plan->shape.theta_size;
+    const size_t theta_size = plan->specification.theta_size;
     const double percent = 100;
     const fsbi_calibration_result *density = &check->results[theta_size];
     const fsbi_calibration_result *worst = &check->results[all->worst];
@@ -77,7 +77,7 @@ void fsbi_calibration_report_write(const fsbi_posterior_plan *plan,
         fsbi_text_append(text, "%scalibration not checked: %zu rows held out, %d are needed\n",
                          indentation, all.reached, FSBI_CALIBRATION_LEAST_ROWS);
     } else {
-        const fsbi_calibration_result *density = &check->results[plan->shape.theta_size];
+        const fsbi_calibration_result *density = &check->results[plan->specification.theta_size];
         fsbi_text_append(text,
                          "%s%s: on %zu rows held out, its 50 %% regions hold %.0f %% and its 90 %% "
                          "regions %.0f %% of the true values\n",

@@ -33,7 +33,7 @@ static gsl_rng *start_stream(const fsbi_fit *fit, fsbi_random_purpose purpose, u
 
 /* Puts the rows in random order. */
 static fsbi_status shuffle(const fsbi_fit *fit, const fsbi_training_table *table,
-                           const fsbi_estimator_specification *shape, fsbi_fit_data *data,
+                           const fsbi_estimator_specification *specification, fsbi_fit_data *data,
                            fsbi_error *error) {
     size_t *order = fsbi_memory_allocate(table->rows, sizeof *order, error);
     gsl_rng *stream = start_stream(fit, fit->split, 0, error);
@@ -43,10 +43,11 @@ static fsbi_status shuffle(const fsbi_fit *fit, const fsbi_training_table *table
         order[i] = i;
     gsl_ran_shuffle(stream, order, table->rows, sizeof *order);
     for (size_t i = 0; i < table->rows; i++) {
-        memcpy(data->theta + i * shape->theta_size, table->theta + order[i] * shape->theta_size,
-               shape->theta_size * sizeof(double));
-        memcpy(data->x + i * shape->x_size, table->x + order[i] * shape->x_size,
-               shape->x_size * sizeof(double));
+        memcpy(data->theta + i * specification->theta_size,
+               table->theta + order[i] * specification->theta_size,
+               specification->theta_size * sizeof(double));
+        memcpy(data->x + i * specification->x_size, table->x + order[i] * specification->x_size,
+               specification->x_size * sizeof(double));
     }
 done:
     free(order);
@@ -56,32 +57,34 @@ done:
 }
 
 /* Room for as many rows as rank 0 has, and how they are split. */
-static fsbi_status split(const fsbi_fit *fit, const fsbi_estimator_specification *shape,
+static fsbi_status split(const fsbi_fit *fit, const fsbi_estimator_specification *specification,
                          size_t rows, fsbi_fit_data *data, fsbi_error *error) {
     data->held_out_rows = (size_t)lround(fit->settings->validation_fraction * (double)rows);
     data->held_out_rows = data->held_out_rows < 1 ? 1 : data->held_out_rows;
     if (rows < data->held_out_rows + 1)
         return fsbi_error_set(error, FSBI_HOPELESS, "%zu rows are too few to train on", rows);
     data->training_rows = rows - data->held_out_rows;
-    data->theta = fsbi_memory_allocate(rows * shape->theta_size, sizeof(double), error);
-    data->x = fsbi_memory_allocate(rows * shape->x_size, sizeof(double), error);
+    data->theta = fsbi_memory_allocate(rows * specification->theta_size, sizeof(double), error);
+    data->x = fsbi_memory_allocate(rows * specification->x_size, sizeof(double), error);
     return data->theta == NULL || data->x == NULL ? FSBI_NO_MEMORY : FSBI_OK;
 }
 
 fsbi_status fsbi_fit_share(const fsbi_fit *fit, const fsbi_training_table *table,
                            fsbi_posterior *posterior, fsbi_fit_data *data, fsbi_error *error) {
-    const fsbi_estimator_specification *shape = &posterior->shape;
+    const fsbi_estimator_specification *specification = &posterior->specification;
     size_t counts[] = {table->rows, table->left_out};
     fsbi_cluster_broadcast(fit->comm, counts, sizeof counts);
     const size_t rows = counts[0];
     *data = (fsbi_fit_data){.left_out = counts[1]};
-    FSBI_TRY(fsbi_cluster_agree(fit->comm, split(fit, shape, rows, data, error), error));
-    FSBI_TRY(fsbi_cluster_agree(
-        fit->comm,
-        fsbi_cluster_rank(fit->comm) == 0 ? shuffle(fit, table, shape, data, error) : FSBI_OK,
-        error));
-    fsbi_cluster_broadcast(fit->comm, data->theta, rows * shape->theta_size * sizeof(double));
-    fsbi_cluster_broadcast(fit->comm, data->x, rows * shape->x_size * sizeof(double));
+    FSBI_TRY(fsbi_cluster_agree(fit->comm, split(fit, specification, rows, data, error), error));
+    FSBI_TRY(fsbi_cluster_agree(fit->comm,
+                                fsbi_cluster_rank(fit->comm) == 0
+                                    ? shuffle(fit, table, specification, data, error)
+                                    : FSBI_OK,
+                                error));
+    fsbi_cluster_broadcast(fit->comm, data->theta,
+                           rows * specification->theta_size * sizeof(double));
+    fsbi_cluster_broadcast(fit->comm, data->x, rows * specification->x_size * sizeof(double));
     fsbi_posterior_fit_standardisation(posterior, data->theta, data->x, data->training_rows);
     return FSBI_OK;
 }
@@ -104,15 +107,15 @@ static fsbi_real *member_parameters(const fsbi_posterior *posterior, size_t memb
 
 static fsbi_status init(training *t, const fsbi_fit_data *data, fsbi_error *error) {
     const fsbi_config_inference *settings = t->fit->settings;
-    const fsbi_estimator_specification *shape = &t->posterior->shape;
+    const fsbi_estimator_specification *specification = &t->posterior->specification;
     const size_t rows = data->training_rows + data->held_out_rows;
     t->settings = (fsbi_training_settings){.learning_rate = settings->learning_rate,
                                            .batch_size = (size_t)settings->batch_size,
                                            .patience = (size_t)settings->patience,
                                            .max_epochs = (size_t)settings->max_epochs,
                                            .clip_norm = settings->clip_norm};
-    t->theta = fsbi_memory_allocate(rows * shape->theta_size, sizeof *t->theta, error);
-    t->x = fsbi_memory_allocate(rows * shape->x_size, sizeof *t->x, error);
+    t->theta = fsbi_memory_allocate(rows * specification->theta_size, sizeof *t->theta, error);
+    t->x = fsbi_memory_allocate(rows * specification->x_size, sizeof *t->x, error);
     t->result.max_epochs = t->settings.max_epochs;
     t->result.training_loss = fsbi_memory_allocate(t->settings.max_epochs, sizeof(double), error);
     t->result.validation_loss = fsbi_memory_allocate(t->settings.max_epochs, sizeof(double), error);
@@ -196,7 +199,7 @@ static fsbi_status train_member(training *t, size_t member, const fsbi_training_
     const fsbi_posterior *posterior = t->posterior;
     const fsbi_training job = {
         .estimator = posterior->estimator,
-        .specification = &posterior->shape,
+        .specification = &posterior->specification,
         .settings = &t->settings,
         .data = &t->data,
         .team = team,

@@ -51,13 +51,13 @@ static void clear_ranking(ranking *r) {
 
 /* The ranks of one row, by a random stream of its own. */
 static fsbi_status rank_row(const checking *c, ranking *r, size_t row, fsbi_error *error) {
-    const fsbi_estimator_specification *shape = &c->posterior->shape;
+    const fsbi_estimator_specification *specification = &c->posterior->specification;
     const size_t from = c->data->training_rows + row;
     fsbi_random_seed(r->stream,
                      fsbi_random_stream_seed(c->fit->seed, FSBI_PURPOSE_CHECK, c->fit->round, row));
-    const fsbi_status status =
-        fsbi_calibration_rank(&r->calibration, c->data->theta + from * shape->theta_size,
-                              c->data->x + from * shape->x_size, r->stream, r->ranks, error);
+    const fsbi_status status = fsbi_calibration_rank(
+        &r->calibration, c->data->theta + from * specification->theta_size,
+        c->data->x + from * specification->x_size, r->stream, r->ranks, error);
     for (size_t k = 0; k < c->columns; k++)
         c->table[row * c->columns + k] = status == FSBI_OK ? r->ranks[k] : -1;
     return status == FSBI_HOPELESS ? FSBI_OK : status;
@@ -163,8 +163,8 @@ done:
 bool fsbi_fit_can_start_from(const fsbi_posterior_plan *plan, const fsbi_posterior *initial) {
     return plan->estimator == initial->estimator && plan->unbounded == initial->unbounded &&
            plan->members <= initial->members &&
-           plan->shape.theta_size == initial->shape.theta_size &&
-           plan->shape.x_size == initial->shape.x_size &&
-           plan->estimator->parameter_count(plan->estimator, &plan->shape) ==
+           plan->specification.theta_size == initial->specification.theta_size &&
+           plan->specification.x_size == initial->specification.x_size &&
+           plan->estimator->parameter_count(plan->estimator, &plan->specification) ==
                initial->parameter_count;
 }

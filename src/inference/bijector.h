@@ -28,19 +28,20 @@ typedef struct {
     size_t (*parameters)(size_t bins);
 
     /** REQUIRED. Brings raw parameters into the form that the functions below expect, in place. */
-    void (*prepare)(const fsbi_bijector_shape *shape, size_t stride, fsbi_real *parameters);
+    void (*prepare)(const fsbi_bijector_shape *specification, size_t stride, fsbi_real *parameters);
 
     /** REQUIRED. y of x in place; adds log dy/dx to `log_derivative`. */
-    void (*forward)(const fsbi_bijector_shape *shape, size_t stride, const fsbi_real *parameters,
-                    fsbi_real *x, fsbi_real *log_derivative);
+    void (*forward)(const fsbi_bijector_shape *specification, size_t stride,
+                    const fsbi_real *parameters, fsbi_real *x, fsbi_real *log_derivative);
 
     /** REQUIRED. x of y in place. */
-    void (*inverse)(const fsbi_bijector_shape *shape, size_t stride, const fsbi_real *parameters,
-                    fsbi_real *y);
+    void (*inverse)(const fsbi_bijector_shape *specification, size_t stride,
+                    const fsbi_real *parameters, fsbi_real *y);
 
     /** REQUIRED. Back through `forward`, at its x. */
-    void (*backward)(const fsbi_bijector_shape *shape, size_t stride, const fsbi_real *parameters,
-                     const fsbi_real *x, const fsbi_bijector_gradients *gradients);
+    void (*backward)(const fsbi_bijector_shape *specification, size_t stride,
+                     const fsbi_real *parameters, const fsbi_real *x,
+                     const fsbi_bijector_gradients *gradients);
 } fsbi_bijector;
 
 /**

@@ -11,13 +11,14 @@
 fsbi_status fsbi_calibration_init(fsbi_calibration *calibration,
                                   fsbi_posterior_workspace *workspace, size_t samples,
                                   size_t max_candidates, fsbi_error *error) {
-    const fsbi_estimator_specification *shape = &workspace->posterior->shape;
+    const fsbi_estimator_specification *specification = &workspace->posterior->specification;
     *calibration = (fsbi_calibration){
         .workspace = workspace, .samples = samples, .max_candidates = max_candidates};
     /* The truth stands beside the samples. */
     calibration->theta =
-        fsbi_memory_allocate((samples + 1) * shape->theta_size, sizeof(double), error);
-    calibration->x = fsbi_memory_allocate((samples + 1) * shape->x_size, sizeof(double), error);
+        fsbi_memory_allocate((samples + 1) * specification->theta_size, sizeof(double), error);
+    calibration->x =
+        fsbi_memory_allocate((samples + 1) * specification->x_size, sizeof(double), error);
     calibration->log_prob = fsbi_memory_allocate(samples + 1, sizeof(double), error);
     return calibration->theta == NULL || calibration->x == NULL || calibration->log_prob == NULL
                ? FSBI_NO_MEMORY
@@ -47,7 +48,7 @@ static double scale_of(const fsbi_posterior *posterior, size_t j) {
 /* Samples that are nearer to a random point than the truth, which stands behind them. */
 static int32_t distance_rank(const fsbi_calibration *c, gsl_rng *stream) {
     const fsbi_posterior *posterior = c->workspace->posterior;
-    const size_t theta_size = posterior->shape.theta_size;
+    const size_t theta_size = posterior->specification.theta_size;
     double *distance = c->log_prob; /* its values are not needed any more */
     int32_t rank = 0;
     memset(distance, 0, (c->samples + 1) * sizeof *distance);
@@ -66,11 +67,12 @@ static int32_t distance_rank(const fsbi_calibration *c, gsl_rng *stream) {
 fsbi_status fsbi_calibration_rank(fsbi_calibration *calibration, const double *theta,
                                   const double *x, gsl_rng *stream, int32_t *ranks,
                                   fsbi_error *error) {
-    const fsbi_estimator_specification *shape = &calibration->workspace->posterior->shape;
-    const size_t n = shape->theta_size;
+    const fsbi_estimator_specification *specification =
+        &calibration->workspace->posterior->specification;
+    const size_t n = specification->theta_size;
     const size_t samples = calibration->samples;
     for (size_t i = 0; i <= samples; i++)
-        memcpy(calibration->x + i * shape->x_size, x, shape->x_size * sizeof *x);
+        memcpy(calibration->x + i * specification->x_size, x, specification->x_size * sizeof *x);
     FSBI_TRY(
         fsbi_posterior_sample(calibration->workspace,
                               &(fsbi_posterior_draws){.x = calibration->x,

@@ -10,7 +10,7 @@
 #include "nets/residual_net.h"
 
 typedef struct {
-    fsbi_estimator_specification shape;
+    fsbi_estimator_specification specification;
     fsbi_residual_net net;
     fsbi_real *context;  /* ones: the network has x as its input and no context */
     fsbi_real *x;        /* x_size features */
@@ -18,17 +18,17 @@ typedef struct {
     fsbi_real *x_gradient;
 } classifier;
 
-static fsbi_residual_net_shape net_shape(const fsbi_estimator_specification *shape) {
-    return (fsbi_residual_net_shape){.input = shape->x_size,
-                                     .hidden = shape->hidden_features,
-                                     .blocks = shape->blocks,
+static fsbi_residual_net_shape net_shape(const fsbi_estimator_specification *specification) {
+    return (fsbi_residual_net_shape){.input = specification->x_size,
+                                     .hidden = specification->hidden_features,
+                                     .blocks = specification->blocks,
                                      .output = 1};
 }
 
 static size_t parameter_count(const fsbi_estimator *self,
-                              const fsbi_estimator_specification *shape) {
+                              const fsbi_estimator_specification *specification) {
     (void)self;
-    const fsbi_residual_net_shape net = net_shape(shape);
+    const fsbi_residual_net_shape net = net_shape(specification);
     return fsbi_residual_net_parameters(&net);
 }
 
@@ -44,20 +44,21 @@ static void destroy(void *workspace) {
     free(c);
 }
 
-static void *create(const fsbi_estimator *self, const fsbi_estimator_specification *shape,
+static void *create(const fsbi_estimator *self, const fsbi_estimator_specification *specification,
                     size_t rows, fsbi_error *error) {
     (void)self;
     const size_t stride = fsbi_batch_stride(rows);
-    const fsbi_residual_net_shape net = net_shape(shape);
+    const fsbi_residual_net_shape net = net_shape(specification);
     classifier *c = fsbi_memory_allocate(1, sizeof *c, error);
     if (c == NULL)
         return NULL;
     fsbi_blas_use_one_thread();
-    c->shape = *shape;
+    c->specification = *specification;
     c->context = fsbi_memory_allocate(stride, sizeof *c->context, error);
-    c->x = fsbi_memory_allocate(shape->x_size * stride, sizeof *c->x, error);
+    c->x = fsbi_memory_allocate(specification->x_size * stride, sizeof *c->x, error);
     c->log_odds = fsbi_memory_allocate(stride, sizeof *c->log_odds, error);
-    c->x_gradient = fsbi_memory_allocate(shape->x_size * stride, sizeof *c->x_gradient, error);
+    c->x_gradient =
+        fsbi_memory_allocate(specification->x_size * stride, sizeof *c->x_gradient, error);
     if (fsbi_residual_net_init(&c->net, &net, rows, error) != FSBI_OK || c->context == NULL ||
         c->x == NULL || c->log_odds == NULL || c->x_gradient == NULL) {
         destroy(c);
@@ -67,15 +68,16 @@ static void *create(const fsbi_estimator *self, const fsbi_estimator_specificati
     return c;
 }
 
-static void initialise(const fsbi_estimator *self, const fsbi_estimator_specification *shape,
-                       gsl_rng *stream, fsbi_real *parameters) {
+static void initialise(const fsbi_estimator *self,
+                       const fsbi_estimator_specification *specification, gsl_rng *stream,
+                       fsbi_real *parameters) {
     (void)self;
-    const fsbi_residual_net_shape net = net_shape(shape);
+    const fsbi_residual_net_shape net = net_shape(specification);
     fsbi_residual_net_initialise(&net, stream, parameters);
 }
 
 static void forward(classifier *c, const fsbi_real *parameters, const fsbi_real *x, size_t rows) {
-    fsbi_batch_from_rows(x, rows, c->shape.x_size, c->x);
+    fsbi_batch_from_rows(x, rows, c->specification.x_size, c->x);
     fsbi_residual_net_forward(&c->net, parameters, c->x, c->context, fsbi_batch_stride(rows),
                               c->log_odds);
 }
@@ -106,7 +108,7 @@ static double loss_gradient(void *workspace, const fsbi_real *parameters,
         const fsbi_real label = theta[row] > 0 ? 1 : 0;
         c->log_odds[row] = (fsbi_real)weight * (fsbi_real_sigmoid(odds) - label);
     }
-    memset(gradient, 0, parameter_count(NULL, &c->shape) * sizeof *gradient);
+    memset(gradient, 0, parameter_count(NULL, &c->specification) * sizeof *gradient);
     fsbi_residual_net_backward(&c->net, parameters, c->log_odds, gradient, c->x_gradient);
     return loss;
 }

@@ -33,18 +33,20 @@ typedef struct fsbi_estimator {
 
     /** REQUIRED. Length of the weight vector. */
     size_t (*parameter_count)(const struct fsbi_estimator *self,
-                              const fsbi_estimator_specification *shape);
+                              const fsbi_estimator_specification *specification);
 
     /** REQUIRED. Memory for batches of up to `rows` samples; NULL and `error` on failure. Release
      * with `destroy`. */
-    void *(*create)(const struct fsbi_estimator *self, const fsbi_estimator_specification *shape,
-                    size_t rows, fsbi_error *error);
+    void *(*create)(const struct fsbi_estimator *self,
+                    const fsbi_estimator_specification *specification, size_t rows,
+                    fsbi_error *error);
     /** REQUIRED. NULL is allowed. */
     void (*destroy)(void *workspace);
 
     /** REQUIRED. Initial weights. */
-    void (*initialise)(const struct fsbi_estimator *self, const fsbi_estimator_specification *shape,
-                       gsl_rng *stream, fsbi_real *parameters);
+    void (*initialise)(const struct fsbi_estimator *self,
+                       const fsbi_estimator_specification *specification, gsl_rng *stream,
+                       fsbi_real *parameters);
 
     /** REQUIRED. log q(theta | x) of each row. */
     void (*log_prob)(void *workspace, const fsbi_real *parameters,

@@ -35,7 +35,7 @@ typedef struct {
 } transform;
 
 typedef struct {
-    fsbi_estimator_specification shape;
+    fsbi_estimator_specification specification;
     const flow_variant *variant;
     fsbi_bijector_shape bijector_shape;
     size_t bijector_parameters;
@@ -58,40 +58,42 @@ static bool is_autoregressive(const fsbi_estimator *self) {
     return ((const flow_variant *)self->variant)->autoregressive;
 }
 
-static size_t moved_features(const fsbi_estimator *self, const fsbi_estimator_specification *shape,
-                             size_t index) {
+static size_t moved_features(const fsbi_estimator *self,
+                             const fsbi_estimator_specification *specification, size_t index) {
     if (is_autoregressive(self))
-        return shape->theta_size;
-    return index % 2 == 0 ? (shape->theta_size + 1) / 2 : shape->theta_size / 2;
+        return specification->theta_size;
+    return index % 2 == 0 ? (specification->theta_size + 1) / 2 : specification->theta_size / 2;
 }
 
 static size_t bijector_parameters(const fsbi_estimator *self,
-                                  const fsbi_estimator_specification *shape) {
-    return ((const flow_variant *)self->variant)->bijector->parameters(shape->bins);
+                                  const fsbi_estimator_specification *specification) {
+    return ((const flow_variant *)self->variant)->bijector->parameters(specification->bins);
 }
 
 static fsbi_residual_net_shape net_shape(const fsbi_estimator *self,
-                                         const fsbi_estimator_specification *shape, size_t index) {
-    const size_t moved = moved_features(self, shape, index);
-    const size_t kept = is_autoregressive(self) ? shape->theta_size : shape->theta_size - moved;
+                                         const fsbi_estimator_specification *specification,
+                                         size_t index) {
+    const size_t moved = moved_features(self, specification, index);
+    const size_t kept =
+        is_autoregressive(self) ? specification->theta_size : specification->theta_size - moved;
     return (fsbi_residual_net_shape){.input = kept,
-                                     .context = shape->x_size,
-                                     .hidden = shape->hidden_features,
-                                     .blocks = shape->blocks,
-                                     .output = moved * bijector_parameters(self, shape)};
+                                     .context = specification->x_size,
+                                     .hidden = specification->hidden_features,
+                                     .blocks = specification->blocks,
+                                     .output = moved * bijector_parameters(self, specification)};
 }
 
-static size_t net_parameters(const fsbi_estimator *self, const fsbi_estimator_specification *shape,
-                             size_t index) {
-    const fsbi_residual_net_shape net = net_shape(self, shape, index);
+static size_t net_parameters(const fsbi_estimator *self,
+                             const fsbi_estimator_specification *specification, size_t index) {
+    const fsbi_residual_net_shape net = net_shape(self, specification, index);
     return net.output == 0 ? 0 : fsbi_residual_net_parameters(&net);
 }
 
 static size_t parameter_count(const fsbi_estimator *self,
-                              const fsbi_estimator_specification *shape) {
-    size_t count = shape->transforms * fsbi_lu_linear_parameters(shape->theta_size);
-    for (size_t i = 0; i < shape->transforms; i++)
-        count += net_parameters(self, shape, i);
+                              const fsbi_estimator_specification *specification) {
+    size_t count = specification->transforms * fsbi_lu_linear_parameters(specification->theta_size);
+    for (size_t i = 0; i < specification->transforms; i++)
+        count += net_parameters(self, specification, i);
     return count;
 }
 
@@ -99,7 +101,7 @@ static void destroy(void *workspace) {
     flow *f = workspace;
     if (f == NULL)
         return;
-    for (size_t i = 0; f->transforms != NULL && i < f->shape.transforms; i++) {
+    for (size_t i = 0; f->transforms != NULL && i < f->specification.transforms; i++) {
         transform *t = &f->transforms[i];
         fsbi_residual_net_clear(&t->net);
         free(t->input);
@@ -127,34 +129,35 @@ static fsbi_real *reals(size_t count, fsbi_error *error) {
 
 static fsbi_status init_transform(const fsbi_estimator *self, flow *f, size_t index, size_t offset,
                                   size_t rows, fsbi_error *error) {
-    const fsbi_estimator_specification *shape = &f->shape;
+    const fsbi_estimator_specification *specification = &f->specification;
     const size_t stride = fsbi_batch_stride(rows);
-    const fsbi_residual_net_shape net = net_shape(self, shape, index);
+    const fsbi_residual_net_shape net = net_shape(self, specification, index);
     transform *t = &f->transforms[index];
-    t->moved = moved_features(self, shape, index);
+    t->moved = moved_features(self, specification, index);
     t->kept = net.input;
     t->step = is_autoregressive(self) ? 1 : 2;
     t->first_moved = is_autoregressive(self) ? 0 : index % 2;
     t->first_kept = is_autoregressive(self) ? 0 : 1 - index % 2;
     t->net_offset = offset;
-    t->linear_offset = offset + net_parameters(self, shape, index);
-    t->input = reals(shape->theta_size * stride, error);
-    t->mixed = reals((shape->theta_size + 1) * stride, error);
+    t->linear_offset = offset + net_parameters(self, specification, index);
+    t->input = reals(specification->theta_size * stride, error);
+    t->mixed = reals((specification->theta_size + 1) * stride, error);
     t->bijectors = reals(net.output * stride, error);
-    t->matrices = reals(fsbi_lu_linear_room(shape->theta_size), error);
+    t->matrices = reals(fsbi_lu_linear_room(specification->theta_size), error);
     if (t->input == NULL || t->mixed == NULL || t->bijectors == NULL || t->matrices == NULL)
         return FSBI_NO_MEMORY;
     return fsbi_residual_net_init(&t->net, &net, rows, error);
 }
 
 /* A feature's place in the order of an autoregressive transform. */
-static size_t order_of(const fsbi_estimator_specification *shape, size_t index, size_t feature) {
-    return index % 2 == 0 ? feature : shape->theta_size - 1 - feature;
+static size_t order_of(const fsbi_estimator_specification *specification, size_t index,
+                       size_t feature) {
+    return index % 2 == 0 ? feature : specification->theta_size - 1 - feature;
 }
 
 static fsbi_status init_masks(const fsbi_estimator *self, flow *f, fsbi_error *error) {
-    const fsbi_estimator_specification *shape = &f->shape;
-    const size_t n = shape->theta_size;
+    const fsbi_estimator_specification *specification = &f->specification;
+    const size_t n = specification->theta_size;
     f->mask = reals(f->parameter_count, error);
     f->masked = reals(f->parameter_count, error);
     size_t *order = fsbi_memory_allocate(n + n * f->bijector_parameters, sizeof *order, error);
@@ -164,55 +167,56 @@ static fsbi_status init_masks(const fsbi_estimator *self, flow *f, fsbi_error *e
     }
     for (size_t i = 0; i < f->parameter_count; i++)
         f->mask[i] = 1;
-    for (size_t index = 0; index < shape->transforms; index++) {
-        const fsbi_residual_net_shape net = net_shape(self, shape, index);
+    for (size_t index = 0; index < specification->transforms; index++) {
+        const fsbi_residual_net_shape net = net_shape(self, specification, index);
         for (size_t i = 0; i < n; i++)
-            order[i] = order_of(shape, index, i);
+            order[i] = order_of(specification, index, i);
         for (size_t k = 0; k < net.output; k++)
-            order[n + k] = order_of(shape, index, k / f->bijector_parameters);
+            order[n + k] = order_of(specification, index, k / f->bijector_parameters);
         fsbi_residual_net_mask(&net, order, order + n, f->mask + f->transforms[index].net_offset);
     }
     free(order);
     return FSBI_OK;
 }
 
-static void *create(const fsbi_estimator *self, const fsbi_estimator_specification *shape,
+static void *create(const fsbi_estimator *self, const fsbi_estimator_specification *specification,
                     size_t rows, fsbi_error *error) {
     flow *f = fsbi_memory_allocate(1, sizeof *f, error);
     if (f == NULL)
         return NULL;
     fsbi_blas_use_one_thread();
-    f->shape = *shape;
+    f->specification = *specification;
     f->variant = self->variant;
     f->bijector_shape =
-        (fsbi_bijector_shape){.bins = shape->bins,
-                              .bound = (fsbi_real)shape->tail_bound,
-                              .scale = (fsbi_real)sqrt((double)shape->hidden_features)};
-    f->bijector_parameters = bijector_parameters(self, shape);
-    f->parameter_count = parameter_count(self, shape);
+        (fsbi_bijector_shape){.bins = specification->bins,
+                              .bound = (fsbi_real)specification->tail_bound,
+                              .scale = (fsbi_real)sqrt((double)specification->hidden_features)};
+    f->bijector_parameters = bijector_parameters(self, specification);
+    f->parameter_count = parameter_count(self, specification);
     const size_t stride = fsbi_batch_stride(rows);
-    const size_t n = shape->theta_size;
+    const size_t n = specification->theta_size;
     const struct {
         fsbi_real **batch;
         size_t features;
-    } batches[] = {{&f->context, shape->x_size + 1},
-                   {&f->values, n},
-                   {&f->gradient, n},
-                   {&f->other, n},
-                   {&f->kept, n},
-                   {&f->bijector_gradient, moved_features(self, shape, 0) * f->bijector_parameters},
-                   {&f->log_det, 1},
-                   {&f->row_weight, 1}};
-    f->transforms = fsbi_memory_allocate(shape->transforms, sizeof *f->transforms, error);
+    } batches[] = {
+        {&f->context, specification->x_size + 1},
+        {&f->values, n},
+        {&f->gradient, n},
+        {&f->other, n},
+        {&f->kept, n},
+        {&f->bijector_gradient, moved_features(self, specification, 0) * f->bijector_parameters},
+        {&f->log_det, 1},
+        {&f->row_weight, 1}};
+    f->transforms = fsbi_memory_allocate(specification->transforms, sizeof *f->transforms, error);
     bool complete = f->transforms != NULL;
     for (size_t i = 0; i < sizeof batches / sizeof *batches; i++) {
         *batches[i].batch = reals(batches[i].features * stride, error);
         complete = complete && *batches[i].batch != NULL;
     }
     size_t offset = 0;
-    for (size_t i = 0; i < shape->transforms && complete; i++) {
+    for (size_t i = 0; i < specification->transforms && complete; i++) {
         complete = init_transform(self, f, i, offset, rows, error) == FSBI_OK;
-        offset += net_parameters(self, shape, i) + fsbi_lu_linear_parameters(n);
+        offset += net_parameters(self, specification, i) + fsbi_lu_linear_parameters(n);
     }
     if (complete && is_autoregressive(self))
         complete = init_masks(self, f, error) == FSBI_OK;
@@ -223,15 +227,16 @@ static void *create(const fsbi_estimator *self, const fsbi_estimator_specificati
     return f;
 }
 
-static void initialise(const fsbi_estimator *self, const fsbi_estimator_specification *shape,
-                       gsl_rng *stream, fsbi_real *parameters) {
-    for (size_t i = 0; i < shape->transforms; i++) {
-        const fsbi_residual_net_shape net = net_shape(self, shape, i);
+static void initialise(const fsbi_estimator *self,
+                       const fsbi_estimator_specification *specification, gsl_rng *stream,
+                       fsbi_real *parameters) {
+    for (size_t i = 0; i < specification->transforms; i++) {
+        const fsbi_residual_net_shape net = net_shape(self, specification, i);
         if (net.output > 0)
             fsbi_residual_net_initialise(&net, stream, parameters);
-        parameters += net_parameters(self, shape, i);
-        fsbi_lu_linear_initialise(shape->theta_size, parameters);
-        parameters += fsbi_lu_linear_parameters(shape->theta_size);
+        parameters += net_parameters(self, specification, i);
+        fsbi_lu_linear_initialise(specification->theta_size, parameters);
+        parameters += fsbi_lu_linear_parameters(specification->theta_size);
     }
 }
 
@@ -246,9 +251,9 @@ static const fsbi_real *present_weights(flow *f, const fsbi_real *parameters) {
 
 static void start_batch(flow *f, const fsbi_real *theta, const fsbi_real *x, size_t rows) {
     const size_t stride = fsbi_batch_stride(rows);
-    fsbi_batch_from_rows(x, rows, f->shape.x_size, f->context);
-    fsbi_batch_ones(f->context + f->shape.x_size * stride, stride);
-    fsbi_batch_from_rows(theta, rows, f->shape.theta_size, f->values);
+    fsbi_batch_from_rows(x, rows, f->specification.x_size, f->context);
+    fsbi_batch_ones(f->context + f->specification.x_size * stride, stride);
+    fsbi_batch_from_rows(theta, rows, f->specification.theta_size, f->values);
 }
 
 /* The bijectors of every sample, from the features that the network sees and from x. */
@@ -268,10 +273,10 @@ static void compute_bijectors(flow *f, transform *t, const fsbi_real *weights,
 
 /* theta -> noise, in f->values; leaves log |det| of each sample in f->log_det. */
 static void forward(flow *f, const fsbi_real *weights, size_t stride) {
-    const size_t n = f->shape.theta_size;
+    const size_t n = f->specification.theta_size;
     const size_t length = f->bijector_parameters * stride;
     memset(f->log_det, 0, stride * sizeof *f->log_det);
-    for (size_t i = 0; i < f->shape.transforms; i++) {
+    for (size_t i = 0; i < f->specification.transforms; i++) {
         transform *t = &f->transforms[i];
         memcpy(t->input, f->values, n * stride * sizeof *t->input);
         memcpy(t->mixed, f->values, n * stride * sizeof *t->mixed);
@@ -292,7 +297,7 @@ static void forward(flow *f, const fsbi_real *weights, size_t stride) {
 /* log q of each sample from what `forward` left. */
 static void finish_log_prob(const flow *f, size_t rows, fsbi_real *result) {
     static const double log_two_pi = 1.8378770664093454836;
-    const size_t n = f->shape.theta_size;
+    const size_t n = f->specification.theta_size;
     const size_t stride = fsbi_batch_stride(rows);
     for (size_t row = 0; row < rows; row++) {
         fsbi_real squares = 0;
@@ -314,7 +319,7 @@ static void log_prob(void *workspace, const fsbi_real *parameters,
  * input. */
 static void transform_backward(flow *f, transform *t, const fsbi_real *weights, size_t stride,
                                fsbi_real log_det_gradient, fsbi_real *gradient) {
-    const size_t n = f->shape.theta_size;
+    const size_t n = f->specification.theta_size;
     const size_t length = f->bijector_parameters * stride;
     const fsbi_lu_linear_pass pass = {.parameters = weights + t->linear_offset,
                                       .input = t->mixed,
@@ -350,10 +355,10 @@ static void backward(flow *f, const fsbi_real *weights, size_t rows, fsbi_real w
     const size_t stride = fsbi_batch_stride(rows);
     for (size_t l = 0; l < stride; l++)
         f->row_weight[l] = l < rows ? -weight : 0;
-    for (size_t j = 0; j < f->shape.theta_size; j++)
+    for (size_t j = 0; j < f->specification.theta_size; j++)
         for (size_t l = 0; l < stride; l++)
             f->gradient[j * stride + l] = -f->row_weight[l] * f->values[j * stride + l];
-    for (size_t i = f->shape.transforms; i-- > 0;)
+    for (size_t i = f->specification.transforms; i-- > 0;)
         transform_backward(f, &f->transforms[i], weights, stride, -weight * (fsbi_real)rows,
                            gradient);
 }
@@ -388,7 +393,7 @@ static void theta_gradient(void *workspace, const fsbi_real *parameters,
     forward(f, weights, fsbi_batch_stride(rows));
     finish_log_prob(f, rows, result);
     backward(f, weights, rows, -1, NULL);
-    fsbi_batch_to_rows(f->gradient, rows, f->shape.theta_size, gradient);
+    fsbi_batch_to_rows(f->gradient, rows, f->specification.theta_size, gradient);
 }
 
 /* Undoes the bijectors of one transform in f->values. An autoregressive one feature by feature,
@@ -398,7 +403,7 @@ static void invert_bijectors(flow *f, size_t index, const fsbi_real *weights, si
     const size_t length = f->bijector_parameters * stride;
     if (f->variant->autoregressive) {
         for (size_t k = 0; k < t->moved; k++) {
-            const size_t feature = order_of(&f->shape, index, k);
+            const size_t feature = order_of(&f->specification, index, k);
             compute_bijectors(f, t, weights, f->values, stride);
             f->variant->bijector->inverse(&f->bijector_shape, stride,
                                           t->bijectors + feature * length,
@@ -415,11 +420,11 @@ static void invert_bijectors(flow *f, size_t index, const fsbi_real *weights, si
 static void sample(void *workspace, const fsbi_real *parameters, const fsbi_real *x, size_t rows,
                    fsbi_real *theta) {
     flow *f = workspace;
-    const size_t n = f->shape.theta_size;
+    const size_t n = f->specification.theta_size;
     const size_t stride = fsbi_batch_stride(rows);
     const fsbi_real *weights = present_weights(f, parameters);
     start_batch(f, theta, x, rows);
-    for (size_t i = f->shape.transforms; i-- > 0;) {
+    for (size_t i = f->specification.transforms; i-- > 0;) {
         transform *t = &f->transforms[i];
         fsbi_lu_linear_prepare(n, weights + t->linear_offset, t->matrices);
         fsbi_lu_linear_inverse(n, t->matrices, stride, f->values);

@@ -85,7 +85,7 @@ static void iterate(gsl_multimin_fdfminimizer *minimizer) {
 fsbi_status fsbi_mode_climb(fsbi_posterior_workspace *workspace, const double *x, double *theta,
                             double *log_prob, fsbi_error *error) {
     const fsbi_posterior *posterior = workspace->posterior;
-    const size_t n = posterior->shape.theta_size;
+    const size_t n = posterior->specification.theta_size;
     double *room = fsbi_memory_allocate(2 * n, sizeof *room, error);
     gsl_vector *start = gsl_vector_alloc(n);
     gsl_multimin_fdfminimizer *minimizer =
@@ -153,8 +153,8 @@ fsbi_status fsbi_mode_conditional_correlation(fsbi_posterior_workspace *workspac
                                               double *correlation, fsbi_error *error) {
     enum { SIDE = FSBI_CONDITIONAL_GRID };
     const fsbi_posterior *posterior = workspace->posterior;
-    const size_t theta_size = posterior->shape.theta_size;
-    const size_t x_size = posterior->shape.x_size;
+    const size_t theta_size = posterior->specification.theta_size;
+    const size_t x_size = posterior->specification.x_size;
     const size_t points = (size_t)SIDE * SIDE;
     double *grid = fsbi_memory_allocate(points * (theta_size + x_size + 1), sizeof *grid, error);
     if (grid == NULL)

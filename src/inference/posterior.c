@@ -14,18 +14,19 @@
 enum { BATCH = 128 };
 
 fsbi_status fsbi_posterior_init(fsbi_posterior *posterior, const fsbi_estimator *estimator,
-                                const fsbi_estimator_specification *shape, size_t members,
+                                const fsbi_estimator_specification *specification, size_t members,
                                 fsbi_error *error) {
-    *posterior = (fsbi_posterior){.estimator = estimator,
-                                  .shape = *shape,
-                                  .members = members,
-                                  .parameter_count = estimator->parameter_count(estimator, shape)};
+    *posterior =
+        (fsbi_posterior){.estimator = estimator,
+                         .specification = *specification,
+                         .members = members,
+                         .parameter_count = estimator->parameter_count(estimator, specification)};
     double **const vectors[] = {&posterior->low,       &posterior->high,   &posterior->theta_mean,
                                 &posterior->theta_std, &posterior->x_mean, &posterior->x_std};
     bool complete = true;
     for (size_t i = 0; i < sizeof vectors / sizeof *vectors; i++) {
-        *vectors[i] =
-            fsbi_memory_allocate(i < 4 ? shape->theta_size : shape->x_size, sizeof(double), error);
+        *vectors[i] = fsbi_memory_allocate(
+            i < 4 ? specification->theta_size : specification->x_size, sizeof(double), error);
         complete = complete && *vectors[i] != NULL;
     }
     posterior->parameters =
@@ -66,7 +67,7 @@ static double log_stretch_rate(const fsbi_posterior *posterior, size_t j, double
 }
 
 static bool is_within(const fsbi_posterior *posterior, const double *theta) {
-    for (size_t j = 0; j < posterior->shape.theta_size; j++)
+    for (size_t j = 0; j < posterior->specification.theta_size; j++)
         if (!(theta[j] >= posterior->low[j] && theta[j] <= posterior->high[j]))
             return false;
     return true;
@@ -82,8 +83,8 @@ static void fit_column(const double *values, size_t stride, size_t rows, double 
 
 void fsbi_posterior_fit_standardisation(fsbi_posterior *posterior, const double *theta,
                                         const double *x, size_t rows) {
-    const size_t theta_size = posterior->shape.theta_size;
-    const size_t x_size = posterior->shape.x_size;
+    const size_t theta_size = posterior->specification.theta_size;
+    const size_t x_size = posterior->specification.x_size;
     for (size_t j = 0; j < theta_size; j++) {
         posterior->theta_mean[j] = 0;
         posterior->theta_std[j] = 1;
@@ -107,7 +108,7 @@ void fsbi_posterior_fit_standardisation(fsbi_posterior *posterior, const double 
 
 static void standardise_theta(const fsbi_posterior *posterior, const double *theta, size_t rows,
                               fsbi_real *standard) {
-    const size_t size = posterior->shape.theta_size;
+    const size_t size = posterior->specification.theta_size;
     for (size_t row = 0; row < rows; row++)
         for (size_t j = 0; j < size; j++)
             standard[row * size + j] = (fsbi_real)((stretch(posterior, j, theta[row * size + j]) -
@@ -117,7 +118,7 @@ static void standardise_theta(const fsbi_posterior *posterior, const double *the
 
 static void standardise_x(const fsbi_posterior *posterior, const double *x, size_t rows,
                           fsbi_real *standard) {
-    const size_t size = posterior->shape.x_size;
+    const size_t size = posterior->specification.x_size;
     for (size_t row = 0; row < rows; row++)
         for (size_t j = 0; j < size; j++)
             standard[row * size + j] =
@@ -134,17 +135,19 @@ void fsbi_posterior_standardise(const fsbi_posterior *posterior, const double *t
 fsbi_status fsbi_posterior_workspace_init(fsbi_posterior_workspace *workspace,
                                           const fsbi_posterior *posterior, fsbi_error *error) {
     *workspace = (fsbi_posterior_workspace){.posterior = posterior};
-    const fsbi_estimator_specification *shape = &posterior->shape;
+    const fsbi_estimator_specification *specification = &posterior->specification;
     const fsbi_estimator *estimator = posterior->estimator;
     fsbi_real **const batches[] = {&workspace->theta, &workspace->gradient, &workspace->x,
                                    &workspace->log_prob};
-    const size_t columns[] = {shape->theta_size, shape->theta_size, shape->x_size, 1};
-    workspace->workspace = estimator->create(estimator, shape, BATCH, error);
+    const size_t columns[] = {specification->theta_size, specification->theta_size,
+                              specification->x_size, 1};
+    workspace->workspace = estimator->create(estimator, specification, BATCH, error);
     workspace->member =
         fsbi_memory_allocate(FSBI_POSTERIOR_BLOCK, sizeof *workspace->member, error);
     workspace->pending =
         fsbi_memory_allocate(FSBI_POSTERIOR_BLOCK, sizeof *workspace->pending, error);
-    workspace->spare = fsbi_memory_allocate(shape->theta_size, sizeof *workspace->spare, error);
+    workspace->spare =
+        fsbi_memory_allocate(specification->theta_size, sizeof *workspace->spare, error);
     bool complete = workspace->workspace != NULL && workspace->member != NULL &&
                     workspace->pending != NULL && workspace->spare != NULL;
     for (size_t i = 0; i < sizeof batches / sizeof *batches; i++) {
@@ -173,7 +176,7 @@ static const fsbi_real *member_parameters(const fsbi_posterior *posterior, size_
 
 /* Writes one standardised sample in the units of theta; whether it lies within the box. */
 static bool accept(const fsbi_posterior *posterior, const fsbi_real *standard, double *theta) {
-    for (size_t j = 0; j < posterior->shape.theta_size; j++)
+    for (size_t j = 0; j < posterior->specification.theta_size; j++)
         theta[j] = unstretch(
             posterior, j, posterior->theta_mean[j] + posterior->theta_std[j] * (double)standard[j]);
     return is_within(posterior, theta);
@@ -193,8 +196,8 @@ typedef struct {
 static size_t draw_candidates(fsbi_posterior_workspace *w, size_t member, size_t rows,
                               size_t copies, gsl_rng *stream, pending_rows *pending) {
     const fsbi_posterior *posterior = w->posterior;
-    const size_t theta_size = posterior->shape.theta_size;
-    const size_t x_size = posterior->shape.x_size;
+    const size_t theta_size = posterior->specification.theta_size;
+    const size_t x_size = posterior->specification.x_size;
     for (size_t k = 0; k < rows * copies; k++)
         standardise_x(posterior, pending->x + pending->rows[k / copies] * x_size, 1,
                       w->x + k * x_size);
@@ -223,7 +226,7 @@ static size_t draw_candidates(fsbi_posterior_workspace *w, size_t member, size_t
 static fsbi_status hopeless(const fsbi_posterior *posterior, const double *x, size_t max_candidates,
                             const fsbi_acceptance *acceptance, fsbi_error *error) {
     fsbi_text at = {0};
-    for (size_t j = 0; j < posterior->shape.x_size; j++)
+    for (size_t j = 0; j < posterior->specification.x_size; j++)
         fsbi_text_append(&at, "%s%g", j > 0 ? ", " : "", x[j]);
     fsbi_error_set(
         error, FSBI_HOPELESS,
@@ -245,7 +248,7 @@ static fsbi_status sample_member(fsbi_posterior_workspace *w, size_t member, gsl
         const size_t rows = pending->count < BATCH ? pending->count : BATCH;
         const size_t most = BATCH / rows;
         copies = copies < most ? copies : most;
-        const double *first_x = pending->x + pending->rows[0] * w->posterior->shape.x_size;
+        const double *first_x = pending->x + pending->rows[0] * w->posterior->specification.x_size;
         const size_t inside = draw_candidates(w, member, rows, copies, stream, pending);
         acceptance->candidates += (double)(rows * copies);
         acceptance->inside += (double)inside;
@@ -284,7 +287,7 @@ static double log_add(double a, double b) {
 
 static double log_prob_scale(const fsbi_posterior *posterior, const double *theta) {
     double log_scale = -log((double)posterior->members);
-    for (size_t j = 0; j < posterior->shape.theta_size; j++)
+    for (size_t j = 0; j < posterior->specification.theta_size; j++)
         log_scale += log_stretch_rate(posterior, j, theta[j]) - log(posterior->theta_std[j]);
     return log_scale;
 }
@@ -292,12 +295,13 @@ static double log_prob_scale(const fsbi_posterior *posterior, const double *thet
 void fsbi_posterior_log_prob(fsbi_posterior_workspace *workspace, const double *theta,
                              const double *x, size_t rows, double *log_prob) {
     const fsbi_posterior *posterior = workspace->posterior;
-    const size_t theta_size = posterior->shape.theta_size;
+    const size_t theta_size = posterior->specification.theta_size;
     for (size_t begin = 0; begin < rows; begin += BATCH) {
         const size_t batch = rows - begin < BATCH ? rows - begin : BATCH;
         const double *batch_theta = theta + begin * theta_size;
-        fsbi_posterior_standardise(posterior, batch_theta, x + begin * posterior->shape.x_size,
-                                   batch, workspace->theta, workspace->x);
+        fsbi_posterior_standardise(posterior, batch_theta,
+                                   x + begin * posterior->specification.x_size, batch,
+                                   workspace->theta, workspace->x);
         for (size_t row = 0; row < batch; row++)
             log_prob[begin + row] = -INFINITY;
         for (size_t member = 0; member < posterior->members; member++) {
@@ -321,7 +325,7 @@ void fsbi_posterior_log_prob(fsbi_posterior_workspace *workspace, const double *
 double fsbi_posterior_gradient(fsbi_posterior_workspace *workspace, const double *theta,
                                const double *x, double *gradient) {
     const fsbi_posterior *posterior = workspace->posterior;
-    const size_t theta_size = posterior->shape.theta_size;
+    const size_t theta_size = posterior->specification.theta_size;
     double log_sum = -INFINITY;
     fsbi_posterior_standardise(posterior, theta, x, 1, workspace->theta, workspace->x);
     memset(gradient, 0, theta_size * sizeof *gradient);

@@ -12,7 +12,7 @@
 
 typedef struct {
     const fsbi_estimator *estimator;
-    fsbi_estimator_specification shape;
+    fsbi_estimator_specification specification;
     bool unbounded; /**< estimators see log((theta - low) / (high - theta)) instead of theta */
     size_t members;
     size_t parameter_count;         /**< weights of one member */
@@ -24,7 +24,7 @@ typedef struct {
 
 /** Allocates; box and scaling are for the caller to fill. Release with fsbi_posterior_clear. */
 fsbi_status fsbi_posterior_init(fsbi_posterior *posterior, const fsbi_estimator *estimator,
-                                const fsbi_estimator_specification *shape, size_t members,
+                                const fsbi_estimator_specification *specification, size_t members,
                                 fsbi_error *error);
 void fsbi_posterior_clear(fsbi_posterior *posterior);
 

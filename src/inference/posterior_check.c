@@ -7,9 +7,10 @@
 
 fsbi_status fsbi_posterior_check_init(fsbi_posterior_check *check, const fsbi_posterior_plan *plan,
                                       fsbi_error *error) {
-    *check = (fsbi_posterior_check){.rows = -1,
-                                    .most_rows = plan->check_rows,
-                                    .columns = fsbi_calibration_columns(plan->shape.theta_size)};
+    *check =
+        (fsbi_posterior_check){.rows = -1,
+                               .most_rows = plan->check_rows,
+                               .columns = fsbi_calibration_columns(plan->specification.theta_size)};
     check->ranks =
         fsbi_memory_allocate(check->most_rows * check->columns, sizeof *check->ranks, error);
     check->results = fsbi_memory_allocate(check->columns, sizeof *check->results, error);

@@ -6,12 +6,14 @@
 #include "core/memory.h"
 
 fsbi_status fsbi_posterior_plan_init(fsbi_posterior_plan *plan,
-                                     const fsbi_estimator_specification *shape, fsbi_error *error) {
-    *plan = (fsbi_posterior_plan){.shape = *shape};
-    plan->theta_names = fsbi_memory_allocate(shape->theta_size, sizeof *plan->theta_names, error);
-    plan->x_names = fsbi_memory_allocate(shape->x_size, sizeof *plan->x_names, error);
-    plan->low = fsbi_memory_allocate(shape->theta_size, sizeof *plan->low, error);
-    plan->high = fsbi_memory_allocate(shape->theta_size, sizeof *plan->high, error);
+                                     const fsbi_estimator_specification *specification,
+                                     fsbi_error *error) {
+    *plan = (fsbi_posterior_plan){.specification = *specification};
+    plan->theta_names =
+        fsbi_memory_allocate(specification->theta_size, sizeof *plan->theta_names, error);
+    plan->x_names = fsbi_memory_allocate(specification->x_size, sizeof *plan->x_names, error);
+    plan->low = fsbi_memory_allocate(specification->theta_size, sizeof *plan->low, error);
+    plan->high = fsbi_memory_allocate(specification->theta_size, sizeof *plan->high, error);
     return plan->theta_names == NULL || plan->x_names == NULL || plan->low == NULL ||
                    plan->high == NULL
                ? FSBI_NO_MEMORY
@@ -28,9 +30,10 @@ void fsbi_posterior_plan_clear(fsbi_posterior_plan *plan) {
 
 fsbi_status fsbi_posterior_plan_start(const fsbi_posterior_plan *plan, fsbi_posterior *posterior,
                                       fsbi_error *error) {
-    FSBI_TRY(fsbi_posterior_init(posterior, plan->estimator, &plan->shape, plan->members, error));
+    FSBI_TRY(fsbi_posterior_init(posterior, plan->estimator, &plan->specification, plan->members,
+                                 error));
     posterior->unbounded = plan->unbounded;
-    memcpy(posterior->low, plan->low, plan->shape.theta_size * sizeof *plan->low);
-    memcpy(posterior->high, plan->high, plan->shape.theta_size * sizeof *plan->high);
+    memcpy(posterior->low, plan->low, plan->specification.theta_size * sizeof *plan->low);
+    memcpy(posterior->high, plan->high, plan->specification.theta_size * sizeof *plan->high);
     return FSBI_OK;
 }

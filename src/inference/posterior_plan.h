@@ -10,7 +10,7 @@ typedef char fsbi_posterior_name[64];
 /** What a posterior is made for, known before it is trained. Owns its arrays. */
 typedef struct {
     const fsbi_estimator *estimator;
-    fsbi_estimator_specification shape;
+    fsbi_estimator_specification specification;
     bool unbounded;
     size_t members;
     size_t max_epochs;
@@ -23,7 +23,8 @@ typedef struct {
 
 /** Allocates the arrays for the sizes in `shape`; release with fsbi_posterior_plan_clear. */
 fsbi_status fsbi_posterior_plan_init(fsbi_posterior_plan *plan,
-                                     const fsbi_estimator_specification *shape, fsbi_error *error);
+                                     const fsbi_estimator_specification *specification,
+                                     fsbi_error *error);
 void fsbi_posterior_plan_clear(fsbi_posterior_plan *plan);
 
 /** The untrained posterior of a plan; release with fsbi_posterior_clear. */

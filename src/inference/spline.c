@@ -42,18 +42,18 @@ static size_t parameters_of(size_t bin_count) {
 }
 
 /* Raw widths or heights of LANES samples to shares of the whole. */
-static void softmax(const fsbi_bijector_shape *shape, size_t stride, fsbi_real *shares) {
-    const fsbi_real inverse_scale = 1 / shape->scale;
+static void softmax(const fsbi_bijector_shape *specification, size_t stride, fsbi_real *shares) {
+    const fsbi_real inverse_scale = 1 / specification->scale;
     fsbi_real largest[LANES], sum[LANES] = {0};
     for (size_t l = 0; l < LANES; l += FSBI_VECTOR) {
         fsbi_vector high = fsbi_vector_load(shares + l);
-        for (size_t k = 1; k < shape->bins; k++) {
+        for (size_t k = 1; k < specification->bins; k++) {
             const fsbi_vector other = fsbi_vector_load(shares + k * stride + l);
             high = fsbi_vector_choose(other > high, other, high);
         }
         fsbi_vector_store(high, largest + l);
     }
-    for (size_t k = 0; k < shape->bins; k++)
+    for (size_t k = 0; k < specification->bins; k++)
         for (size_t l = 0; l < LANES; l++) {
             const fsbi_real below = (largest[l] - shares[k * stride + l]) * inverse_scale;
             shares[k * stride + l] = fsbi_real_exp_minus(below);
@@ -61,22 +61,23 @@ static void softmax(const fsbi_bijector_shape *shape, size_t stride, fsbi_real *
         }
     for (size_t l = 0; l < LANES; l += FSBI_VECTOR) {
         const fsbi_vector inverse_sum = 1 / fsbi_vector_load(sum + l);
-        for (size_t k = 0; k < shape->bins; k++) {
+        for (size_t k = 0; k < specification->bins; k++) {
             fsbi_real *share = shares + k * stride + l;
             fsbi_vector_store(fsbi_vector_load(share) * inverse_sum, share);
         }
     }
 }
 
-static void prepare(const fsbi_bijector_shape *shape, size_t stride, fsbi_real *parameters) {
+static void prepare(const fsbi_bijector_shape *specification, size_t stride,
+                    fsbi_real *parameters) {
     for (size_t begin = 0; begin < stride; begin += LANES) {
-        softmax(shape, stride, parameters + begin);
-        softmax(shape, stride, parameters + shape->bins * stride + begin);
+        softmax(specification, stride, parameters + begin);
+        softmax(specification, stride, parameters + specification->bins * stride + begin);
     }
 }
 
-static fsbi_real extent_factor(const fsbi_bijector_shape *shape) {
-    return 2 * shape->bound * (1 - least_share * (fsbi_real)shape->bins);
+static fsbi_real extent_factor(const fsbi_bijector_shape *specification) {
+    return 2 * specification->bound * (1 - least_share * (fsbi_real)specification->bins);
 }
 
 /* A bin on the way: where the next one begins, and what choose_bin chooses from. */
@@ -96,29 +97,29 @@ static vector_bin choose_bin(fsbi_vector_mask mask, const vector_bin *a, const v
 
 /* Finds the bins of as many samples as a vector holds. All bins are gone through in turn; the last
  * one that begins at or before the value is kept. */
-static vector_bin find_vector(const fsbi_bijector_shape *shape, size_t stride,
+static vector_bin find_vector(const fsbi_bijector_shape *specification, size_t stride,
                               const fsbi_real *parameters, fsbi_vector value, bool by_height) {
-    const fsbi_vector least = fsbi_vector_of(2 * shape->bound * least_share);
-    const fsbi_vector factor = fsbi_vector_of(extent_factor(shape));
+    const fsbi_vector least = fsbi_vector_of(2 * specification->bound * least_share);
+    const fsbi_vector factor = fsbi_vector_of(extent_factor(specification));
     const fsbi_vector at_ends = fsbi_vector_of(fsbi_bijector_raw_of_one);
     const fsbi_real *widths = parameters;
-    const fsbi_real *heights = widths + shape->bins * stride;
-    const fsbi_real *raw = heights + shape->bins * stride;
-    vector_bin next = {.left = fsbi_vector_of(-shape->bound),
+    const fsbi_real *heights = widths + specification->bins * stride;
+    const fsbi_real *raw = heights + specification->bins * stride;
+    vector_bin next = {.left = fsbi_vector_of(-specification->bound),
                        .width = least + factor * fsbi_vector_load(widths),
-                       .bottom = fsbi_vector_of(-shape->bound),
+                       .bottom = fsbi_vector_of(-specification->bound),
                        .height = least + factor * fsbi_vector_load(heights),
                        .raw_left = at_ends,
                        .raw_right = fsbi_vector_load(raw)};
     vector_bin found = next;
-    for (size_t k = 1; k < shape->bins; k++) {
+    for (size_t k = 1; k < specification->bins; k++) {
         next.index += 1;
         next.left += next.width;
         next.bottom += next.height;
         next.width = least + factor * fsbi_vector_load(widths + k * stride);
         next.height = least + factor * fsbi_vector_load(heights + k * stride);
         next.raw_left = next.raw_right;
-        next.raw_right = k + 1 < shape->bins ? fsbi_vector_load(raw + k * stride) : at_ends;
+        next.raw_right = k + 1 < specification->bins ? fsbi_vector_load(raw + k * stride) : at_ends;
         const fsbi_vector_mask beyond = value >= (by_height ? next.bottom : next.left);
         found = choose_bin(beyond, &next, &found);
     }
@@ -126,11 +127,12 @@ static vector_bin find_vector(const fsbi_bijector_shape *shape, size_t stride,
 }
 
 /* Finds each sample's bin: by x along the widths, or by y along the heights. */
-static void find_bins(const fsbi_bijector_shape *shape, size_t stride, const fsbi_real *parameters,
-                      const fsbi_real *value, bool by_height, bins *found) {
+static void find_bins(const fsbi_bijector_shape *specification, size_t stride,
+                      const fsbi_real *parameters, const fsbi_real *value, bool by_height,
+                      bins *found) {
     for (size_t l = 0; l < LANES; l += FSBI_VECTOR) {
-        const vector_bin b =
-            find_vector(shape, stride, parameters + l, fsbi_vector_load(value + l), by_height);
+        const vector_bin b = find_vector(specification, stride, parameters + l,
+                                         fsbi_vector_load(value + l), by_height);
         fsbi_vector_store(b.index, found->index + l);
         fsbi_vector_store(b.left, found->left + l);
         fsbi_vector_store(b.width, found->width + l);
@@ -172,21 +174,21 @@ static position position_in(const bin *b, fsbi_real x) {
 
 /* Marks samples inside by 1 and others by 0; those are computed at 0 and not used. The marks are
  * multiplied with, since compilers do not vectorise what is asked for. */
-static void confine(const fsbi_bijector_shape *shape, const fsbi_real *x, fsbi_real *inside,
+static void confine(const fsbi_bijector_shape *specification, const fsbi_real *x, fsbi_real *inside,
                     fsbi_real *confined) {
     for (size_t l = 0; l < LANES; l++) {
-        inside[l] = fabs(x[l]) < shape->bound ? 1 : 0;
+        inside[l] = fabs(x[l]) < specification->bound ? 1 : 0;
         confined[l] = inside[l] > 0 ? x[l] : 0;
     }
 }
 
-static void forward(const fsbi_bijector_shape *shape, size_t stride, const fsbi_real *parameters,
-                    fsbi_real *x, fsbi_real *log_derivative) {
+static void forward(const fsbi_bijector_shape *specification, size_t stride,
+                    const fsbi_real *parameters, fsbi_real *x, fsbi_real *log_derivative) {
     for (size_t begin = 0; begin < stride; begin += LANES) {
         bins found;
         fsbi_real inside[LANES], confined[LANES];
-        confine(shape, x + begin, inside, confined);
-        find_bins(shape, stride, parameters + begin, confined, false, &found);
+        confine(specification, x + begin, inside, confined);
+        find_bins(specification, stride, parameters + begin, confined, false, &found);
         for (size_t l = 0; l < LANES; l++) {
             const bin b = bin_of(&found, l);
             const position p = position_in(&b, confined[l]);
@@ -199,13 +201,13 @@ static void forward(const fsbi_bijector_shape *shape, size_t stride, const fsbi_
     }
 }
 
-static void inverse(const fsbi_bijector_shape *shape, size_t stride, const fsbi_real *parameters,
-                    fsbi_real *y) {
+static void inverse(const fsbi_bijector_shape *specification, size_t stride,
+                    const fsbi_real *parameters, fsbi_real *y) {
     for (size_t begin = 0; begin < stride; begin += LANES) {
         bins found;
         fsbi_real inside[LANES], confined[LANES];
-        confine(shape, y + begin, inside, confined);
-        find_bins(shape, stride, parameters + begin, confined, true, &found);
+        confine(specification, y + begin, inside, confined);
+        find_bins(specification, stride, parameters + begin, confined, true, &found);
         for (size_t l = 0; l < LANES; l++) {
             const bin b = bin_of(&found, l);
             const fsbi_real above = confined[l] - b.bottom;
@@ -261,24 +263,24 @@ typedef struct {
 
 /* Gradient of raw widths or heights: the extent of the bin and all knots before it depend on the
  * shares; then through the softmax. */
-static void shares_backward(const fsbi_bijector_shape *shape, size_t stride,
+static void shares_backward(const fsbi_bijector_shape *specification, size_t stride,
                             const fsbi_real *shares, const shares_gradient *of,
                             fsbi_real *gradient) {
-    const fsbi_vector scale = fsbi_vector_of(extent_factor(shape) / shape->scale);
+    const fsbi_vector scale = fsbi_vector_of(extent_factor(specification) / specification->scale);
     const fsbi_vector nothing = fsbi_vector_of(0);
     for (size_t l = 0; l < LANES; l += FSBI_VECTOR) {
         const fsbi_vector at = fsbi_vector_load(of->index + l);
         const fsbi_vector before = fsbi_vector_load(of->knot + l);
         const fsbi_vector here = fsbi_vector_load(of->extent + l);
         fsbi_vector mean = nothing;
-        for (size_t k = 0; k < shape->bins; k++) {
+        for (size_t k = 0; k < specification->bins; k++) {
             const fsbi_vector bin_index = fsbi_vector_of((fsbi_real)k);
             const fsbi_vector g = fsbi_vector_choose(
                 bin_index < at, before, fsbi_vector_choose(bin_index == at, here, nothing));
             mean += fsbi_vector_load(shares + k * stride + l) * g;
             fsbi_vector_store(g, gradient + k * stride + l);
         }
-        for (size_t k = 0; k < shape->bins; k++) {
+        for (size_t k = 0; k < specification->bins; k++) {
             fsbi_real *entry = gradient + k * stride + l;
             const fsbi_vector share = fsbi_vector_load(shares + k * stride + l);
             fsbi_vector_store(share * (fsbi_vector_load(entry) - mean) * scale, entry);
@@ -286,8 +288,8 @@ static void shares_backward(const fsbi_bijector_shape *shape, size_t stride,
     }
 }
 
-static void derivatives_backward(const fsbi_bijector_shape *shape, size_t stride, const bins *found,
-                                 const bins_gradient *g, fsbi_real *gradient) {
+static void derivatives_backward(const fsbi_bijector_shape *specification, size_t stride,
+                                 const bins *found, const bins_gradient *g, fsbi_real *gradient) {
     fsbi_real left[LANES], right[LANES];
     for (size_t l = 0; l < LANES; l++)
         left[l] = g->raw_left[l] * fsbi_real_sigmoid(found->raw_left[l]);
@@ -297,7 +299,7 @@ static void derivatives_backward(const fsbi_bijector_shape *shape, size_t stride
         const fsbi_vector at = fsbi_vector_load(found->index + l);
         const fsbi_vector of_left = fsbi_vector_load(left + l);
         const fsbi_vector of_right = fsbi_vector_load(right + l);
-        for (size_t k = 0; k + 1 < shape->bins; k++) {
+        for (size_t k = 0; k + 1 < specification->bins; k++) {
             const fsbi_vector knot_after = fsbi_vector_of((fsbi_real)(k + 1));
             const fsbi_vector knot_before = fsbi_vector_of((fsbi_real)k);
             const fsbi_vector of_either =
@@ -308,18 +310,19 @@ static void derivatives_backward(const fsbi_bijector_shape *shape, size_t stride
     }
 }
 
-static void backward(const fsbi_bijector_shape *shape, size_t stride, const fsbi_real *parameters,
-                     const fsbi_real *x, const fsbi_bijector_gradients *gradients) {
+static void backward(const fsbi_bijector_shape *specification, size_t stride,
+                     const fsbi_real *parameters, const fsbi_real *x,
+                     const fsbi_bijector_gradients *gradients) {
     const fsbi_real *log_derivative_gradient = gradients->log_derivative;
     fsbi_real *gradient = gradients->value;
     fsbi_real *parameter_gradient = gradients->parameters;
-    const size_t heights = shape->bins * stride;
+    const size_t heights = specification->bins * stride;
     for (size_t begin = 0; begin < stride; begin += LANES) {
         bins found;
         bins_gradient g;
         fsbi_real inside[LANES], confined[LANES];
-        confine(shape, x + begin, inside, confined);
-        find_bins(shape, stride, parameters + begin, confined, false, &found);
+        confine(specification, x + begin, inside, confined);
+        find_bins(specification, stride, parameters + begin, confined, false, &found);
         for (size_t l = 0; l < LANES; l++) {
             const fsbi_real gl = inside[l] * log_derivative_gradient[begin + l];
             const fsbi_real gy = inside[l] * gradient[begin + l];
@@ -330,10 +333,12 @@ static void backward(const fsbi_bijector_shape *shape, size_t stride, const fsbi
         }
         const shares_gradient widths = {found.index, g.left, g.width};
         const shares_gradient extents = {found.index, g.bottom, g.height};
-        shares_backward(shape, stride, parameters + begin, &widths, parameter_gradient + begin);
-        shares_backward(shape, stride, parameters + heights + begin, &extents,
+        shares_backward(specification, stride, parameters + begin, &widths,
+                        parameter_gradient + begin);
+        shares_backward(specification, stride, parameters + heights + begin, &extents,
                         parameter_gradient + heights + begin);
-        derivatives_backward(shape, stride, &found, &g, parameter_gradient + 2 * heights + begin);
+        derivatives_backward(specification, stride, &found, &g,
+                             parameter_gradient + 2 * heights + begin);
     }
 }
 

@@ -16,7 +16,7 @@ enum { SLICE_ROWS = 128, MOST_SLICES = 1024, MOST_LEVELS = 11 };
 /* Everything that a run of training needs besides its arguments. */
 typedef struct {
     const fsbi_estimator *estimator;
-    const fsbi_estimator_specification *shape;
+    const fsbi_estimator_specification *specification;
     const fsbi_training_data *data;
     const fsbi_training_team *team;
     size_t batches;  /* of one epoch, nearly equal */
@@ -56,7 +56,7 @@ static void clear(trainer *t) {
 static fsbi_status init(trainer *t, const fsbi_training_settings *settings, fsbi_error *error) {
     const size_t rows = t->data->training_rows;
     const size_t batch = settings->batch_size < rows ? settings->batch_size : rows;
-    t->weights = t->estimator->parameter_count(t->estimator, t->shape);
+    t->weights = t->estimator->parameter_count(t->estimator, t->specification);
     t->batches = (rows + batch - 1) / batch;
     t->slices = fsbi_training_slices(settings->batch_size);
     while ((size_t)1 << t->levels < t->slices)
@@ -65,11 +65,12 @@ static fsbi_status init(trainer *t, const fsbi_training_settings *settings, fsbi
     t->order = fsbi_memory_allocate(rows, sizeof *t->order, error);
     t->parameters = fsbi_memory_allocate(t->weights, sizeof *t->parameters, error);
     t->gradients = fsbi_memory_allocate(t->weights * (t->levels + 1), sizeof *t->gradients, error);
-    t->theta = fsbi_memory_allocate(t->capacity * t->shape->theta_size, sizeof *t->theta, error);
-    t->x = fsbi_memory_allocate(t->capacity * t->shape->x_size, sizeof *t->x, error);
+    t->theta =
+        fsbi_memory_allocate(t->capacity * t->specification->theta_size, sizeof *t->theta, error);
+    t->x = fsbi_memory_allocate(t->capacity * t->specification->x_size, sizeof *t->x, error);
     t->log_prob = fsbi_memory_allocate(t->capacity, sizeof *t->log_prob, error);
     t->loss = fsbi_memory_allocate(t->slices, sizeof *t->loss, error);
-    t->workspace = t->estimator->create(t->estimator, t->shape, t->capacity, error);
+    t->workspace = t->estimator->create(t->estimator, t->specification, t->capacity, error);
     if (t->order == NULL || t->parameters == NULL || t->gradients == NULL || t->theta == NULL ||
         t->x == NULL || t->log_prob == NULL || t->loss == NULL || t->workspace == NULL)
         return FSBI_NO_MEMORY;
@@ -84,8 +85,8 @@ static size_t slice_begin(size_t slice, size_t rows, size_t slices) {
 
 /* The rows of one slice side by side: those that `order` names, or following ones if it is NULL. */
 static void gather(trainer *t, const size_t *order, size_t begin, size_t rows) {
-    const size_t theta_size = t->shape->theta_size;
-    const size_t x_size = t->shape->x_size;
+    const size_t theta_size = t->specification->theta_size;
+    const size_t x_size = t->specification->x_size;
     for (size_t row = 0; row < rows; row++) {
         const size_t from = order == NULL ? begin + row : order[begin + row];
         memcpy(t->theta + row * theta_size, t->data->theta + from * theta_size,
@@ -236,12 +237,12 @@ fsbi_status fsbi_training_run(const fsbi_training *training, gsl_rng *stream,
     const fsbi_estimator *estimator = training->estimator;
     const fsbi_training_settings *settings = training->settings;
     trainer t = {.estimator = estimator,
-                 .shape = training->specification,
+                 .specification = training->specification,
                  .data = training->data,
                  .team = training->team};
     fsbi_status status = FSBI_OK;
     FSBI_TRY_DONE(init(&t, settings, error));
-    estimator->initialise(estimator, t.shape, stream, t.parameters);
+    estimator->initialise(estimator, t.specification, stream, t.parameters);
     if (training->initial != NULL)
         memcpy(t.parameters, training->initial, t.weights * sizeof *t.parameters);
     result->epochs = 0;

@@ -295,8 +295,9 @@ fsbi_status fsbi_setup_classifier_plan(const fsbi_setup *setup, fsbi_posterior_p
 }
 
 static double posterior_bytes(const fsbi_posterior_plan *plan) {
-    const size_t weights = plan->estimator->parameter_count(plan->estimator, &plan->shape);
-    const size_t ranks = plan->check_rows * fsbi_calibration_columns(plan->shape.theta_size);
+    const size_t weights = plan->estimator->parameter_count(plan->estimator, &plan->specification);
+    const size_t ranks =
+        plan->check_rows * fsbi_calibration_columns(plan->specification.theta_size);
     return (double)(plan->members *
                     (weights * sizeof(fsbi_real) + 2 * plan->max_epochs * sizeof(double))) +
            (double)(ranks * sizeof(int32_t));

@@ -8,8 +8,8 @@
 #include "snn/geometric.h"
 
 static fsbi_status init_columns(fsbi_connection *connection, fsbi_error *error) {
-    connection->column_begin =
-        fsbi_memory_allocate(connection->shape.postsynaptic_size + 1, sizeof(uint32_t), error);
+    connection->column_begin = fsbi_memory_allocate(connection->specification.postsynaptic_size + 1,
+                                                    sizeof(uint32_t), error);
     connection->column_synapse =
         fsbi_memory_allocate(connection->capacity, sizeof(uint32_t), error);
     connection->column_presynaptic =
@@ -21,29 +21,32 @@ static fsbi_status init_columns(fsbi_connection *connection, fsbi_error *error) 
 }
 
 fsbi_status fsbi_connection_init(fsbi_connection *connection,
-                                 const fsbi_connection_specification *shape, fsbi_error *error) {
-    *connection = (fsbi_connection){.shape = *shape};
-    double pairs = (double)shape->presynaptic_size * (double)shape->postsynaptic_size;
-    double mean = pairs * shape->probability;
+                                 const fsbi_connection_specification *specification,
+                                 fsbi_error *error) {
+    *connection = (fsbi_connection){.specification = *specification};
+    double pairs =
+        (double)specification->presynaptic_size * (double)specification->postsynaptic_size;
+    double mean = pairs * specification->probability;
     double most = fmin(pairs, mean + 10 * sqrt(mean) + 64);
     if (most >= UINT32_MAX)
         return fsbi_error_set(
             error, FSBI_BAD_INPUT,
             "a connection of %zu to %zu neurons with probability %g has too many synapses "
             "(at most 4294967295)",
-            shape->presynaptic_size, shape->postsynaptic_size, shape->probability);
+            specification->presynaptic_size, specification->postsynaptic_size,
+            specification->probability);
     connection->capacity = (size_t)most;
     const size_t room = connection->capacity + FSBI_CONNECTION_SPARE;
     connection->row_begin =
-        fsbi_memory_allocate(shape->presynaptic_size + 1, sizeof(uint32_t), error);
+        fsbi_memory_allocate(specification->presynaptic_size + 1, sizeof(uint32_t), error);
     connection->target = fsbi_memory_allocate(room, sizeof(uint16_t), error);
     if (connection->row_begin == NULL || connection->target == NULL)
         return FSBI_NO_MEMORY;
-    if (shape->weighted)
+    if (specification->weighted)
         connection->weight = fsbi_memory_allocate(room, sizeof(float), error);
-    if (shape->weighted && connection->weight == NULL)
+    if (specification->weighted && connection->weight == NULL)
         return FSBI_NO_MEMORY;
-    return shape->columns ? init_columns(connection, error) : FSBI_OK;
+    return specification->columns ? init_columns(connection, error) : FSBI_OK;
 }
 
 void fsbi_connection_clear(fsbi_connection *connection) {
@@ -58,11 +61,11 @@ void fsbi_connection_clear(fsbi_connection *connection) {
 
 /* Fills row_begin and target. */
 static fsbi_status draw_rows(fsbi_connection *connection, gsl_rng *stream, fsbi_error *error) {
-    const fsbi_connection_specification *shape = &connection->shape;
-    const uint64_t columns = shape->postsynaptic_size;
-    const uint64_t pairs = shape->presynaptic_size * columns;
+    const fsbi_connection_specification *specification = &connection->specification;
+    const uint64_t columns = specification->postsynaptic_size;
+    const uint64_t pairs = specification->presynaptic_size * columns;
     fsbi_geometric_table skips;
-    fsbi_geometric_table_fill(&skips, shape->probability);
+    fsbi_geometric_table_fill(&skips, specification->probability);
     connection->synapses = 0;
     size_t row = 0;
     connection->row_begin[0] = 0;
@@ -74,15 +77,15 @@ static fsbi_status draw_rows(fsbi_connection *connection, gsl_rng *stream, fsbi_
             row_end += columns;
         }
         uint64_t column = pair + columns - row_end;
-        if (shape->exclude_self && column == row)
+        if (specification->exclude_self && column == row)
             continue;
         if (connection->synapses == connection->capacity)
-            return fsbi_error_set(error, FSBI_INTERNAL,
-                                  "a connection of %zu to %zu neurons came out too dense",
-                                  shape->presynaptic_size, shape->postsynaptic_size);
+            return fsbi_error_set(
+                error, FSBI_INTERNAL, "a connection of %zu to %zu neurons came out too dense",
+                specification->presynaptic_size, specification->postsynaptic_size);
         connection->target[connection->synapses++] = (uint16_t)column;
     }
-    while (row < shape->presynaptic_size)
+    while (row < specification->presynaptic_size)
         connection->row_begin[++row] = (uint32_t)connection->synapses;
     return FSBI_OK;
 }
@@ -90,7 +93,7 @@ static fsbi_status draw_rows(fsbi_connection *connection, gsl_rng *stream, fsbi_
 /* Counting sort of the synapses by target: columns list their synapses in ascending order. */
 static void index_columns(fsbi_connection *connection) {
     uint32_t *begin = connection->column_begin;
-    const size_t columns = connection->shape.postsynaptic_size;
+    const size_t columns = connection->specification.postsynaptic_size;
     memset(begin, 0, (columns + 1) * sizeof *begin);
     for (size_t s = 0; s < connection->synapses; s++)
         begin[connection->target[s]]++;
@@ -100,7 +103,7 @@ static void index_columns(fsbi_connection *connection) {
         begin[i] = sum;
         sum += count;
     }
-    for (size_t row = 0; row < connection->shape.presynaptic_size; row++) {
+    for (size_t row = 0; row < connection->specification.presynaptic_size; row++) {
         for (uint32_t s = connection->row_begin[row]; s < connection->row_begin[row + 1]; s++) {
             uint32_t place = begin[connection->target[s]]++;
             connection->column_synapse[place] = s;
@@ -123,17 +126,17 @@ static void clear_spare(fsbi_connection *connection) {
 fsbi_status fsbi_connection_draw(fsbi_connection *connection, double initial_weight,
                                  gsl_rng *stream, fsbi_error *error) {
     FSBI_TRY(draw_rows(connection, stream, error));
-    for (size_t s = 0; connection->shape.weighted && s < connection->synapses; s++)
+    for (size_t s = 0; connection->specification.weighted && s < connection->synapses; s++)
         connection->weight[s] = (float)initial_weight;
     clear_spare(connection);
-    if (connection->shape.columns)
+    if (connection->specification.columns)
         index_columns(connection);
     return FSBI_OK;
 }
 
 size_t fsbi_connection_row_of(const fsbi_connection *connection, size_t synapse) {
     size_t low = 0;
-    size_t high = connection->shape.presynaptic_size;
+    size_t high = connection->specification.presynaptic_size;
     while (high - low > 1) {
         size_t middle = (low + high) / 2;
         if (connection->row_begin[middle] <= synapse)

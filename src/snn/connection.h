@@ -27,7 +27,7 @@ typedef struct {
 /** Synapse s of row j: row_begin[j] <= s < row_begin[j+1]; rows ascend in their targets. Targets
  * and weights can be read up to FSBI_CONNECTION_SPARE beyond the last. */
 typedef struct {
-    fsbi_connection_specification shape;
+    fsbi_connection_specification specification;
     size_t capacity;
     size_t synapses;
     uint32_t *row_begin;          /**< presynaptic_size + 1 */
@@ -41,7 +41,8 @@ typedef struct {
 /** Allocates for any draw of this shape that has a chance to occur. Release with
  * fsbi_connection_clear. */
 fsbi_status fsbi_connection_init(fsbi_connection *connection,
-                                 const fsbi_connection_specification *shape, fsbi_error *error);
+                                 const fsbi_connection_specification *specification,
+                                 fsbi_error *error);
 void fsbi_connection_clear(fsbi_connection *connection);
 
 /**

@@ -65,7 +65,7 @@ static fsbi_status init_trace(fsbi_trace *trace, size_t size, fsbi_error *error)
 }
 
 static fsbi_status init_columns(fsbi_mlp_connection *plastic, fsbi_error *error) {
-    const size_t longest = plastic->connection.shape.presynaptic_size + GROUP;
+    const size_t longest = plastic->connection.specification.presynaptic_size + GROUP;
     fsbi_chebyshev_basis_init(&plastic->basis);
     plastic->column_weight = fsbi_memory_allocate(longest, sizeof(float), error);
     plastic->column_trace = fsbi_memory_allocate(longest, sizeof(float), error);
@@ -74,14 +74,14 @@ static fsbi_status init_columns(fsbi_mlp_connection *plastic, fsbi_error *error)
 }
 
 fsbi_status fsbi_mlp_connection_init(fsbi_mlp_connection *plastic,
-                                     const fsbi_connection_specification *shape,
+                                     const fsbi_connection_specification *specification,
                                      fsbi_error *error) {
     *plastic = (fsbi_mlp_connection){0};
-    FSBI_TRY(fsbi_connection_init(&plastic->connection, shape, error));
-    FSBI_TRY(init_trace(&plastic->pre_fast, shape->presynaptic_size, error));
-    FSBI_TRY(init_trace(&plastic->pre_slow, shape->presynaptic_size, error));
-    FSBI_TRY(init_trace(&plastic->post_fast, shape->postsynaptic_size, error));
-    FSBI_TRY(init_trace(&plastic->post_slow, shape->postsynaptic_size, error));
+    FSBI_TRY(fsbi_connection_init(&plastic->connection, specification, error));
+    FSBI_TRY(init_trace(&plastic->pre_fast, specification->presynaptic_size, error));
+    FSBI_TRY(init_trace(&plastic->pre_slow, specification->presynaptic_size, error));
+    FSBI_TRY(init_trace(&plastic->post_fast, specification->postsynaptic_size, error));
+    FSBI_TRY(init_trace(&plastic->post_slow, specification->postsynaptic_size, error));
     return init_columns(plastic, error);
 }
 

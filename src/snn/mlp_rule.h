@@ -91,7 +91,8 @@ typedef struct {
 
 /** Allocates; release with fsbi_mlp_connection_clear. */
 fsbi_status fsbi_mlp_connection_init(fsbi_mlp_connection *plastic,
-                                     const fsbi_connection_specification *shape, fsbi_error *error);
+                                     const fsbi_connection_specification *specification,
+                                     fsbi_error *error);
 void fsbi_mlp_connection_clear(fsbi_mlp_connection *plastic);
 
 /** Begins under a rule, all traces 0, at steps of `dt` (s). */

@@ -26,19 +26,20 @@ double fsbi_polynomial_rule_pair(const fsbi_polynomial_rule *rule, double differ
 }
 
 fsbi_status fsbi_polynomial_connection_init(fsbi_polynomial_connection *plastic,
-                                            const fsbi_connection_specification *shape,
+                                            const fsbi_connection_specification *specification,
                                             fsbi_error *error) {
     *plastic = (fsbi_polynomial_connection){0};
-    FSBI_TRY(fsbi_connection_init(&plastic->connection, shape, error));
-    const size_t rows = shape->presynaptic_size;
+    FSBI_TRY(fsbi_connection_init(&plastic->connection, specification, error));
+    const size_t rows = specification->presynaptic_size;
     float *traces = fsbi_memory_allocate(rows, sizeof *traces, error);
     plastic->presynaptic_trace = fsbi_trace_in(traces, 1, rows);
     plastic->seen = fsbi_memory_allocate(rows, sizeof *plastic->seen, error);
     if (traces == NULL || plastic->seen == NULL)
         return FSBI_NO_MEMORY;
-    FSBI_TRY(init_history(&plastic->history, shape->postsynaptic_size, error));
-    plastic->postsynaptic_trace = fsbi_trace_in(&plastic->history.level[0][0][FSBI_HISTORY_TRACE],
-                                                FSBI_HISTORY_QUARTET, shape->postsynaptic_size);
+    FSBI_TRY(init_history(&plastic->history, specification->postsynaptic_size, error));
+    plastic->postsynaptic_trace =
+        fsbi_trace_in(&plastic->history.level[0][0][FSBI_HISTORY_TRACE], FSBI_HISTORY_QUARTET,
+                      specification->postsynaptic_size);
     return FSBI_OK;
 }
 
@@ -53,7 +54,7 @@ void fsbi_polynomial_connection_clear(fsbi_polynomial_connection *plastic) {
 
 /* All rows have seen all spikes up to the step of this scale. */
 static void set_all_seen(fsbi_polynomial_connection *plastic, float scale) {
-    for (size_t row = 0; row < plastic->connection.shape.presynaptic_size; row++)
+    for (size_t row = 0; row < plastic->connection.specification.presynaptic_size; row++)
         plastic->seen[row] = scale;
     plastic->all_seen = scale;
     plastic->full = false;
@@ -262,7 +263,7 @@ static void arrive_at_row(fsbi_polynomial_connection *plastic, size_t row,
 
 static void catch_up(fsbi_polynomial_connection *plastic) {
     row_part part;
-    for (size_t row = 0; row < plastic->connection.shape.presynaptic_size; row++) {
+    for (size_t row = 0; row < plastic->connection.specification.presynaptic_size; row++) {
         const row_changes changes = changes_of(plastic, row);
         const size_t count = fsbi_connection_row_length(&plastic->connection, row);
         for (size_t done = 0; done < count; done += PART) {

@@ -40,7 +40,7 @@ typedef struct {
 
 /** Allocates; release with fsbi_polynomial_connection_clear. */
 fsbi_status fsbi_polynomial_connection_init(fsbi_polynomial_connection *plastic,
-                                            const fsbi_connection_specification *shape,
+                                            const fsbi_connection_specification *specification,
                                             fsbi_error *error);
 void fsbi_polynomial_connection_clear(fsbi_polynomial_connection *plastic);
 

@@ -7,22 +7,24 @@
 
 static fsbi_status write_attributes(hid_t group, const fsbi_posterior_plan *plan,
                                     fsbi_error *error) {
-    const fsbi_estimator_specification *shape = &plan->shape;
+    const fsbi_estimator_specification *specification = &plan->specification;
     const struct {
         const char *name;
         long value;
-    } integers[] = {
-        {"transforms", (long)shape->transforms}, {"hidden_features", (long)shape->hidden_features},
-        {"blocks", (long)shape->blocks},         {"bins", (long)shape->bins},
-        {"unbounded", plan->unbounded},          {"check_samples", (long)plan->check_samples}};
+    } integers[] = {{"transforms", (long)specification->transforms},
+                    {"hidden_features", (long)specification->hidden_features},
+                    {"blocks", (long)specification->blocks},
+                    {"bins", (long)specification->bins},
+                    {"unbounded", plan->unbounded},
+                    {"check_samples", (long)plan->check_samples}};
     FSBI_TRY(fsbi_hdf5_write_text(group, "estimator", plan->estimator->name, error));
     for (size_t i = 0; i < sizeof integers / sizeof *integers; i++)
         FSBI_TRY(fsbi_hdf5_write_integer(group, integers[i].name, integers[i].value, error));
-    FSBI_TRY(fsbi_hdf5_write_real(group, "tail_bound", shape->tail_bound, error));
+    FSBI_TRY(fsbi_hdf5_write_real(group, "tail_bound", specification->tail_bound, error));
     FSBI_TRY(fsbi_hdf5_write_names(group, "theta_names", plan->theta_names[0],
-                                   sizeof(fsbi_posterior_name), shape->theta_size, error));
+                                   sizeof(fsbi_posterior_name), specification->theta_size, error));
     return fsbi_hdf5_write_names(group, "x_names", plan->x_names[0], sizeof(fsbi_posterior_name),
-                                 shape->x_size, error);
+                                 specification->x_size, error);
 }
 
 typedef struct {
@@ -49,7 +51,7 @@ static fsbi_status create_check(hid_t group, const fsbi_posterior_plan *plan, fs
     const double nan = NAN;
     const int32_t no_rank = -1;
     const int64_t not_done = -1;
-    const size_t columns = fsbi_calibration_columns(plan->shape.theta_size);
+    const size_t columns = fsbi_calibration_columns(plan->specification.theta_size);
     const dataset datasets[] = {
         {"rows", H5T_NATIVE_INT64, 1, 0, &not_done},
         {"acceptance", H5T_NATIVE_DOUBLE, 2, 0, &nan},
@@ -74,22 +76,22 @@ done:
 fsbi_status fsbi_posterior_group_create(hid_t parent, const char *name,
                                         const fsbi_posterior_plan *plan, fsbi_error *error) {
     const double nan = NAN;
-    const fsbi_estimator_specification *shape = &plan->shape;
+    const fsbi_estimator_specification *specification = &plan->specification;
     const size_t members = plan->members;
     const dataset datasets[] = {
         {"parameters", fsbi_layout_real_type(), members,
-         plan->estimator->parameter_count(plan->estimator, shape), NULL},
+         plan->estimator->parameter_count(plan->estimator, specification), NULL},
         {"training_loss", H5T_NATIVE_DOUBLE, members, plan->max_epochs, &nan},
         {"validation_loss", H5T_NATIVE_DOUBLE, members, plan->max_epochs, &nan},
         {"epochs", H5T_NATIVE_INT64, members, 0, NULL},
         {"best_validation_loss", H5T_NATIVE_DOUBLE, members, 0, &nan},
         {"checksum", H5T_NATIVE_UINT64, members, 0, NULL},
-        {"theta_mean", H5T_NATIVE_DOUBLE, shape->theta_size, 0, &nan},
-        {"theta_std", H5T_NATIVE_DOUBLE, shape->theta_size, 0, &nan},
-        {"x_mean", H5T_NATIVE_DOUBLE, shape->x_size, 0, &nan},
-        {"x_std", H5T_NATIVE_DOUBLE, shape->x_size, 0, &nan},
-        {"low", H5T_NATIVE_DOUBLE, shape->theta_size, 0, &nan},
-        {"high", H5T_NATIVE_DOUBLE, shape->theta_size, 0, &nan},
+        {"theta_mean", H5T_NATIVE_DOUBLE, specification->theta_size, 0, &nan},
+        {"theta_std", H5T_NATIVE_DOUBLE, specification->theta_size, 0, &nan},
+        {"x_mean", H5T_NATIVE_DOUBLE, specification->x_size, 0, &nan},
+        {"x_std", H5T_NATIVE_DOUBLE, specification->x_size, 0, &nan},
+        {"low", H5T_NATIVE_DOUBLE, specification->theta_size, 0, &nan},
+        {"high", H5T_NATIVE_DOUBLE, specification->theta_size, 0, &nan},
         {"rows", H5T_NATIVE_INT64, 3, 0, NULL},
         {"threshold", H5T_NATIVE_DOUBLE, 1, 0, &nan},
     };

@@ -37,13 +37,13 @@ typedef struct {
 enum { VECTORS = 6 };
 
 static void list_vectors(const fsbi_posterior *posterior, vector vectors[VECTORS]) {
-    const fsbi_estimator_specification *shape = &posterior->shape;
-    const vector all[VECTORS] = {{"theta_mean", shape->theta_size, posterior->theta_mean},
-                                 {"theta_std", shape->theta_size, posterior->theta_std},
-                                 {"x_mean", shape->x_size, posterior->x_mean},
-                                 {"x_std", shape->x_size, posterior->x_std},
-                                 {"low", shape->theta_size, posterior->low},
-                                 {"high", shape->theta_size, posterior->high}};
+    const fsbi_estimator_specification *specification = &posterior->specification;
+    const vector all[VECTORS] = {{"theta_mean", specification->theta_size, posterior->theta_mean},
+                                 {"theta_std", specification->theta_size, posterior->theta_std},
+                                 {"x_mean", specification->x_size, posterior->x_mean},
+                                 {"x_std", specification->x_size, posterior->x_std},
+                                 {"low", specification->theta_size, posterior->low},
+                                 {"high", specification->theta_size, posterior->high}};
     memcpy(vectors, all, sizeof all);
 }
 
@@ -112,7 +112,7 @@ fsbi_status fsbi_posterior_store_read_member(const fsbi_posterior_place *place, 
 static fsbi_status measure(const fsbi_posterior_place *place, const fsbi_posterior_plan *plan,
                            size_t *members, fsbi_error *error) {
     char path[2 * FSBI_STORE_PATH];
-    const size_t weights = plan->estimator->parameter_count(plan->estimator, &plan->shape);
+    const size_t weights = plan->estimator->parameter_count(plan->estimator, &plan->specification);
     size_t columns = 0;
     snprintf(path, sizeof path, "%s/parameters", place->path);
     FSBI_TRY(fsbi_hdf5_measure(place->file.identifier, path, members, &columns, error));
@@ -134,7 +134,7 @@ fsbi_status fsbi_posterior_store_count_members(const fsbi_posterior_place *place
     if (members != plan->members)
         FSBI_TRY_DONE(fsbi_error_set(error, FSBI_BAD_INPUT, "there are %zu networks instead of %zu",
                                      members, plan->members));
-    FSBI_TRY_DONE(fsbi_posterior_init(&posterior, plan->estimator, &plan->shape, 1, error));
+    FSBI_TRY_DONE(fsbi_posterior_init(&posterior, plan->estimator, &plan->specification, 1, error));
     for (size_t member = 0; member < plan->members; member++) {
         bool whole = false;
         FSBI_TRY_DONE(fsbi_posterior_store_read_member(place, member, posterior.parameter_count,
@@ -209,16 +209,18 @@ done:
 /* Sizes and settings of a stored posterior. */
 static fsbi_status read_plan(hid_t group, fsbi_posterior_plan *plan, fsbi_error *error) {
     enum { LARGEST = 1000000 };
-    fsbi_estimator_specification shape = {0};
+    fsbi_estimator_specification specification = {0};
     size_t unbounded = 0, check_samples = 0;
     const struct {
         const char *name;
         size_t least;
         size_t *value;
-    } integers[] = {
-        {"transforms", 1, &shape.transforms}, {"hidden_features", 1, &shape.hidden_features},
-        {"blocks", 0, &shape.blocks},         {"bins", 2, &shape.bins},
-        {"unbounded", 0, &unbounded},         {"check_samples", 0, &check_samples}};
+    } integers[] = {{"transforms", 1, &specification.transforms},
+                    {"hidden_features", 1, &specification.hidden_features},
+                    {"blocks", 0, &specification.blocks},
+                    {"bins", 2, &specification.bins},
+                    {"unbounded", 0, &unbounded},
+                    {"check_samples", 0, &check_samples}};
     const fsbi_estimator *estimator = NULL;
     FSBI_TRY(read_estimator(group, &estimator, error));
     for (size_t i = 0; i < sizeof integers / sizeof *integers; i++) {
@@ -229,16 +231,16 @@ static fsbi_status read_plan(hid_t group, fsbi_posterior_plan *plan, fsbi_error 
                                   integers[i].name, value);
         *integers[i].value = (size_t)value;
     }
-    FSBI_TRY(fsbi_hdf5_read_real(group, "tail_bound", &shape.tail_bound, error));
-    FSBI_TRY(fsbi_hdf5_count_names(group, "theta_names", &shape.theta_size, error));
-    FSBI_TRY(fsbi_hdf5_count_names(group, "x_names", &shape.x_size, error));
-    FSBI_TRY(fsbi_posterior_plan_init(plan, &shape, error));
+    FSBI_TRY(fsbi_hdf5_read_real(group, "tail_bound", &specification.tail_bound, error));
+    FSBI_TRY(fsbi_hdf5_count_names(group, "theta_names", &specification.theta_size, error));
+    FSBI_TRY(fsbi_hdf5_count_names(group, "x_names", &specification.x_size, error));
+    FSBI_TRY(fsbi_posterior_plan_init(plan, &specification, error));
     plan->estimator = estimator;
     plan->unbounded = unbounded != 0;
     plan->check_samples = check_samples;
-    FSBI_TRY(
-        fsbi_hdf5_read_names(group, "theta_names", plan->theta_names[0], shape.theta_size, error));
-    return fsbi_hdf5_read_names(group, "x_names", plan->x_names[0], shape.x_size, error);
+    FSBI_TRY(fsbi_hdf5_read_names(group, "theta_names", plan->theta_names[0],
+                                  specification.theta_size, error));
+    return fsbi_hdf5_read_names(group, "x_names", plan->x_names[0], specification.x_size, error);
 }
 
 static fsbi_status load_group(hid_t group, const fsbi_posterior_place *place,
@@ -253,8 +255,8 @@ static fsbi_status load_group(hid_t group, const fsbi_posterior_place *place,
         FSBI_TRY(read(place,
                       (fsbi_hdf5_rows){vectors[i].name, H5T_NATIVE_DOUBLE, 0, vectors[i].count, 1},
                       vectors[i].values, error));
-    memcpy(plan->low, posterior->low, plan->shape.theta_size * sizeof *plan->low);
-    memcpy(plan->high, posterior->high, plan->shape.theta_size * sizeof *plan->high);
+    memcpy(plan->low, posterior->low, plan->specification.theta_size * sizeof *plan->low);
+    memcpy(plan->high, posterior->high, plan->specification.theta_size * sizeof *plan->high);
     for (size_t member = 0; member < posterior->members; member++) {
         bool done = false;
         FSBI_TRY(fsbi_posterior_store_read_member(

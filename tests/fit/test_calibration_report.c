@@ -13,10 +13,10 @@ typedef struct {
 } fixture;
 
 static void start(fixture *f) {
-    const fsbi_estimator_specification shape = {.theta_size = 2, .x_size = 1};
+    const fsbi_estimator_specification specification = {.theta_size = 2, .x_size = 1};
     fsbi_error error = {0};
     memset(f, 0, sizeof *f);
-    assert_ok(fsbi_posterior_plan_init(&f->plan, &shape, &error), error);
+    assert_ok(fsbi_posterior_plan_init(&f->plan, &specification, &error), error);
     snprintf(f->plan.theta_names[1], sizeof *f->plan.theta_names, "tau_EE");
     f->check = (fsbi_posterior_check){.rows = ROWS,
                                       .acceptance = {1000, 800},

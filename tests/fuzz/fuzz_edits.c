@@ -30,7 +30,8 @@ static void sample(const fsbi_posterior *posterior) {
     fsbi_acceptance acceptance = {0};
     fsbi_error error = {0};
     gsl_rng *stream = fsbi_random_allocate(&error);
-    if (posterior->shape.x_size > MOST_X || posterior->shape.theta_size > MOST_THETA)
+    if (posterior->specification.x_size > MOST_X ||
+        posterior->specification.theta_size > MOST_THETA)
         abort();
     fsbi_status status = fsbi_posterior_workspace_init(&workspace, posterior, &error);
     if (status == FSBI_OK)

@@ -33,8 +33,9 @@ static inline void train_known(fsbi_posterior *posterior, const double *theta, c
     const fsbi_training_team alone = {.size = 1};
     fsbi_error error = {0};
     double training_loss[MOST_EPOCHS], validation_loss[MOST_EPOCHS];
-    fsbi_real *standard_theta = malloc(rows * posterior->shape.theta_size * sizeof *standard_theta);
-    fsbi_real *standard_x = malloc(rows * posterior->shape.x_size * sizeof *standard_x);
+    fsbi_real *standard_theta =
+        malloc(rows * posterior->specification.theta_size * sizeof *standard_theta);
+    fsbi_real *standard_x = malloc(rows * posterior->specification.x_size * sizeof *standard_x);
     gsl_rng *rng = new_stream(0);
     fsbi_posterior_fit_standardisation(posterior, theta, x, rows);
     fsbi_posterior_standardise(posterior, theta, x, rows, standard_theta, standard_x);
@@ -46,7 +47,7 @@ static inline void train_known(fsbi_posterior *posterior, const double *theta, c
         const fsbi_training_data data = {standard_theta, standard_x, rows - rows / 10, rows / 10};
         fsbi_random_seed(rng, 11 + member);
         assert_ok(fsbi_training_run(&(fsbi_training){.estimator = posterior->estimator,
-                                                     .specification = &posterior->shape,
+                                                     .specification = &posterior->specification,
                                                      .settings = &settings,
                                                      .data = &data,
                                                      .team = &alone,
@@ -70,19 +71,19 @@ static inline void train_known(fsbi_posterior *posterior, const double *theta, c
 static inline void make_known(const fsbi_estimator *estimator, bool unbounded, size_t members,
                               fsbi_posterior *posterior) {
     enum { KNOWN_ROWS = 6000 };
-    const fsbi_estimator_specification shape = {.theta_size = 2,
-                                                .x_size = 1,
-                                                .transforms = 3,
-                                                .hidden_features = 30,
-                                                .blocks = 2,
-                                                .bins = 8,
-                                                .tail_bound = 3};
+    const fsbi_estimator_specification specification = {.theta_size = 2,
+                                                        .x_size = 1,
+                                                        .transforms = 3,
+                                                        .hidden_features = 30,
+                                                        .blocks = 2,
+                                                        .bins = 8,
+                                                        .tail_bound = 3};
     gsl_rng *rng = new_stream(1);
     fsbi_error error = {0};
     double *theta = malloc(2 * KNOWN_ROWS * sizeof *theta);
     double *x = malloc(KNOWN_ROWS * sizeof *x);
     draw_known(rng, KNOWN_ROWS, theta, x);
-    assert_ok(fsbi_posterior_init(posterior, estimator, &shape, members, &error), error);
+    assert_ok(fsbi_posterior_init(posterior, estimator, &specification, members, &error), error);
     posterior->unbounded = unbounded;
     for (size_t j = 0; j < 2; j++) {
         posterior->low[j] = unbounded ? -8 : -INFINITY;

@@ -14,14 +14,15 @@ enum { FLOWS = 3 };
 
 static void published_size(void **state) {
     (void)state;
-    const fsbi_estimator_specification shape = {.theta_size = 24,
-                                                .x_size = 4,
-                                                .transforms = 5,
-                                                .hidden_features = 50,
-                                                .blocks = 2,
-                                                .bins = 10,
-                                                .tail_bound = 3};
-    assert_int_equal(fsbi_estimator_nsf.parameter_count(&fsbi_estimator_nsf, &shape), 149490);
+    const fsbi_estimator_specification specification = {.theta_size = 24,
+                                                        .x_size = 4,
+                                                        .transforms = 5,
+                                                        .hidden_features = 50,
+                                                        .blocks = 2,
+                                                        .bins = 10,
+                                                        .tail_bound = 3};
+    assert_int_equal(fsbi_estimator_nsf.parameter_count(&fsbi_estimator_nsf, &specification),
+                     149490);
     for (size_t i = 0; i < FLOWS; i++)
         assert_ptr_equal(fsbi_estimator_find(flows[i]->name), flows[i]);
     assert_null(fsbi_estimator_find("nfs"));
@@ -29,10 +30,10 @@ static void published_size(void **state) {
 
 /* Weights well away from the nearly linear initial ones. */
 static fsbi_real *random_weights(const fsbi_estimator *estimator,
-                                 const fsbi_estimator_specification *shape, gsl_rng *rng) {
-    const size_t count = estimator->parameter_count(estimator, shape);
+                                 const fsbi_estimator_specification *specification, gsl_rng *rng) {
+    const size_t count = estimator->parameter_count(estimator, specification);
     fsbi_real *weights = malloc(count * sizeof *weights);
-    estimator->initialise(estimator, shape, rng, weights);
+    estimator->initialise(estimator, specification, rng, weights);
     for (size_t i = 0; i < count; i++)
         weights[i] += gsl_ran_gaussian(rng, 0.3);
     return weights;
@@ -42,13 +43,13 @@ enum { ROWS = 7, WEIGHTED = 3 };
 
 /* The loss's gradient, with respect to the weights, and its value as the sum of log-densities. */
 static void check_gradient(const fsbi_estimator *estimator,
-                           const fsbi_estimator_specification *shape, const fsbi_real *theta,
-                           const fsbi_real *x, gsl_rng *rng) {
+                           const fsbi_estimator_specification *specification,
+                           const fsbi_real *theta, const fsbi_real *x, gsl_rng *rng) {
     const double weight = 1.0 / WEIGHTED;
-    const size_t count = estimator->parameter_count(estimator, shape);
+    const size_t count = estimator->parameter_count(estimator, specification);
     fsbi_error error = {0};
-    void *workspace = estimator->create(estimator, shape, ROWS, &error);
-    fsbi_real *weights = random_weights(estimator, shape, rng);
+    void *workspace = estimator->create(estimator, specification, ROWS, &error);
+    fsbi_real *weights = random_weights(estimator, specification, rng);
     fsbi_real *found = malloc(count * sizeof *found);
     fsbi_real *scratch = malloc(count * sizeof *scratch);
     fsbi_real log_prob[ROWS];
@@ -116,13 +117,13 @@ static void gradient(void **state) {
 
 static void classifier(void **state) {
     (void)state;
-    const fsbi_estimator_specification shape = {.theta_size = 1,
-                                                .x_size = 3,
-                                                .transforms = 1,
-                                                .hidden_features = 8,
-                                                .blocks = 2,
-                                                .bins = 2,
-                                                .tail_bound = 3};
+    const fsbi_estimator_specification specification = {.theta_size = 1,
+                                                        .x_size = 3,
+                                                        .transforms = 1,
+                                                        .hidden_features = 8,
+                                                        .blocks = 2,
+                                                        .bins = 2,
+                                                        .tail_bound = 3};
     static const fsbi_real labels[ROWS] = {0, 1, 1, 0, 1, 0, 1};
     gsl_rng *rng = new_stream(7);
     fsbi_error error = {0};
@@ -130,9 +131,9 @@ static void classifier(void **state) {
     fsbi_real ones[ROWS], zeros[ROWS];
     const fsbi_estimator *estimator = &fsbi_estimator_classifier;
     fill(rng, 1, ROWS * 3, x);
-    check_gradient(estimator, &shape, labels, x, rng);
-    void *workspace = estimator->create(estimator, &shape, ROWS, &error);
-    fsbi_real *weights = random_weights(estimator, &shape, rng);
+    check_gradient(estimator, &specification, labels, x, rng);
+    void *workspace = estimator->create(estimator, &specification, ROWS, &error);
+    fsbi_real *weights = random_weights(estimator, &specification, rng);
     for (size_t i = 0; i < ROWS; i++) {
         ones[i] = 1;
         zeros[i] = 0;
@@ -150,19 +151,19 @@ static void classifier(void **state) {
 static void theta_gradient(void **state) {
     (void)state;
     enum { D = 4 };
-    const fsbi_estimator_specification shape = {.theta_size = D,
-                                                .x_size = 2,
-                                                .transforms = 3,
-                                                .hidden_features = 8,
-                                                .blocks = 2,
-                                                .bins = 5,
-                                                .tail_bound = 3};
+    const fsbi_estimator_specification specification = {.theta_size = D,
+                                                        .x_size = 2,
+                                                        .transforms = 3,
+                                                        .hidden_features = 8,
+                                                        .blocks = 2,
+                                                        .bins = 5,
+                                                        .tail_bound = 3};
     gsl_rng *rng = new_stream(8);
     for (size_t which = 0; which < FLOWS; which++) {
         const fsbi_estimator *estimator = flows[which];
         fsbi_error error = {0};
-        void *workspace = estimator->create(estimator, &shape, ROWS, &error);
-        fsbi_real *weights = random_weights(estimator, &shape, rng);
+        void *workspace = estimator->create(estimator, &specification, ROWS, &error);
+        fsbi_real *weights = random_weights(estimator, &specification, rng);
         fsbi_real theta[ROWS * D], x[ROWS * 2], found[ROWS * D], log_prob[ROWS], up[ROWS],
             down[ROWS];
         fill(rng, 1, ROWS * D, theta);
@@ -191,19 +192,19 @@ static void theta_gradient(void **state) {
 static void inverse_and_determinant(void **state) {
     (void)state;
     enum { D = 4, TRIALS = 20 };
-    const fsbi_estimator_specification shape = {.theta_size = D,
-                                                .x_size = 2,
-                                                .transforms = 3,
-                                                .hidden_features = 8,
-                                                .blocks = 2,
-                                                .bins = 6,
-                                                .tail_bound = 3};
+    const fsbi_estimator_specification specification = {.theta_size = D,
+                                                        .x_size = 2,
+                                                        .transforms = 3,
+                                                        .hidden_features = 8,
+                                                        .blocks = 2,
+                                                        .bins = 6,
+                                                        .tail_bound = 3};
     gsl_rng *rng = new_stream(2);
     fsbi_error error = {0};
     for (int trial = 0; trial < FLOWS * TRIALS; trial++) {
         const fsbi_estimator *estimator = flows[trial % FLOWS];
-        void *flow = estimator->create(estimator, &shape, 1, &error);
-        fsbi_real *weights = random_weights(estimator, &shape, rng);
+        void *flow = estimator->create(estimator, &specification, 1, &error);
+        fsbi_real *weights = random_weights(estimator, &specification, rng);
         fsbi_real x[2], noise[D], log_prob = 0;
         gsl_matrix *jacobian = gsl_matrix_alloc(D, D);
         gsl_permutation *permutation = gsl_permutation_alloc(D);
@@ -241,17 +242,17 @@ static void inverse_and_determinant(void **state) {
 
 static void check_total_probability(const fsbi_estimator *estimator) {
     enum { SIDE = 400 };
-    const fsbi_estimator_specification shape = {.theta_size = 2,
-                                                .x_size = 1,
-                                                .transforms = 3,
-                                                .hidden_features = 8,
-                                                .blocks = 2,
-                                                .bins = 6,
-                                                .tail_bound = 3};
+    const fsbi_estimator_specification specification = {.theta_size = 2,
+                                                        .x_size = 1,
+                                                        .transforms = 3,
+                                                        .hidden_features = 8,
+                                                        .blocks = 2,
+                                                        .bins = 6,
+                                                        .tail_bound = 3};
     gsl_rng *rng = new_stream(3);
     fsbi_error error = {0};
-    void *flow = estimator->create(estimator, &shape, SIDE, &error);
-    fsbi_real *weights = random_weights(estimator, &shape, rng);
+    void *flow = estimator->create(estimator, &specification, SIDE, &error);
+    fsbi_real *weights = random_weights(estimator, &specification, rng);
     const double width = 24.0 / SIDE;
     double total = 0;
     for (int i = 0; i < SIDE; i++) {

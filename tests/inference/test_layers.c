@@ -9,7 +9,7 @@
 
 enum { STRIDE = FSBI_BATCH_LANES, BINS = 10, MOST_PARAMETERS = 29 };
 
-static const fsbi_bijector_shape shape = {.bins = BINS, .bound = 3, .scale = 7};
+static const fsbi_bijector_shape specification = {.bins = BINS, .bound = 3, .scale = 7};
 
 /* One batch of raw parameters and x: y and log dy/dx of sample `at`. */
 static double element(const fsbi_bijector *kind, const fsbi_real *raw, const fsbi_real *x,
@@ -17,8 +17,8 @@ static double element(const fsbi_bijector *kind, const fsbi_real *raw, const fsb
     fsbi_real parameters[MOST_PARAMETERS * STRIDE], y[STRIDE], logs[STRIDE] = {0};
     memcpy(parameters, raw, kind->parameters(BINS) * STRIDE * sizeof *raw);
     memcpy(y, x, sizeof y);
-    kind->prepare(&shape, STRIDE, parameters);
-    kind->forward(&shape, STRIDE, parameters, y, logs);
+    kind->prepare(&specification, STRIDE, parameters);
+    kind->forward(&specification, STRIDE, parameters, y, logs);
     *log_derivative = logs[at];
     return y[at];
 }
@@ -32,7 +32,7 @@ static void check_monotone(const fsbi_bijector *kind, double deviation) {
         double before = -INFINITY;
         fill(rng, deviation, kind->parameters(BINS) * STRIDE, raw);
         memcpy(parameters, raw, sizeof raw);
-        kind->prepare(&shape, STRIDE, parameters);
+        kind->prepare(&specification, STRIDE, parameters);
         for (double at_x = -3.5; at_x <= 3.5; at_x += 0.013) {
             const double h = 1e-6;
             fsbi_real x[STRIDE], up[STRIDE], down[STRIDE], y[STRIDE];
@@ -50,7 +50,7 @@ static void check_monotone(const fsbi_bijector *kind, double deviation) {
             assert_near(exp(log_derivative), slope, 1e-3 * (1 + slope));
             for (size_t l = 0; l < STRIDE; l++)
                 y[l] = y[at];
-            kind->inverse(&shape, STRIDE, parameters, y);
+            kind->inverse(&specification, STRIDE, parameters, y);
             assert_near(y[at], at_x, 1e-8);
         }
     }
@@ -92,9 +92,9 @@ static void check_gradient(const fsbi_bijector *kind) {
             x[l] = gsl_ran_flat(rng, -3.2, 3.2);
         memcpy(parameters, raw, sizeof raw);
         memcpy(gx, gy, sizeof gx);
-        kind->prepare(&shape, STRIDE, parameters);
+        kind->prepare(&specification, STRIDE, parameters);
         kind->backward(
-            &shape, STRIDE, parameters, x,
+            &specification, STRIDE, parameters, x,
             &(fsbi_bijector_gradients){.log_derivative = gl, .value = gx, .parameters = found});
         const size_t at = (size_t)trial % STRIDE;
         for (size_t i = 0; i <= parameters_of; i++) {

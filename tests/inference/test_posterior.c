@@ -181,13 +181,13 @@ static void stretched_box(void **state) {
 /* Sampling depends on the stream alone. */
 static void samples_repeat(void **state) {
     (void)state;
-    const fsbi_estimator_specification shape = {.theta_size = 3,
-                                                .x_size = 2,
-                                                .transforms = 2,
-                                                .hidden_features = 10,
-                                                .blocks = 1,
-                                                .bins = 5,
-                                                .tail_bound = 3};
+    const fsbi_estimator_specification specification = {.theta_size = 3,
+                                                        .x_size = 2,
+                                                        .transforms = 2,
+                                                        .hidden_features = 10,
+                                                        .blocks = 1,
+                                                        .bins = 5,
+                                                        .tail_bound = 3};
     gsl_rng *rng = gsl_rng_alloc(fsbi_random_pcg32);
     fsbi_error error = {0};
     fsbi_posterior posterior;
@@ -196,7 +196,7 @@ static void samples_repeat(void **state) {
     const double x[4] = {0.3, -1, 0.3, -1};
     double first[6], again[6], other[6];
     const fsbi_estimator *nsf = &fsbi_estimator_nsf;
-    assert_ok(fsbi_posterior_init(&posterior, nsf, &shape, 3, &error), error);
+    assert_ok(fsbi_posterior_init(&posterior, nsf, &specification, 3, &error), error);
     for (size_t i = 0; i < 3; i++) {
         posterior.theta_std[i] = 1;
         posterior.low[i] = -1;
@@ -205,7 +205,7 @@ static void samples_repeat(void **state) {
     posterior.x_std[0] = posterior.x_std[1] = 1;
     for (size_t member = 0; member < 3; member++) {
         fsbi_random_seed(rng, member);
-        nsf->initialise(nsf, &shape, rng,
+        nsf->initialise(nsf, &specification, rng,
                         posterior.parameters + member * posterior.parameter_count);
     }
     assert_ok(fsbi_posterior_workspace_init(&workspace, &posterior, &error), error);

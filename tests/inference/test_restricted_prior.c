@@ -14,13 +14,13 @@ static void draw(gsl_rng *rng, size_t rows, double *point, double *valid) {
 
 static void circle(void **state) {
     (void)state;
-    const fsbi_estimator_specification shape = {.theta_size = 1,
-                                                .x_size = 2,
-                                                .transforms = 1,
-                                                .hidden_features = 30,
-                                                .blocks = 2,
-                                                .bins = 2,
-                                                .tail_bound = 3};
+    const fsbi_estimator_specification specification = {.theta_size = 1,
+                                                        .x_size = 2,
+                                                        .transforms = 1,
+                                                        .hidden_features = 30,
+                                                        .blocks = 2,
+                                                        .bins = 2,
+                                                        .tail_bound = 3};
     gsl_rng *rng = new_stream(1);
     fsbi_error error = {0};
     fsbi_posterior classifier;
@@ -29,8 +29,9 @@ static void circle(void **state) {
     static double points[2 * ROWS], valid[ROWS], log_valid[ROWS];
     static fsbi_real labels[ROWS], inputs[2 * ROWS];
     draw(rng, ROWS, points, valid);
-    assert_ok(fsbi_posterior_init(&classifier, &fsbi_estimator_classifier, &shape, 1, &error),
-              error);
+    assert_ok(
+        fsbi_posterior_init(&classifier, &fsbi_estimator_classifier, &specification, 1, &error),
+        error);
     fsbi_posterior_fit_standardisation(&classifier, valid, points, ROWS - HELD_OUT);
     fsbi_posterior_standardise(&classifier, valid, points, ROWS, labels, inputs);
     const fsbi_training_settings settings = {.learning_rate = 2e-3,
@@ -44,7 +45,7 @@ static void circle(void **state) {
     fsbi_training_result result = {
         .parameters = classifier.parameters, .training_loss = loss[0], .validation_loss = loss[1]};
     assert_ok(fsbi_training_run(&(fsbi_training){.estimator = &fsbi_estimator_classifier,
-                                                 .specification = &shape,
+                                                 .specification = &specification,
                                                  .settings = &settings,
                                                  .data = &data,
                                                  .team = &alone,

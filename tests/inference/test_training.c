@@ -9,13 +9,13 @@
 
 enum { ROWS = 1100, HELD_OUT = 130, EPOCHS = 4, MOST = 8 };
 
-static const fsbi_estimator_specification shape = {.theta_size = 3,
-                                                   .x_size = 2,
-                                                   .transforms = 2,
-                                                   .hidden_features = 12,
-                                                   .blocks = 1,
-                                                   .bins = 6,
-                                                   .tail_bound = 3};
+static const fsbi_estimator_specification specification = {.theta_size = 3,
+                                                           .x_size = 2,
+                                                           .transforms = 2,
+                                                           .hidden_features = 12,
+                                                           .blocks = 1,
+                                                           .bins = 6,
+                                                           .tail_bound = 3};
 static fsbi_real theta[(ROWS + HELD_OUT) * 3], x[(ROWS + HELD_OUT) * 2];
 
 /* What one member of a team has put up for another to take. */
@@ -63,7 +63,7 @@ static void *play(void *context) {
     gsl_rng *rng = new_stream(5);
     fsbi_error error = {0};
     p->status = fsbi_training_run(&(fsbi_training){.estimator = &fsbi_estimator_nsf,
-                                                   .specification = &shape,
+                                                   .specification = &specification,
                                                    .settings = &settings,
                                                    .data = &data,
                                                    .team = &team,
@@ -77,7 +77,7 @@ static void *play(void *context) {
 static void train(size_t size, const fsbi_real *initial, fsbi_real *parameters,
                   double loss[EPOCHS]) {
     const fsbi_estimator *nsf = &fsbi_estimator_nsf;
-    const size_t count = nsf->parameter_count(nsf, &shape);
+    const size_t count = nsf->parameter_count(nsf, &specification);
     static board shared;
     player players[MOST] = {{0}};
     pthread_t threads[MOST];
@@ -104,7 +104,7 @@ static void train(size_t size, const fsbi_real *initial, fsbi_real *parameters,
 static void teams_agree(void **state) {
     (void)state;
     const fsbi_estimator *nsf = &fsbi_estimator_nsf;
-    const size_t bytes = nsf->parameter_count(nsf, &shape) * sizeof(fsbi_real);
+    const size_t bytes = nsf->parameter_count(nsf, &specification) * sizeof(fsbi_real);
     gsl_rng *rng = new_stream(3);
     fill(rng, 1, sizeof theta / sizeof *theta, theta);
     fill(rng, 1, sizeof x / sizeof *x, x);

@@ -94,7 +94,7 @@ static void step_connection(plain_network *plain, int k, const fsbi_polynomial_c
                             const bool *arriving, plain_population *target, double *conductance) {
     const fsbi_connection *c = &plastic->connection;
     const fsbi_polynomial_rule *rule = &plastic->rule;
-    for (size_t j = 0; j < c->shape.presynaptic_size; j++) {
+    for (size_t j = 0; j < c->specification.presynaptic_size; j++) {
         for (uint32_t s = c->row_begin[j]; arriving[j] && s < c->row_begin[j + 1]; s++) {
             const uint16_t i = c->target[s];
             conductance[i] += plain->weight[k][s];
@@ -103,7 +103,7 @@ static void step_connection(plain_network *plain, int k, const fsbi_polynomial_c
             plain->weight[k][s] = fmin(fmax(w, 0), rule->weight_max);
         }
     }
-    for (size_t j = 0; j < c->shape.presynaptic_size; j++) {
+    for (size_t j = 0; j < c->specification.presynaptic_size; j++) {
         for (uint32_t s = c->row_begin[j]; s < c->row_begin[j + 1]; s++) {
             if (!target->fired[c->target[s]])
                 continue;
@@ -112,9 +112,9 @@ static void step_connection(plain_network *plain, int k, const fsbi_polynomial_c
             plain->weight[k][s] = fmin(fmax(w, 0), rule->weight_max);
         }
     }
-    for (size_t j = 0; j < c->shape.presynaptic_size; j++)
+    for (size_t j = 0; j < c->specification.presynaptic_size; j++)
         plain->pre[k][j] = (plain->pre[k][j] + arriving[j]) * plastic->presynaptic_trace.decay;
-    for (size_t i = 0; i < c->shape.postsynaptic_size; i++)
+    for (size_t i = 0; i < c->specification.postsynaptic_size; i++)
         plain->post[k][i] =
             (plain->post[k][i] + target->fired[i]) * plastic->postsynaptic_trace.decay;
 }
@@ -164,10 +164,10 @@ static size_t compare_network(const if_poly_network *net, bool weights,
         for (size_t s = 0; weights && s < plastic->connection.synapses; s++)
             assert_near(fsbi_polynomial_connection_weight(plastic, s), plain->weight[k][s], 2e-5);
         copy_trace(&plastic->presynaptic_trace, trace);
-        for (size_t j = 0; j < plastic->connection.shape.presynaptic_size; j++)
+        for (size_t j = 0; j < plastic->connection.specification.presynaptic_size; j++)
             assert_near(trace[j], plain->pre[k][j], 1e-5);
         copy_trace(&plastic->postsynaptic_trace, trace);
-        for (size_t i = 0; i < plastic->connection.shape.postsynaptic_size; i++)
+        for (size_t i = 0; i < plastic->connection.specification.postsynaptic_size; i++)
             assert_near(trace[i], plain->post[k][i], 1e-5);
     }
     return differing;

@@ -8,15 +8,15 @@ int openblas_get_num_threads(void);
 static void one_thread(void **state) {
     (void)state;
     assert_non_null(getenv("OPENBLAS_NUM_THREADS"));
-    const fsbi_estimator_specification shape = {.theta_size = 2,
-                                                .x_size = 1,
-                                                .transforms = 1,
-                                                .hidden_features = 5,
-                                                .blocks = 1,
-                                                .bins = 5,
-                                                .tail_bound = 3};
+    const fsbi_estimator_specification specification = {.theta_size = 2,
+                                                        .x_size = 1,
+                                                        .transforms = 1,
+                                                        .hidden_features = 5,
+                                                        .blocks = 1,
+                                                        .bins = 5,
+                                                        .tail_bound = 3};
     fsbi_error error = {0};
-    void *flow = fsbi_estimator_nsf.create(&fsbi_estimator_nsf, &shape, 1, &error);
+    void *flow = fsbi_estimator_nsf.create(&fsbi_estimator_nsf, &specification, 1, &error);
     assert_int_equal(openblas_get_num_threads(), 1);
     fsbi_estimator_nsf.destroy(flow);
 }

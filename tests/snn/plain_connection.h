@@ -17,7 +17,7 @@ typedef struct {
 
 /** Copies the weights as they stand. Release with plain_connection_free. */
 static inline plain_connection plain_connection_of(const fsbi_connection *c) {
-    const size_t columns = c->shape.postsynaptic_size;
+    const size_t columns = c->specification.postsynaptic_size;
     plain_connection p = {
         c, calloc(columns + 2, sizeof(size_t)), calloc(c->synapses, sizeof(uint32_t)),
         calloc(c->synapses, sizeof(uint16_t)), calloc(c->synapses, sizeof(double))};
@@ -27,7 +27,7 @@ static inline plain_connection plain_connection_of(const fsbi_connection *c) {
     }
     for (size_t i = 2; i < columns + 2; i++)
         p.column_begin[i] += p.column_begin[i - 1];
-    for (size_t j = 0; j < c->shape.presynaptic_size; j++) {
+    for (size_t j = 0; j < c->specification.presynaptic_size; j++) {
         for (uint32_t s = c->row_begin[j]; s < c->row_begin[j + 1]; s++) {
             p.row[s] = (uint16_t)j;
             p.column_synapse[p.column_begin[c->target[s] + 1]++] = s;

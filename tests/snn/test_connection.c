@@ -11,15 +11,15 @@ static gsl_rng *stream(unsigned long seed) {
 }
 
 static fsbi_connection make(size_t pre, size_t post, double p, bool exclude_self, bool plastic) {
-    const fsbi_connection_specification shape = {.presynaptic_size = pre,
-                                                 .postsynaptic_size = post,
-                                                 .probability = p,
-                                                 .exclude_self = exclude_self,
-                                                 .weighted = plastic,
-                                                 .columns = plastic};
+    const fsbi_connection_specification specification = {.presynaptic_size = pre,
+                                                         .postsynaptic_size = post,
+                                                         .probability = p,
+                                                         .exclude_self = exclude_self,
+                                                         .weighted = plastic,
+                                                         .columns = plastic};
     fsbi_connection connection;
     fsbi_error error = {0};
-    assert_ok(fsbi_connection_init(&connection, &shape, &error), error);
+    assert_ok(fsbi_connection_init(&connection, &specification, &error), error);
     return connection;
 }
 

@@ -163,12 +163,12 @@ static double run(fsbi_mlp_connection *plastic, fsbi_cvaif_population *target, d
 
 static void equals_plain_rule(void **state) {
     (void)state;
-    const fsbi_connection_specification shape = {.presynaptic_size = SIZE,
-                                                 .postsynaptic_size = SIZE,
-                                                 .probability = 0.1,
-                                                 .exclude_self = true,
-                                                 .weighted = true,
-                                                 .columns = true};
+    const fsbi_connection_specification specification = {.presynaptic_size = SIZE,
+                                                         .postsynaptic_size = SIZE,
+                                                         .probability = 0.1,
+                                                         .exclude_self = true,
+                                                         .weighted = true,
+                                                         .columns = true};
     const fsbi_cvaif_parameters parameters = {
         {.dt = 1e-4, .tau_ampa = 1, .tau_gaba = 1, .tau_nmda = 1, .tau_mem = 1, .tau_thr = 1},
         .tau_adapt = 1,
@@ -178,7 +178,7 @@ static void equals_plain_rule(void **state) {
     fsbi_mlp_connection plastic;
     fsbi_cvaif_population target;
     fsbi_error error = {0};
-    assert_ok(fsbi_mlp_connection_init(&plastic, &shape, &error), error);
+    assert_ok(fsbi_mlp_connection_init(&plastic, &specification, &error), error);
     assert_ok(fsbi_cvaif_population_init(&target, SIZE, 8, &parameters, &error), error);
     assert_true(run(&plastic, &target, 0.01, false, 1) <= allowed);
     assert_true(run(&plastic, &target, 1, false, 2) <= allowed);

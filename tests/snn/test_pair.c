@@ -8,11 +8,11 @@
 enum { SIZE = 4, PRE = 2, POST = 1, FIRST = 10, LONGEST = 600 };
 static const double dt = 1e-4;
 static const double initial_weight = 1.5;
-static const fsbi_connection_specification shape = {.presynaptic_size = SIZE,
-                                                    .postsynaptic_size = SIZE,
-                                                    .probability = 1,
-                                                    .weighted = true,
-                                                    .columns = true};
+static const fsbi_connection_specification specification = {.presynaptic_size = SIZE,
+                                                            .postsynaptic_size = SIZE,
+                                                            .probability = 1,
+                                                            .weighted = true,
+                                                            .columns = true};
 
 /* Differences in steps that are tried, of both signs. */
 static const int differences[] = {0, 1, 2, 7, 50, 333, LONGEST};
@@ -65,7 +65,7 @@ static void polynomial_rule(void **state) {
     fsbi_polynomial_connection plastic;
     fsbi_error error = {0};
     gsl_rng *rng = gsl_rng_alloc(fsbi_random_pcg32);
-    assert_ok(fsbi_polynomial_connection_init(&plastic, &shape, &error), error);
+    assert_ok(fsbi_polynomial_connection_init(&plastic, &specification, &error), error);
     for (int k = 0; k < 2 * DIFFERENCES; k++) {
         const int difference = k < DIFFERENCES ? differences[k] : -differences[k - DIFFERENCES];
         assert_ok(fsbi_connection_draw(&plastic.connection, initial_weight, rng, &error), error);
@@ -127,7 +127,7 @@ static void mlp_rule(void **state) {
     fsbi_error error = {0};
     gsl_rng *rng = gsl_rng_alloc(fsbi_random_pcg32);
     fsbi_random_seed(rng, 7);
-    assert_ok(fsbi_mlp_connection_init(&s.plastic, &shape, &error), error);
+    assert_ok(fsbi_mlp_connection_init(&s.plastic, &specification, &error), error);
     assert_ok(fsbi_cvaif_population_init(&s.target, SIZE, 8, &parameters, &error), error);
     s.target.v_trace[POST] = (float)levels.v_trace;
     s.target.c_exc[POST] = (float)levels.c_exc;

@@ -87,11 +87,11 @@ static size_t compare(const fsbi_polynomial_connection *plastic, const plain_rul
 
 static void equals_plain_rule(void **state) {
     (void)state;
-    const fsbi_connection_specification shape = {.presynaptic_size = SIZE,
-                                                 .postsynaptic_size = SIZE,
-                                                 .probability = 0.1,
-                                                 .exclude_self = true,
-                                                 .weighted = true};
+    const fsbi_connection_specification specification = {.presynaptic_size = SIZE,
+                                                         .postsynaptic_size = SIZE,
+                                                         .probability = 0.1,
+                                                         .exclude_self = true,
+                                                         .weighted = true};
     fsbi_polynomial_connection plastic;
     fsbi_error error = {0};
     gsl_rng *rng = gsl_rng_alloc(fsbi_random_pcg32);
@@ -100,7 +100,7 @@ static void equals_plain_rule(void **state) {
     fsbi_spike_list emitted = {memory[1], 0};
     size_t at_bounds = 0;
     double worst = 0;
-    assert_ok(fsbi_polynomial_connection_init(&plastic, &shape, &error), error);
+    assert_ok(fsbi_polynomial_connection_init(&plastic, &specification, &error), error);
     for (int signs = 0; signs < COMBINATIONS; signs++) {
         static float received[SIZE];
         fsbi_trace conductance = fsbi_trace_in(received, 1, SIZE);

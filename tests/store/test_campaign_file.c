@@ -193,7 +193,7 @@ static void posterior(void **state) {
     assert_near(back.theta_mean[1], 0.25, 0);
     assert_near(back.x_std[0], 7, 0);
     assert_near(back.low[0], -1, 0);
-    assert_near(back.shape.tail_bound, 3, 0);
+    assert_near(back.specification.tail_bound, 3, 0);
     assert_memory_equal(back.parameters, made.parameters,
                         made.members * made.parameter_count * sizeof(fsbi_real));
     fsbi_posterior_clear(&back);

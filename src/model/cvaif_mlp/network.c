@@ -52,20 +52,20 @@ static fsbi_status init_populations(cvaif_mlp_network *net, const cvaif_mlp_sett
 
 static fsbi_status init_plastic(cvaif_mlp_network *net, int p, fsbi_error *error) {
     const ei_connection k = cvaif_mlp_plastic[p];
-    fsbi_connection_specification shape = ei_shape(&net->shared, k);
-    shape.weighted = true;
-    shape.columns = true;
+    fsbi_connection_specification specification = ei_shape(&net->shared, k);
+    specification.weighted = true;
+    specification.columns = true;
     net->shared.recurrent[k] = (ei_recurrent){.connection = &net->plastic[p].connection,
                                               .weight = fsbi_mlp_connection_weight,
                                               .plastic = &net->plastic[p]};
-    return fsbi_mlp_connection_init(&net->plastic[p], &shape, error);
+    return fsbi_mlp_connection_init(&net->plastic[p], &specification, error);
 }
 
 static fsbi_status init_static(cvaif_mlp_network *net, ei_connection k, fsbi_connection *connection,
                                fsbi_error *error) {
-    const fsbi_connection_specification shape = ei_shape(&net->shared, k);
+    const fsbi_connection_specification specification = ei_shape(&net->shared, k);
     net->shared.recurrent[k] = (ei_recurrent){.connection = connection};
-    return fsbi_connection_init(connection, &shape, error);
+    return fsbi_connection_init(connection, &specification, error);
 }
 
 cvaif_mlp_network *cvaif_mlp_network_create(const cvaif_mlp_settings *settings, fsbi_error *error) {

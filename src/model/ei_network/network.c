@@ -34,13 +34,13 @@ fsbi_trace *ei_conductance(const ei_network *net, ei_connection connection) {
 
 static fsbi_status init_input(ei_network *net, fsbi_error *error) {
     const ei_settings *s = &net->settings;
-    fsbi_connection_specification shape = {.presynaptic_size = (size_t)s->input,
-                                           .postsynaptic_size = net->excitatory->size,
-                                           .probability = s->sparseness_poisson};
+    fsbi_connection_specification specification = {.presynaptic_size = (size_t)s->input,
+                                                   .postsynaptic_size = net->excitatory->size,
+                                                   .probability = s->sparseness_poisson};
     FSBI_TRY(fsbi_poisson_input_init(&net->input, (size_t)s->input, (size_t)s->delay_steps, error));
-    FSBI_TRY(fsbi_connection_init(&net->input_to_excitatory, &shape, error));
-    shape.postsynaptic_size = net->inhibitory->size;
-    return fsbi_connection_init(&net->input_to_inhibitory, &shape, error);
+    FSBI_TRY(fsbi_connection_init(&net->input_to_excitatory, &specification, error));
+    specification.postsynaptic_size = net->inhibitory->size;
+    return fsbi_connection_init(&net->input_to_inhibitory, &specification, error);
 }
 
 static fsbi_status init_monitors(ei_network *net, fsbi_error *error) {

@@ -27,12 +27,12 @@ static fsbi_status init_populations(if_poly_network *net, fsbi_error *error) {
 }
 
 static fsbi_status init_plastic(if_poly_network *net, ei_connection k, fsbi_error *error) {
-    fsbi_connection_specification shape = ei_shape(&net->shared, k);
-    shape.weighted = true;
+    fsbi_connection_specification specification = ei_shape(&net->shared, k);
+    specification.weighted = true;
     net->shared.recurrent[k] = (ei_recurrent){.connection = &net->plastic[k].connection,
                                               .weight = fsbi_polynomial_connection_weight,
                                               .plastic = &net->plastic[k]};
-    return fsbi_polynomial_connection_init(&net->plastic[k], &shape, error);
+    return fsbi_polynomial_connection_init(&net->plastic[k], &specification, error);
 }
 
 if_poly_network *if_poly_network_create(const if_poly_settings *settings, fsbi_error *error) {
