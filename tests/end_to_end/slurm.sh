@@ -19,7 +19,7 @@ rounds:
 inference: {ensemble: 2, hidden_features: 20, max_epochs: 60, minimum_rows: 10}
 YAML
 
-# wait_for_jobs SECONDS: until the queue is empty.
+# wait_for_jobs SECONDS: until the queue is empty. Far longer than it takes: only a queue that hangs fails.
 wait_for_jobs() {
     local end=$((SECONDS + $1))
     while [ -n "$(squeue -h)" ]; do
@@ -40,7 +40,7 @@ SCRIPT
 chmod +x flaky
 export REAL_PROGRAM=$FSBI_MPI SHARDS=8 TRAIN_OPTIONS="--ntasks=2 --time=10"
 FSBI_MPI=$PWD/flaky sbatch --ntasks=2 --time=10 merge_and_train.sbatch search.yaml
-wait_for_jobs 120
+wait_for_jobs 1200
 "$FSBI_MPI" status --exit-code search.h5 > status.txt || fail "not done: $(cat status.txt ./*.log)"
 [ -e failed ] || fail "no shard failed"
 grep -q -- "run these shards of 8 again: --array=3" fsbi-train.*.log || fail "the lost shard is not named: $(cat ./*.log)"
@@ -59,7 +59,7 @@ exec "\$REAL_PROGRAM" "\$@"
 SCRIPT
 chmod +x waiting
 FSBI_MPI=$PWD/waiting sbatch --ntasks=3 --overcommit --time=1 --signal=B:USR1@30 campaign.sbatch search.yaml
-wait_for_jobs 120
+wait_for_jobs 1200
 grep -q "stopped by SIGUSR1" fsbi.*.log || fail "the time limit did not cut the job off: $(cat ./*.log)"
 grep -q "going on where it stopped" fsbi.*.log || fail "the job did not go on: $(cat ./*.log)"
 "$SAME_CAMPAIGN" search.h5 arrays.h5 || fail "arrays and one job give another campaign"
@@ -67,5 +67,5 @@ rm search.h5
 
 # With srun.
 LAUNCHER="srun --mpi=pmix" sbatch --ntasks=3 --overcommit --time=10 campaign.sbatch search.yaml
-wait_for_jobs 120
+wait_for_jobs 1200
 "$SAME_CAMPAIGN" search.h5 arrays.h5 || fail "srun gives another campaign: $(cat ./*.log)"
