@@ -5,7 +5,8 @@ ln -s "$SOURCE/tools" "$SOURCE/configs" .
 mkdir -p build/release
 ln -s "$FSBI_MPI" build/release/fsbi_mpi
 export PATH=/usr/bin:$PATH # Debian's python3
-sed '/^# Reference/,$d' "$SOURCE/configs/README.md" | grep '^    ' > commands
+# A command goes on in lines that are indented by eight.
+sed '/^# Reference/,$d' "$SOURCE/configs/README.md" | grep '^    ' | sed -Ez 's/( \\)?\n {8}/ /g' > commands
 [ "$(wc -l < commands)" = 14 ] || fail "the tutorial has $(wc -l < commands) commands instead of 14"
 while read -r line; do
     bash -c "$line" > log.txt 2>&1 < /dev/null || fail "$line: $(cat log.txt)"
