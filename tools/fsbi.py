@@ -403,13 +403,10 @@ def pair_plot(figure, campaign, samples, parameters):
     names = numpy.array(campaign.parameter_names)[~campaign.nuisance]
     low, high = campaign.low[~campaign.nuisance], campaign.high[~campaign.nuisance]
     count = len(parameters)
-    axes = figure.subplots(count, count, squeeze=False)
+    grid = figure.add_gridspec(count, count)
     for i, row in enumerate(parameters):
-        for j, column in enumerate(parameters):
-            ax = axes[i, j]
-            if j > i:
-                ax.set_visible(False)
-                continue
+        for j, column in enumerate(parameters[:i + 1]):
+            ax = figure.add_subplot(grid[i, j])
             for label, (theta, colour) in samples.items():
                 if i == j:
                     ax.hist(theta[:, row], bins=numpy.linspace(low[row], high[row], 31), density=True, histtype="step", color=colour,
@@ -426,7 +423,7 @@ def pair_plot(figure, campaign, samples, parameters):
                 ax.set_xlabel(names[column], fontsize=7)
             if j == 0 and i > 0:
                 ax.set_ylabel(names[row], fontsize=7)
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="upper right", frameon=False)
+    figure.legend(*figure.axes[0].get_legend_handles_labels(), loc="upper right", frameon=False)
 
 
 def plot_longevity(ax, campaign, round):

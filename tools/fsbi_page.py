@@ -56,6 +56,7 @@ class Page:
         """`instead`: words for those who cannot see it, by default the caption."""
         buffer = io.BytesIO()
         figure.savefig(buffer, format="png", dpi=130)
+        figure.set_layout_engine("none")  # it stays as laid out: to do it anew takes a third of the time
         if self.pictures:
             os.makedirs(self.pictures, exist_ok=True)
             for kind in ("pdf", "png"):

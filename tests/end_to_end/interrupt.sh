@@ -5,7 +5,7 @@
 
 cat > wait.yaml << 'YAML'
 campaign: {name: wait}
-model: {name: "null", wait: 0.02}
+model: {name: "null", wait: 0.002}
 rounds:
   - {simulations: 100, infer: [mean]}
   - {simulations: 40, propose: {mean: [0.4, 0.6]}}

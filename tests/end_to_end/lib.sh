@@ -53,7 +53,7 @@ rounds:
   - {simulations: 60, propose: prior, keep: {rate: [0.1, 100]}, infer: [rate, rate_i]}
   - {simulations: 20, propose: {rate: [2, 20], rate_i: [2, 30]}, keep: [{rate: [0.1, 100]}], infer: [rate]}
   - {simulations: 20, propose: {rate: [2, 20]}}
-inference: {ensemble: 3, hidden_features: 20, max_epochs: 60, minimum_rows: 10}
+inference: {ensemble: 3, hidden_features: 10, max_epochs: 20, minimum_rows: 10}
 YAML
 }
 

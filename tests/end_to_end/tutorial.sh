@@ -16,7 +16,7 @@ while read -r line; do
     PYTHONPATH*) read -r prior posterior < log.txt ;;
     esac
 done < commands
-# 150 and 40 rules: standard errors of 4 and 8 %.
+# 100 and 40 rules: standard errors of 5 and 8 %.
 awk -v a="$prior" -v b="$posterior" 'BEGIN {exit !(a > 0.2 && a < 0.5 && b > a)}' || fail "shares of $prior and $posterior"
 for page in tutorial.html tutorial_rule.html tutorial_imported.html; do [ -s $page ] || fail "no $page"; done
 # What was imported is what was exported, and the posterior trained on it is better than the prior.

@@ -89,7 +89,7 @@ static void equals_plain_rule(void **state) {
     (void)state;
     const fsbi_connection_specification specification = {.presynaptic_size = SIZE,
                                                          .postsynaptic_size = SIZE,
-                                                         .probability = 0.1,
+                                                         .probability = 0.04,
                                                          .exclude_self = true,
                                                          .weighted = true};
     fsbi_polynomial_connection plastic;
