@@ -32,11 +32,29 @@ typedef struct {
     bool nuisance;
 } fsbi_parameter;
 
+/** The scale on which a metric's values are spread most evenly, for whoever learns to predict it. */
+typedef enum {
+    FSBI_SCALE_LINEAR,
+    FSBI_SCALE_LOGARITHM,  /**< log(value + offset), of values that are not negative */
+    FSBI_SCALE_SQUARE_ROOT /**< likewise without an offset */
+} fsbi_metric_scale;
+
 /** One number computed from a simulation. */
 typedef struct {
     char name[FSBI_MODEL_NAME];
     char unit[FSBI_MODEL_NAME];
+    fsbi_metric_scale scale;
+    double offset; /**< of FSBI_SCALE_LOGARITHM: a value that is next to nothing */
 } fsbi_metric;
+
+/** A value of a metric on its scale; infinite values stay so. */
+double fsbi_metric_scaled(const fsbi_metric *metric, double value);
+
+/** A number that is known of a rule before it is simulated. */
+typedef struct {
+    char name[FSBI_MODEL_NAME];
+    char unit[FSBI_MODEL_NAME];
+} fsbi_feature;
 
 /** What became of a simulation. The numbers stand in campaign files: never renumber. */
 typedef enum {
@@ -131,6 +149,8 @@ typedef struct {
     size_t parameter_count;
     fsbi_metric *metrics;
     size_t metric_count;
+    fsbi_feature *features;
+    size_t feature_count; /**< 0: nothing is known of a rule but its theta */
     fsbi_trace_array *traces;
     size_t trace_count; /**< 0: the model has no traces */
 } fsbi_model;
@@ -149,8 +169,8 @@ typedef struct fsbi_model_type {
     size_t settings_size; /**< REQUIRED: bytes of the struct that the keys fill */
 
     /**
-     * REQUIRED. Checks how the settings go together and declares parameters, metrics and traces
-     * (fsbi_model_add_...). Opens no file and draws no random number: it is called by every rank,
+     * REQUIRED. Checks how the settings go together and declares parameters, metrics, features and
+     * traces (fsbi_model_add_...). Opens no file and draws no random number: it is called by every rank,
      * and by `check` and `status` too. FSBI_BAD_INPUT with what is wrong; the place is added.
      */
     fsbi_status (*configure)(fsbi_model *model, fsbi_error *error);
@@ -184,6 +204,11 @@ typedef struct fsbi_model_type {
     fsbi_status (*score)(const void *settings, const fsbi_trace_data *traces, double *metrics,
                          fsbi_error *error);
 
+    /** OPTIONAL: without it a search towards conditions learns from theta alone. What is known of a
+     * rule in closed form: the declared features, finite for every theta within the bounds. The
+     * same bytes for the same theta. */
+    void (*features)(const void *settings, const double *theta, double *features);
+
     /** OPTIONAL: without it there are no pictures of rules (the command `portray`, the report).
      * Those of the rule, and of a simulation with it where there is one, in the order in which they
      * are to be looked at. */
@@ -191,11 +216,17 @@ typedef struct fsbi_model_type {
                            fsbi_portrait *portrait, fsbi_error *error);
 } fsbi_model_type;
 
-/** Declares the next parameter, metric or array of traces; for use in `configure`. */
+/** Declares the next parameter, metric, feature or array of traces; for use in `configure`. */
 fsbi_status fsbi_model_add_parameter(fsbi_model *model, const fsbi_parameter *parameter,
                                      fsbi_error *error);
 fsbi_status fsbi_model_add_metric(fsbi_model *model, const char *name, const char *unit,
                                   fsbi_error *error);
+
+/** Gives the metric declared last a scale other than the linear one; `offset` is of a logarithm. */
+void fsbi_model_scale_metric(fsbi_model *model, fsbi_metric_scale scale, double offset);
+
+fsbi_status fsbi_model_add_feature(fsbi_model *model, const char *name, const char *unit,
+                                   fsbi_error *error);
 
 fsbi_status fsbi_model_add_trace(fsbi_model *model, const fsbi_trace_array *trace,
                                  fsbi_error *error);

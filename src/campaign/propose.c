@@ -7,6 +7,7 @@
 #include "campaign/proposal.h"
 #include "campaign/propose_rules.h"
 #include "campaign/propose_together.h"
+#include "campaign/propose_towards.h"
 #include "cluster/cluster.h"
 #include "core/memory.h"
 #include "inference/prior.h"
@@ -97,6 +98,7 @@ static fsbi_status propose_alone(const fsbi_campaign_state *state, size_t round,
     case FSBI_PROPOSE_IMPORT:
     case FSBI_PROPOSE_POSTERIOR:
     case FSBI_PROPOSE_RESTRICTED:
+    case FSBI_PROPOSE_TOWARDS:
         break;
     }
     return FSBI_OK;
@@ -108,6 +110,8 @@ fsbi_status fsbi_campaign_propose(fsbi_campaign_state *state, size_t round, fsbi
         FSBI_TRY(fsbi_proposal_from_posterior(state, round, error));
     else if (settings->propose == FSBI_PROPOSE_RESTRICTED)
         FSBI_TRY(fsbi_proposal_from_restricted_prior(state, round, error));
+    else if (settings->propose == FSBI_PROPOSE_TOWARDS)
+        FSBI_TRY(fsbi_proposal_towards(state, round, error));
     fsbi_status status = FSBI_OK;
     if (state->first_rank)
         status = propose_alone(state, round, error);

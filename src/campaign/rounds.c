@@ -9,6 +9,7 @@
 #include "campaign/select.h"
 #include "campaign/simulate.h"
 #include "campaign/train.h"
+#include "campaign/weigh.h"
 #include "cluster/cluster.h"
 #include "core/memory.h"
 #include "fit/training_status.h"
@@ -155,6 +156,7 @@ static fsbi_status gather_traces(fsbi_campaign_state *state, size_t round, fsbi_
 /* What follows once all rows of a round are there. */
 static fsbi_status evaluate_round(fsbi_campaign_state *state, size_t round, fsbi_error *error) {
     FSBI_TRY(gather_traces(state, round, error));
+    FSBI_TRY(fsbi_campaign_weigh(state, round, error));
     FSBI_TRY(fsbi_cluster_agree(
         state->comm, state->first_rank ? report_round(state, round, error) : FSBI_OK, error));
     FSBI_TRY(train(state, round, FSBI_NETWORKS_CLASSIFIER, error));

@@ -4,6 +4,7 @@
 #include "campaign/campaign.h"
 #include "campaign/rounds.h"
 #include "cluster/cluster.h"
+#include "core/memory.h"
 #include "fsbi/random.h"
 #include "output/output_file.h"
 #include "output/output_lock.h"
@@ -26,7 +27,8 @@ static fsbi_status provide_file(const fsbi_setup *setup, const fsbi_run_options 
 static fsbi_status init_state(fsbi_campaign_state *state, fsbi_error *error) {
     const fsbi_config *config = state->setup->config;
     state->rng = fsbi_random_allocate(error);
-    if (state->rng == NULL)
+    state->searches = fsbi_memory_allocate(config->round_count, sizeof *state->searches, error);
+    if (state->rng == NULL || state->searches == NULL)
         return FSBI_NO_MEMORY;
     FSBI_TRY(fsbi_rank_log_open(config->run.log, config->campaign.output,
                                 fsbi_cluster_rank(state->comm), &state->log, error));

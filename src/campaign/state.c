@@ -1,5 +1,7 @@
 #include "campaign/state.h"
 
+#include <stdlib.h>
+
 static void drop_workspace(fsbi_campaign_state *state) {
     if (state->workspace != NULL)
         state->workspace_model->type->destroy(state->workspace);
@@ -16,6 +18,12 @@ void fsbi_campaign_state_clear(fsbi_campaign_state *state) {
     fsbi_trace_writer_close(&state->traces);
     fsbi_posterior_clear(&state->posterior);
     fsbi_posterior_clear(&state->classifier);
+    for (size_t round = 0; state->searches != NULL && round < state->setup->config->round_count;
+         round++) {
+        fsbi_posterior_clear(&state->searches[round].emulator);
+        free(state->searches[round].log_probability);
+    }
+    free(state->searches);
 }
 
 fsbi_status fsbi_campaign_state_provide_workspace(fsbi_campaign_state *state, size_t round,

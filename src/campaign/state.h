@@ -10,6 +10,14 @@
 #include "setup/setup.h"
 #include "store/campaign_file.h"
 
+/** What is known of a round towards conditions, on all ranks. */
+typedef struct {
+    fsbi_posterior emulator; /**< no members: not trained or read yet */
+    fsbi_search_proposal proposal;
+    double *log_probability; /**< that it predicts, of the rows of all rounds, one after the other */
+    size_t known;            /**< of these numbers */
+} fsbi_campaign_search;
+
 /** One on every rank; release with fsbi_campaign_state_clear. */
 typedef struct {
     MPI_Comm comm;
@@ -28,6 +36,7 @@ typedef struct {
     fsbi_posterior posterior;  /**< the last one trained, on all ranks */
     fsbi_posterior classifier; /**< likewise */
     double threshold;          /**< of the classifier, see inference/restricted_prior.h */
+    fsbi_campaign_search *searches; /**< one for each round; empty where it is of another kind */
 } fsbi_campaign_state;
 
 /** Everything a state owns. */

@@ -110,6 +110,7 @@ static fsbi_status examine_round(examination *e, size_t round, fsbi_error *error
     const fsbi_config_round *settings = &e->setup->config->rounds[round];
     row_counts counts = {0};
     FSBI_TRY(fsbi_campaign_file_check_sizes(e->file, e->setup->config, round, error));
+    FSBI_TRY(examine_networks(e, round, FSBI_NETWORKS_EMULATOR, error));
     FSBI_TRY(examine_rows(e, round, 0, settings->simulations, &counts, error));
     report_rows(e, round, &counts);
     if (counts.done > 0 && e->unfinished)

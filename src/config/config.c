@@ -12,6 +12,7 @@
 
 #define CAMPAIGN(field) offsetof(fsbi_config_campaign, field)
 #define INFERENCE(field) offsetof(fsbi_config_inference, field)
+#define SEARCH(field) offsetof(fsbi_config_search, field)
 #define RUN(field) offsetof(fsbi_config_run, field)
 #define TRACES(field) offsetof(fsbi_config_traces, field)
 
@@ -71,6 +72,29 @@ static const fsbi_config_key inference_keys[] = {
      "share of valid rules that a classifier may turn away", NULL},
 };
 
+static const fsbi_config_key search_keys[] = {
+    {"ensemble", FSBI_KEY_INTEGER, SEARCH(ensemble), "8", 1, 1000,
+     "networks that predict the metrics of a rule", NULL},
+    {"hidden_features", FSBI_KEY_INTEGER, SEARCH(hidden_features), "96", 1, 4096,
+     "width of each of them", NULL},
+    {"blocks", FSBI_KEY_INTEGER, SEARCH(blocks), "1", 1, 100, "residual blocks of each", NULL},
+    {"learning_rate", FSBI_KEY_REAL, SEARCH(learning_rate), "2e-3", 1e-8, 1, "of Adam", NULL},
+    {"weight_decay", FSBI_KEY_REAL, SEARCH(weight_decay), "0.05", 0, 100,
+     "share of learning_rate by which weights shrink in a step", NULL},
+    {"batch_size", FSBI_KEY_INTEGER, SEARCH(batch_size), "64", 1, 1000000,
+     "rows in one step of Adam", NULL},
+    {"validation_fraction", FSBI_KEY_REAL, SEARCH(validation_fraction), "0.15", 0.01, 0.9,
+     "share of the rows held out", NULL},
+    {"patience", FSBI_KEY_INTEGER, SEARCH(patience), "30", 1, 100000,
+     "epochs without improvement before training stops", NULL},
+    {"max_epochs", FSBI_KEY_INTEGER, SEARCH(max_epochs), "500", 1, 100000,
+     "training stops here at last", NULL},
+    {"candidates", FSBI_KEY_INTEGER, SEARCH(candidates), "100000", 100, 1e9,
+     "draws of the prior that a population begins with", NULL},
+    {"members", FSBI_KEY_INTEGER, SEARCH(members), "1500", 16, 1e7,
+     "members of a population; as many as the round has rows, if that is more", NULL},
+};
+
 static const fsbi_config_key run_keys[] = {
     {"time_limit", FSBI_KEY_REAL, RUN(time_limit), "0", 0, 1e9,
      "s of computing after which a simulation is given up, with status timed_out; 0: none", NULL},
@@ -101,6 +125,8 @@ static const fsbi_config_key traces_keys[] = {
 
 static const fsbi_config_keys campaign_table = {campaign_keys,
                                                 sizeof campaign_keys / sizeof *campaign_keys, NULL};
+static const fsbi_config_keys search_table = {search_keys,
+                                              sizeof search_keys / sizeof *search_keys, NULL};
 static const fsbi_config_keys run_table = {run_keys, sizeof run_keys / sizeof *run_keys, NULL};
 static const fsbi_config_keys traces_table = {traces_keys, sizeof traces_keys / sizeof *traces_keys,
                                               NULL};
@@ -166,7 +192,7 @@ static fsbi_status read_groups(const fsbi_config_node *section, const fsbi_filte
 fsbi_status fsbi_config_read(const fsbi_config_node *root, const char *const *metrics,
                              size_t metric_count, fsbi_config **out, fsbi_error *error) {
     static const char *const sections[] = {"campaign",  "model", "conditions", "rounds",
-                                           "inference", "run",   "traces"};
+                                           "inference", "run",   "traces",     "search"};
     fsbi_config *config = fsbi_memory_allocate(1, sizeof *config, error);
     if (config == NULL)
         return FSBI_NO_MEMORY;
@@ -176,6 +202,8 @@ fsbi_status fsbi_config_read(const fsbi_config_node *root, const char *const *me
         fsbi_config_node_check_keys(root, sections, sizeof sections / sizeof *sections, error));
     FSBI_TRY_DONE(read_campaign(root, &config->campaign, error));
     FSBI_TRY_DONE(fsbi_config_read_inference(root, &config->inference, error));
+    FSBI_TRY_DONE(fsbi_config_keys_read(&search_table, fsbi_config_node_find(root, "search"),
+                                        "search", NULL, &config->search, error));
     FSBI_TRY_DONE(fsbi_config_keys_read(&run_table, fsbi_config_node_find(root, "run"), "run", NULL,
                                         &config->run, error));
     FSBI_TRY_DONE(fsbi_config_keys_read(&traces_table, fsbi_config_node_find(root, "traces"),
@@ -217,6 +245,8 @@ void fsbi_config_write(const fsbi_config *config, const char *model_yaml, fsbi_t
     }
     fsbi_config_write_rounds(config, yaml);
     fsbi_config_write_inference(&config->inference, yaml);
+    fsbi_text_append(yaml, "search:\n");
+    fsbi_config_keys_write(&search_table, &config->search, 2, yaml);
     fsbi_text_append(yaml, "run:\n");
     fsbi_config_keys_write(&run_table, &config->run, 2, yaml);
     fsbi_text_append(yaml, "traces:\n");

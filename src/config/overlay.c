@@ -6,9 +6,6 @@
 #include "config/node_parts.h"
 #include "core/memory.h"
 
-static fsbi_status append_copy(fsbi_config_node *parent, const fsbi_config_node *child,
-                               fsbi_error *error);
-
 /* NULL if memory runs out. */
 static fsbi_config_node *copy_node(const fsbi_config_node *node, fsbi_error *error) {
     fsbi_config_node *copy = fsbi_config_node_new(node->kind, node->source, error);
@@ -23,15 +20,15 @@ static fsbi_config_node *copy_node(const fsbi_config_node *node, fsbi_error *err
         FSBI_TRY_DONE(copy->text == NULL ? FSBI_NO_MEMORY : FSBI_OK);
     }
     for (size_t i = 0; i < node->child_count; i++)
-        FSBI_TRY_DONE(append_copy(copy, node->children[i], error));
+        FSBI_TRY_DONE(fsbi_config_node_append_copy(copy, node->children[i], error));
     return copy;
 done:
     fsbi_config_node_free(copy);
     return NULL;
 }
 
-static fsbi_status append_copy(fsbi_config_node *parent, const fsbi_config_node *child,
-                               fsbi_error *error) {
+fsbi_status fsbi_config_node_append_copy(fsbi_config_node *parent, const fsbi_config_node *child,
+                                         fsbi_error *error) {
     fsbi_config_node *copy = copy_node(child, error);
     fsbi_status status = FSBI_OK;
     FSBI_TRY_DONE(copy == NULL ? FSBI_NO_MEMORY : FSBI_OK);
@@ -57,9 +54,9 @@ fsbi_status fsbi_config_overlay(const fsbi_config_node *base, const fsbi_config_
     }
     for (size_t i = 0; i < base->child_count; i++)
         if (fsbi_config_node_find(changes, base->children[i]->key) == NULL)
-            FSBI_TRY_DONE(append_copy(*out, base->children[i], error));
+            FSBI_TRY_DONE(fsbi_config_node_append_copy(*out, base->children[i], error));
     for (size_t i = 0; i < changes->child_count; i++)
-        FSBI_TRY_DONE(append_copy(*out, changes->children[i], error));
+        FSBI_TRY_DONE(fsbi_config_node_append_copy(*out, changes->children[i], error));
 done:
     if (status != FSBI_OK) {
         fsbi_config_node_free(*out);

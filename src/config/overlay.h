@@ -11,6 +11,10 @@
 fsbi_status fsbi_config_overlay(const fsbi_config_node *base, const fsbi_config_node *changes,
                                 fsbi_config_node **out, fsbi_error *error);
 
+/** Appends a copy of `child` to `parent`, under its key. */
+fsbi_status fsbi_config_node_append_copy(fsbi_config_node *parent, const fsbi_config_node *child,
+                                         fsbi_error *error);
+
 /** Appends the node as YAML in one line that reads back as the same. */
 void fsbi_config_node_write(const fsbi_config_node *node, fsbi_text *yaml);
 

@@ -44,6 +44,58 @@ static fsbi_status read_rules(const fsbi_config_node *node, const fsbi_filter_co
     return where != NULL ? fsbi_filter_read(where, known, &round->where, error) : FSBI_OK;
 }
 
+/* A number above 0, or several in ascending order. */
+static fsbi_status read_sharpness(const fsbi_config_node *node, fsbi_config_round *round,
+                                  fsbi_error *error) {
+    static const double most = 1000;
+    const bool one = node->kind == FSBI_NODE_SCALAR;
+    const size_t count = one ? 1 : node->child_count;
+    if (node->kind == FSBI_NODE_MAPPING || count < 1 || count > FSBI_CONFIG_SHARPNESSES)
+        return fsbi_config_node_error(node, error,
+                                      "expected a number, or a list of 1 to %d ascending ones",
+                                      FSBI_CONFIG_SHARPNESSES);
+    for (size_t i = 0; i < count; i++) {
+        const fsbi_config_node *entry = one ? node : node->children[i];
+        double value = 0;
+        FSBI_TRY(fsbi_config_node_real(entry, &value, error));
+        if (!(value > (i > 0 ? round->sharpness[i - 1] : 0) && value <= most))
+            return fsbi_config_node_error(entry, error,
+                                          "found %g, allowed: above %g, at most %g", value,
+                                          i > 0 ? round->sharpness[i - 1] : 0, most);
+        round->sharpness[i] = value;
+    }
+    round->sharpness_count = count;
+    return FSBI_OK;
+}
+
+/* {towards: CONDITIONS, sharpness: NUMBER or list, prior_share: SHARE} */
+static fsbi_status read_towards(const fsbi_config_node *node, const fsbi_filter_context *known,
+                                fsbi_config_round *round, fsbi_error *error) {
+    static const char *const keys[] = {"towards", "sharpness", "prior_share"};
+    const fsbi_config_node *towards = fsbi_config_node_find(node, "towards");
+    const fsbi_config_node *sharpness = fsbi_config_node_find(node, "sharpness");
+    const fsbi_config_node *share = fsbi_config_node_find(node, "prior_share");
+    round->propose = FSBI_PROPOSE_TOWARDS;
+    round->prior_share = 0.1;
+    FSBI_TRY(fsbi_config_node_check_keys(node, keys, sizeof keys / sizeof *keys, error));
+    FSBI_TRY(fsbi_filter_read(towards, known, &round->towards, error));
+    for (size_t i = 0; i < round->towards.count; i++)
+        if (fsbi_condition_is_relative(&round->towards.conditions[i]))
+            return fsbi_config_node_error(towards, error,
+                                          "the probability of intervals is learned: no share of "
+                                          "rows can be given ('%s')",
+                                          round->towards.conditions[i].metric);
+    if (sharpness != NULL)
+        FSBI_TRY(read_sharpness(sharpness, round, error));
+    if (share == NULL)
+        return FSBI_OK;
+    FSBI_TRY(fsbi_config_node_real(share, &round->prior_share, error));
+    return round->prior_share >= 0 && round->prior_share < 1
+               ? FSBI_OK
+               : fsbi_config_node_error(share, error, "found %g, allowed: 0 to below 1",
+                                        round->prior_share);
+}
+
 static fsbi_status read_propose(const fsbi_config_node *node, const fsbi_filter_context *known,
                                 size_t index, fsbi_config_round *round, fsbi_error *error) {
     if (node == NULL || (node->kind == FSBI_NODE_SCALAR && strcmp(node->text, "prior") == 0)) {
@@ -58,13 +110,16 @@ static fsbi_status read_propose(const fsbi_config_node *node, const fsbi_filter_
         return fsbi_config_node_error(
             node, error,
             "allowed: prior, restricted_prior, {METRIC: [low, high], ...}, {table: FILE of "
-            "thetas}, {rules_of: ROUND, where: CONDITIONS} or {import: FILE of simulations}");
+            "thetas}, {rules_of: ROUND, where: CONDITIONS}, {towards: CONDITIONS} or {import: FILE "
+            "of simulations}");
     if (fsbi_config_node_find(node, "table") != NULL)
         return read_source(node, "table", FSBI_PROPOSE_TABLE, round, error);
     if (fsbi_config_node_find(node, "import") != NULL)
         return read_source(node, "import", FSBI_PROPOSE_IMPORT, round, error);
     if (fsbi_config_node_find(node, "rules_of") != NULL)
         return read_rules(node, known, index, round, error);
+    if (fsbi_config_node_find(node, "towards") != NULL)
+        return read_towards(node, known, round, error);
     round->propose = FSBI_PROPOSE_POSTERIOR;
     FSBI_TRY(fsbi_filter_read(node, known, &round->ranges, error));
     for (size_t i = 0; i < round->ranges.count; i++) {
@@ -195,6 +250,10 @@ static fsbi_status read_round(const fsbi_config_node *node, const fsbi_filter_co
             propose, error,
             "no earlier round trains a classifier: give one of them 'classify: ok' or conditions "
             "of a valid rule, or propose from the prior");
+    if (round->propose == FSBI_PROPOSE_TOWARDS && index == 0)
+        return fsbi_config_node_error(
+            propose, error,
+            "there are no earlier rows to learn from: let the first round be one of the prior");
     if (classify != NULL)
         FSBI_TRY(read_classify(classify, known, round, error));
     if (keep != NULL)
@@ -218,7 +277,7 @@ fsbi_status fsbi_config_read_rounds(const fsbi_config_node *section,
     fsbi_status status = fsbi_config_node_expect(section, FSBI_NODE_SEQUENCE, error);
     if (status != FSBI_OK)
         return status;
-    enum { MOST_ROUNDS = 100 };
+    enum { MOST_ROUNDS = 10000 };
     if (section->child_count > MOST_ROUNDS)
         return fsbi_config_node_error(section, error, "%zu rounds; at most %d are allowed",
                                       section->child_count, MOST_ROUNDS);
@@ -254,6 +313,7 @@ void fsbi_config_free_rounds(fsbi_config *config) {
         free(config->rounds[i].infer.conditions);
         free(config->rounds[i].classify.conditions);
         free(config->rounds[i].where.conditions);
+        free(config->rounds[i].towards.conditions);
         free(config->rounds[i].model);
     }
     free(config->rounds);
@@ -263,8 +323,17 @@ void fsbi_config_free_rounds(fsbi_config *config) {
 
 const char *fsbi_propose_kind_name(fsbi_propose_kind kind) {
     static const char *const names[] = {"prior", "posterior", "table", "restricted_prior",
-                                        "rules", "import"};
+                                        "rules", "import", "towards"};
     return names[kind];
+}
+
+static void write_towards(const fsbi_config_round *round, fsbi_text *yaml) {
+    fsbi_text_append(yaml, "{towards: ");
+    fsbi_filter_write(&round->towards, yaml);
+    for (size_t i = 0; i < round->sharpness_count; i++)
+        fsbi_text_append(yaml, "%s%.17g", i == 0 ? ", sharpness: [" : ", ", round->sharpness[i]);
+    fsbi_text_append(yaml, "%s, prior_share: %.17g}", round->sharpness_count > 0 ? "]" : "",
+                     round->prior_share);
 }
 
 static void write_propose(const fsbi_config_round *round, fsbi_text *yaml) {
@@ -292,6 +361,9 @@ static void write_propose(const fsbi_config_round *round, fsbi_text *yaml) {
         break;
     case FSBI_PROPOSE_POSTERIOR:
         fsbi_filter_write(&round->ranges, yaml);
+        break;
+    case FSBI_PROPOSE_TOWARDS:
+        write_towards(round, yaml);
         break;
     }
 }

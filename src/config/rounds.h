@@ -10,13 +10,17 @@ fsbi_status fsbi_config_read_rounds(const fsbi_config_node *section,
                                     const fsbi_filter_context *known, fsbi_config *config,
                                     fsbi_error *error);
 
+/** Replaces, in a whole configuration, each round that has `times: N` by N rounds without it.
+ * FSBI_BAD_INPUT. */
+fsbi_status fsbi_config_repeat_rounds(fsbi_config_node *root, fsbi_error *error);
+
 /** Takes all rounds out. */
 void fsbi_config_free_rounds(fsbi_config *config);
 
 /** Appends the rounds as YAML that reads back as the same. */
 void fsbi_config_write_rounds(const fsbi_config *config, fsbi_text *yaml);
 
-/** "prior", "posterior", "table", "restricted_prior", "rules" or "import". */
+/** "prior", "posterior", "table", "restricted_prior", "rules", "import" or "towards". */
 const char *fsbi_propose_kind_name(fsbi_propose_kind kind);
 
 #endif

@@ -67,6 +67,19 @@ typedef struct {
     double false_negatives;
 } fsbi_config_inference;
 
+/** Part `search`: how a round towards conditions learns and draws. */
+typedef struct {
+    long ensemble, hidden_features, blocks;
+    double learning_rate;
+    double weight_decay;
+    long batch_size;
+    double validation_fraction;
+    long patience;
+    long max_epochs;
+    long candidates; /**< draws of the prior that a population begins with */
+    long members;    /**< of a population, at least */
+} fsbi_config_search;
+
 /** What a metric must be: within an interval, ends included, and among the largest or smallest of
  * the values that meet all intervals of the filter. */
 typedef struct {
@@ -89,8 +102,11 @@ typedef enum {
     FSBI_PROPOSE_TABLE,
     FSBI_PROPOSE_RESTRICTED, /**< the prior where the last classifier expects valid rules */
     FSBI_PROPOSE_RULES,      /**< rules of earlier rounds, once more */
-    FSBI_PROPOSE_IMPORT      /**< none: simulations of elsewhere, with their metrics */
+    FSBI_PROPOSE_IMPORT,     /**< none: simulations of elsewhere, with their metrics */
+    FSBI_PROPOSE_TOWARDS     /**< prior x P(conditions are met)^sharpness, learned from all rows */
 } fsbi_propose_kind;
+
+enum { FSBI_CONFIG_SHARPNESSES = 6 }; /**< at most, in one round */
 
 typedef struct {
     size_t simulations;
@@ -100,6 +116,10 @@ typedef struct {
                                      */
     size_t rules_first, rules_end;  /**< rounds; for FSBI_PROPOSE_RULES */
     fsbi_filter where;              /**< which of their rules; none: all that are ok */
+    fsbi_filter towards;            /**< intervals; for FSBI_PROPOSE_TOWARDS */
+    double sharpness[FSBI_CONFIG_SHARPNESSES]; /**< ascending */
+    size_t sharpness_count; /**< 0: found by the round itself */
+    double prior_share;     /**< of the rows, drawn from the prior */
     char *model;      /**< settings of the model for this round alone, a YAML mapping; NULL: none */
     fsbi_filter keep; /**< rows this round's posterior is trained on; none: all that are ok */
     bool keep_this_round; /**< of this round alone; otherwise of all so far */
@@ -112,6 +132,7 @@ typedef struct {
 typedef struct {
     fsbi_config_campaign campaign;
     fsbi_config_inference inference;
+    fsbi_config_search search;
     fsbi_config_run run;
     fsbi_config_traces traces;
     fsbi_filter *groups; /**< part `conditions`, references resolved */

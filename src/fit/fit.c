@@ -113,7 +113,8 @@ static fsbi_status init(training *t, const fsbi_fit_data *data, fsbi_error *erro
                                            .batch_size = (size_t)settings->batch_size,
                                            .patience = (size_t)settings->patience,
                                            .max_epochs = (size_t)settings->max_epochs,
-                                           .clip_norm = settings->clip_norm};
+                                           .clip_norm = settings->clip_norm,
+                                           .weight_decay = t->fit->weight_decay};
     t->theta = fsbi_memory_allocate(rows * specification->theta_size, sizeof *t->theta, error);
     t->x = fsbi_memory_allocate(rows * specification->x_size, sizeof *t->x, error);
     t->result.max_epochs = t->settings.max_epochs;

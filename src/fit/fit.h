@@ -27,6 +27,7 @@ typedef struct {
     FILE *report;     /**< used on rank 0 */
     const char *what; /**< "round 0: posterior" */
     const fsbi_config_inference *settings;
+    double weight_decay;
     uint64_t seed;
     size_t round; /**< these name the random streams, with the purposes */
     fsbi_random_purpose train, split;

@@ -93,14 +93,17 @@ void fsbi_posterior_fit_standardisation(fsbi_posterior *posterior, const double 
         /* Welford's method: stretched values are in no array that could be read twice. */
         double mean = 0;
         double squares = 0;
+        size_t known = 0;
         for (size_t row = 0; row < rows; row++) {
             const double value = stretch(posterior, j, theta[row * theta_size + j]);
+            if (isnan(value)) /* of an emulator */
+                continue;
             const double before = value - mean;
-            mean += before / (double)(row + 1);
+            mean += before / (double)++known;
             squares += before * (value - mean);
         }
         posterior->theta_mean[j] = mean;
-        posterior->theta_std[j] = squares > 0 ? sqrt(squares / (double)rows) : 1;
+        posterior->theta_std[j] = squares > 0 ? sqrt(squares / (double)known) : 1;
     }
     for (size_t j = 0; j < x_size; j++)
         fit_column(x + j, x_size, rows, &posterior->x_mean[j], &posterior->x_std[j]);

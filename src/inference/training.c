@@ -171,9 +171,15 @@ static double total_loss(trainer *t) {
     return sum;
 }
 
+static void shrink(trainer *t, double share) {
+    const fsbi_real factor = (fsbi_real)(1 - share);
+    for (size_t i = 0; i < t->weights; i++)
+        t->parameters[i] *= factor;
+}
+
 /* One pass over the training rows, in nearly equal batches so that every row counts once; the mean
  * loss. */
-static double train_epoch(trainer *t, double clip_norm, gsl_rng *stream) {
+static double train_epoch(trainer *t, const fsbi_training_settings *settings, gsl_rng *stream) {
     const size_t rows = t->data->training_rows;
     memset(t->loss, 0, t->slices * sizeof *t->loss);
     gsl_ran_shuffle(stream, t->order, rows, sizeof *t->order);
@@ -181,7 +187,9 @@ static double train_epoch(trainer *t, double clip_norm, gsl_rng *stream) {
         const size_t begin = slice_begin(k, rows, t->batches);
         const batch_range batch = {begin, slice_begin(k + 1, rows, t->batches) - begin};
         fsbi_real *gradient = batch_gradient(t, &batch);
-        fsbi_adam_clip(gradient, t->weights, clip_norm);
+        fsbi_adam_clip(gradient, t->weights, settings->clip_norm);
+        if (settings->weight_decay > 0)
+            shrink(t, settings->learning_rate * settings->weight_decay);
         fsbi_adam_step(&t->adam, gradient, t->parameters);
     }
     return total_loss(t) / (double)rows;
@@ -218,7 +226,7 @@ static bool train(trainer *t, const fsbi_training_settings *settings, gsl_rng *s
     while (result->epochs < settings->max_epochs && since_best < settings->patience) {
         if (is_to_give_up(t))
             return false;
-        result->training_loss[result->epochs] = train_epoch(t, settings->clip_norm, stream);
+        result->training_loss[result->epochs] = train_epoch(t, settings, stream);
         const double validation_loss = validate(t);
         result->validation_loss[result->epochs] = validation_loss;
         result->epochs++;

@@ -78,6 +78,39 @@ fsbi_status fsbi_model_add_metric(fsbi_model *model, const char *name, const cha
     return status;
 }
 
+void fsbi_model_scale_metric(fsbi_model *model, fsbi_metric_scale scale, double offset) {
+    fsbi_metric *metric = &model->metrics[model->metric_count - 1];
+    metric->scale = scale;
+    metric->offset = offset;
+}
+
+double fsbi_metric_scaled(const fsbi_metric *metric, double value) {
+    switch (metric->scale) {
+    case FSBI_SCALE_LOGARITHM:
+        return log(fmax(value, 0) + metric->offset);
+    case FSBI_SCALE_SQUARE_ROOT:
+        return sqrt(fmax(value, 0));
+    case FSBI_SCALE_LINEAR:
+        break;
+    }
+    return value;
+}
+
+fsbi_status fsbi_model_add_feature(fsbi_model *model, const char *name, const char *unit,
+                                   fsbi_error *error) {
+    fsbi_feature feature = {0};
+    if (strlen(name) >= sizeof feature.name)
+        return fsbi_error_set(error, FSBI_INTERNAL, "a feature cannot be called '%s': too long",
+                              name);
+    snprintf(feature.name, sizeof feature.name, "%s", name);
+    snprintf(feature.unit, sizeof feature.unit, "%s", unit);
+    void *features = model->features;
+    fsbi_status status =
+        add_element(&features, &model->feature_count, sizeof feature, &feature, error);
+    model->features = features;
+    return status;
+}
+
 size_t fsbi_trace_element_size(fsbi_trace_type type) {
     return type == FSBI_TRACE_UINT64 ? sizeof(uint64_t) : sizeof(uint32_t);
 }
@@ -189,6 +222,7 @@ void fsbi_model_close(fsbi_model *model) {
     free(model->settings);
     free(model->parameters);
     free(model->metrics);
+    free(model->features);
     free(model->traces);
     free(model);
 }

@@ -112,14 +112,17 @@ fsbi_status fsbi_output_file_check(const fsbi_setup *setup, const char *path, FI
     return check_writable(path, error);
 }
 
-/* What each round's posterior and classifier are made for. */
-static fsbi_status plan_inference(const fsbi_setup *setup, fsbi_posterior_plan *posteriors,
-                                  fsbi_posterior_plan *classifiers, fsbi_error *error) {
-    for (size_t i = 0; i < setup->config->round_count; i++) {
+/* What each round's posterior, classifier and emulator are made for: `plans` is as many of each. */
+static fsbi_status plan_inference(const fsbi_setup *setup, fsbi_posterior_plan *plans,
+                                  fsbi_error *error) {
+    const size_t rounds = setup->config->round_count;
+    for (size_t i = 0; i < rounds; i++) {
         if (setup->config->rounds[i].infer.count > 0)
-            FSBI_TRY(fsbi_setup_posterior_plan(setup, i, &posteriors[i], error));
+            FSBI_TRY(fsbi_setup_posterior_plan(setup, i, &plans[i], error));
         if (setup->config->rounds[i].has_classifier)
-            FSBI_TRY(fsbi_setup_classifier_plan(setup, &classifiers[i], error));
+            FSBI_TRY(fsbi_setup_classifier_plan(setup, &plans[rounds + i], error));
+        if (setup->config->rounds[i].propose == FSBI_PROPOSE_TOWARDS)
+            FSBI_TRY(fsbi_setup_emulator_plan(setup, &plans[2 * rounds + i], error));
     }
     return FSBI_OK;
 }
@@ -127,7 +130,7 @@ static fsbi_status plan_inference(const fsbi_setup *setup, fsbi_posterior_plan *
 fsbi_status fsbi_output_file_create(const fsbi_setup *setup, const char *path,
                                     const fsbi_shard *shard, fsbi_error *error) {
     const size_t rounds = setup->config->round_count;
-    fsbi_posterior_plan *plans = fsbi_memory_allocate(2 * rounds, sizeof *plans, error);
+    fsbi_posterior_plan *plans = fsbi_memory_allocate(3 * rounds, sizeof *plans, error);
     if (plans == NULL)
         return FSBI_NO_MEMORY;
     const fsbi_campaign_plan plan = {.config = setup->config,
@@ -136,17 +139,18 @@ fsbi_status fsbi_output_file_create(const fsbi_setup *setup, const char *path,
                                      .effective_config = setup->effective.characters,
                                      .program_version = FSBI_BUILD,
                                      .posteriors = plans,
-                                     .classifiers = plans + rounds};
+                                     .classifiers = plans + rounds,
+                                     .emulators = plans + 2 * rounds};
     const fsbi_row_shape shape = fsbi_row_shape_of(setup->model);
     double bytes = shard == NULL ? 0 : (double)(shard->count * fsbi_row_size(&shape));
     fsbi_status status = FSBI_OK;
-    FSBI_TRY_DONE(plan_inference(setup, plans, plans + rounds, error));
+    FSBI_TRY_DONE(plan_inference(setup, plans, error));
     if (shard == NULL)
         FSBI_TRY_DONE(fsbi_setup_file_bytes(setup, &bytes, error));
     FSBI_TRY_DONE(fsbi_new_file_check_room(path, bytes, error));
     FSBI_TRY_DONE(fsbi_campaign_file_create(path, &plan, shard, error));
 done:
-    for (size_t i = 0; i < 2 * rounds; i++)
+    for (size_t i = 0; i < 3 * rounds; i++)
         fsbi_posterior_plan_clear(&plans[i]);
     free(plans);
     return status;

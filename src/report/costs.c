@@ -63,6 +63,8 @@ static fsbi_status print_line(const fsbi_campaign_results *results, const char *
     fprintf(report, "%-24s", what);
     for (size_t round = 0; round < results->round_count; round++) {
         double costs[COSTS] = {0};
+        if (!fsbi_results_shows(results, round))
+            continue;
         FSBI_TRY(find_costs(results, round, costs, error));
         print_time(costs[which], report);
     }
@@ -80,7 +82,8 @@ fsbi_status fsbi_costs_print(const fsbi_campaign_results *results, FILE *report,
                  {"  collecting traces", TRACES},       {"one kept rule", KEPT_RULE}};
     fprintf(report, "%-24s", "cost");
     for (size_t round = 0; round < results->round_count; round++)
-        fprintf(report, "  %5s %-4zu", "round", round);
+        if (fsbi_results_shows(results, round))
+            fprintf(report, "  %5s %-4zu", "round", round);
     fprintf(report, "\n");
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         FSBI_TRY(print_line(results, lines[i].what, lines[i].which, report, error));

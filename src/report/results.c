@@ -6,6 +6,7 @@
 #include "fit/calibration_report.h"
 #include "fit/fit.h"
 #include "report/costs.h"
+#include "report/search.h"
 #include "rows/row_filter.h"
 
 typedef struct {
@@ -41,6 +42,11 @@ static void print_rounds(const fsbi_campaign_results *results, FILE *report) {
             fprintf(report, "  %9zu", t.by_status[status]);
         fprintf(report, "\n");
     }
+}
+
+bool fsbi_results_shows(const fsbi_campaign_results *results, size_t round) {
+    enum { MOST = 8 };
+    return results->round_count <= MOST || round == 0 || round + MOST > results->round_count;
 }
 
 static int widest_name(const fsbi_config *config) {
@@ -84,12 +90,14 @@ static fsbi_status print_shares(const fsbi_campaign_results *results, FILE *repo
         return FSBI_OK;
     fprintf(report, "%-*s", width, "share of simulations");
     for (size_t round = 0; round < results->round_count; round++)
-        fprintf(report, "  %10s %-5zu", "round", round);
+        if (fsbi_results_shows(results, round))
+            fprintf(report, "  %10s %-5zu", "round", round);
     fprintf(report, "\n");
     for (size_t i = 0; i < config->group_count; i++) {
         fprintf(report, "%-*s", width, config->groups[i].name);
         for (size_t round = 0; round < results->round_count && status == FSBI_OK; round++)
-            status = print_share(results, round, &config->groups[i], report, error);
+            if (fsbi_results_shows(results, round))
+                status = print_share(results, round, &config->groups[i], report, error);
         fprintf(report, "\n");
     }
     return status;
@@ -164,6 +172,7 @@ fsbi_status fsbi_results_print(const fsbi_campaign_results *results, FILE *repor
     print_rounds(results, report);
     FSBI_TRY(print_shares(results, report, error));
     FSBI_TRY(fsbi_costs_print(results, report, error));
+    FSBI_TRY(fsbi_search_print(results, report, error));
     for (size_t round = 0; round < results->round_count; round++) {
         FSBI_TRY(print_acceptance(results, round, report, error));
         FSBI_TRY(print_met(results, round, report, error));

@@ -2,6 +2,7 @@
 #ifndef FSBI_REPORT_RESULTS_H
 #define FSBI_REPORT_RESULTS_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "setup/setup.h"
@@ -16,11 +17,14 @@ typedef struct {
     fsbi_campaign_file *file; /**< open for reading */
 } fsbi_campaign_results;
 
+/** Whether tables with a column for each round show this one: of many, the first and the last few. */
+bool fsbi_results_shows(const fsbi_campaign_results *results, size_t round);
+
 /**
  * Prints one line a round: where its rules came from, its simulations by status; then the share of
  * finished simulations that meets each group of conditions, with its standard error, round by
- * round; then what the rounds cost; then, of each posterior so far, what its check said and what
- * its rules did.
+ * round; then what the rounds cost; then what a search towards conditions found; then, of each
+ * posterior so far, what its check said and what its rules did.
  */
 fsbi_status fsbi_results_print(const fsbi_campaign_results *results, FILE *report,
                                fsbi_error *error);

@@ -1,6 +1,7 @@
 #include "setup/setup.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "core/memory.h"
 #include "model/model_yaml.h"
 #include "rows/row.h"
+#include "search/condition_probability.h"
 #include "store/campaign_file.h"
 
 /* The text of a file, and its length. */
@@ -146,6 +148,7 @@ fsbi_status fsbi_setup_parse(const char *text, const char *name, const char *con
     FSBI_TRY_DONE(fsbi_config_node_expect(setup->tree, FSBI_NODE_MAPPING, error));
     for (size_t i = 0; i < override_count; i++)
         FSBI_TRY_DONE(fsbi_config_node_set(setup->tree, overrides[i], error));
+    FSBI_TRY_DONE(fsbi_config_repeat_rounds(setup->tree, error));
     FSBI_TRY_DONE(open_model(setup, error));
     FSBI_TRY_DONE(read_config(setup, error));
     FSBI_TRY_DONE(open_round_models(setup, error));
@@ -294,6 +297,41 @@ fsbi_status fsbi_setup_classifier_plan(const fsbi_setup *setup, fsbi_posterior_p
     return FSBI_OK;
 }
 
+fsbi_config_inference fsbi_setup_emulator_training(const fsbi_config *config) {
+    const fsbi_config_search *search = &config->search;
+    fsbi_config_inference training = config->inference;
+    training.bounds = FSBI_BOUNDS_REJECT;
+    training.ensemble = search->ensemble;
+    training.hidden_features = search->hidden_features;
+    training.blocks = search->blocks;
+    training.learning_rate = search->learning_rate;
+    training.batch_size = search->batch_size;
+    training.validation_fraction = search->validation_fraction;
+    training.patience = search->patience;
+    training.max_epochs = search->max_epochs;
+    training.check_rows = 0;
+    return training;
+}
+
+fsbi_status fsbi_setup_emulator_plan(const fsbi_setup *setup, fsbi_posterior_plan *plan,
+                                     fsbi_error *error) {
+    const fsbi_model *model = setup->model;
+    const fsbi_config_inference training = fsbi_setup_emulator_training(setup->config);
+    const size_t inferred = fsbi_model_inferred_count(model);
+    FSBI_TRY(fsbi_setup_plan_inference(&training, model->metric_count,
+                                       fsbi_search_input_size(model), plan, error));
+    plan->estimator = &fsbi_estimator_emulator;
+    for (size_t k = 0; k < model->metric_count; k++) {
+        snprintf(plan->theta_names[k], sizeof *plan->theta_names, "%s", model->metrics[k].name);
+        plan->low[k] = -INFINITY;
+        plan->high[k] = INFINITY;
+    }
+    fsbi_setup_list_inferred(setup, plan->x_names, NULL, NULL);
+    for (size_t k = 0; k < model->feature_count; k++)
+        snprintf(plan->x_names[inferred + k], sizeof *plan->x_names, "%s", model->features[k].name);
+    return FSBI_OK;
+}
+
 static double posterior_bytes(const fsbi_posterior_plan *plan) {
     const size_t weights = plan->estimator->parameter_count(plan->estimator, &plan->specification);
     const size_t ranks =
@@ -315,6 +353,11 @@ static fsbi_status networks_bytes(const fsbi_setup *setup, size_t round, double 
     }
     if (setup->config->rounds[round].has_classifier) {
         FSBI_TRY_DONE(fsbi_setup_classifier_plan(setup, &plan, error));
+        *bytes += posterior_bytes(&plan);
+        fsbi_posterior_plan_clear(&plan);
+    }
+    if (setup->config->rounds[round].propose == FSBI_PROPOSE_TOWARDS) {
+        FSBI_TRY_DONE(fsbi_setup_emulator_plan(setup, &plan, error));
         *bytes += posterior_bytes(&plan);
     }
 done:

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -274,6 +275,63 @@ fsbi_status fsbi_campaign_file_read_acceptance(fsbi_campaign_file *file, size_t 
     return status;
 }
 
+/* The calibration, then each level in a row of its own. */
+enum { LEVEL_COLUMNS = sizeof(fsbi_search_level) / sizeof(double) };
+
+static fsbi_hdf5_rows search_rows(const char *name, size_t rows, size_t columns) {
+    return (fsbi_hdf5_rows){name, H5T_NATIVE_DOUBLE, 0, rows, columns};
+}
+
+fsbi_status fsbi_campaign_file_write_search(fsbi_campaign_file *file, size_t round,
+                                            const fsbi_search_proposal *proposal,
+                                            const double *log_probability, size_t count,
+                                            fsbi_error *error) {
+    const double line[] = {proposal->recalibration.intercept, proposal->recalibration.slope};
+    FSBI_TRY(write_dataset(file, round, search_rows("proposal/log_probability", count, 1),
+                           log_probability, error));
+    FSBI_TRY(
+        write_dataset(file, round, search_rows("proposal/recalibration", 2, 1), line, error));
+    return write_dataset(file, round,
+                         search_rows("proposal/levels", proposal->levels.count, LEVEL_COLUMNS),
+                         proposal->levels.levels, error);
+}
+
+fsbi_status fsbi_campaign_file_read_search(fsbi_campaign_file *file, size_t round,
+                                           fsbi_search_proposal *proposal, double *log_probability,
+                                           size_t count, fsbi_error *error) {
+    double line[2] = {0, 1};
+    *proposal = (fsbi_search_proposal){0};
+    FSBI_TRY(read_dataset(file, round, search_rows("proposal/log_probability", count, 1),
+                          log_probability, error));
+    FSBI_TRY(read_dataset(file, round, search_rows("proposal/recalibration", 2, 1), line, error));
+    FSBI_TRY(read_dataset(file, round,
+                          search_rows("proposal/levels", FSBI_SEARCH_LEVELS, LEVEL_COLUMNS),
+                          proposal->levels.levels, error));
+    proposal->recalibration = (fsbi_search_recalibration){line[0], line[1]};
+    while (proposal->levels.count < FSBI_SEARCH_LEVELS &&
+           !isnan(proposal->levels.levels[proposal->levels.count].sharpness))
+        proposal->levels.count++;
+    return FSBI_OK;
+}
+
+bool fsbi_campaign_file_has_weights(const fsbi_config *config) {
+    for (size_t round = 0; round < config->round_count; round++)
+        if (config->rounds[round].propose == FSBI_PROPOSE_TOWARDS)
+            return true;
+    return false;
+}
+
+fsbi_status fsbi_campaign_file_write_weights(fsbi_campaign_file *file, size_t round,
+                                             const double *weights, size_t count,
+                                             fsbi_error *error) {
+    return write_dataset(file, round, search_rows("weights", count, 1), weights, error);
+}
+
+fsbi_status fsbi_campaign_file_read_weights(fsbi_campaign_file *file, size_t round, double *weights,
+                                            size_t count, fsbi_error *error) {
+    return read_dataset(file, round, search_rows("weights", count, 1), weights, error);
+}
+
 fsbi_status fsbi_campaign_file_write_met(fsbi_campaign_file *file, size_t round, size_t count,
                                          const int64_t *met, fsbi_error *error) {
     return write_dataset(
@@ -430,6 +488,7 @@ fsbi_status fsbi_campaign_file_check_sizes(fsbi_campaign_file *file, const fsbi_
         rows_so_far += config->rounds[r].simulations;
     const bool ranges = settings->ranges.count > 0;
     const bool imported = settings->propose == FSBI_PROPOSE_IMPORT;
+    const bool towards = settings->propose == FSBI_PROPOSE_TOWARDS;
     const struct {
         const char *name;
         size_t rows;
@@ -438,6 +497,10 @@ fsbi_status fsbi_campaign_file_check_sizes(fsbi_campaign_file *file, const fsbi_
         {"proposal/x", ranges ? settings->simulations : 0},
         {"proposal/met", ranges ? settings->ranges.count + 1 : 0},
         {"proposal/from", settings->propose == FSBI_PROPOSE_RULES ? settings->simulations : 0},
+        {"proposal/log_probability", towards ? settings->simulations : 0},
+        {"proposal/recalibration", towards ? 2 : 0},
+        {"proposal/levels", towards ? FSBI_SEARCH_LEVELS : 0},
+        {"weights", fsbi_campaign_file_has_weights(config) ? settings->simulations : 0},
         {"proposal/seed", imported ? settings->simulations : 0},
         {"proposal/columns", imported ? 1 : 0},
         {"filter/groups", config->group_count},
@@ -450,7 +513,8 @@ fsbi_status fsbi_campaign_file_check_sizes(fsbi_campaign_file *file, const fsbi_
 }
 
 const char *fsbi_networks_kind_name(fsbi_networks_kind kind) {
-    return kind == FSBI_NETWORKS_CLASSIFIER ? "classifier" : "posterior";
+    static const char *const names[] = {"classifier", "posterior", "emulator"};
+    return names[kind];
 }
 
 fsbi_posterior_place fsbi_campaign_file_place(const fsbi_campaign_file *file, size_t round,

@@ -11,6 +11,8 @@
 
 #include "config/settings.h"
 #include "rows/row.h"
+#include "search/condition_probability.h"
+#include "search/proposal_density.h"
 #include "store/imported_table.h"
 #include "store/posterior_store.h"
 #include "store/shard.h"
@@ -24,6 +26,7 @@ typedef struct {
     const char *program_version;
     const fsbi_posterior_plan *posteriors;  /**< for each round; no estimator: none */
     const fsbi_posterior_plan *classifiers; /**< likewise */
+    const fsbi_posterior_plan *emulators;   /**< likewise */
 } fsbi_campaign_plan;
 
 /** An open file. */
@@ -126,6 +129,32 @@ fsbi_status fsbi_campaign_file_read_acceptance(fsbi_campaign_file *file, size_t 
 fsbi_status fsbi_campaign_file_write_met(fsbi_campaign_file *file, size_t round, size_t count,
                                          const int64_t *met, fsbi_error *error);
 
+/** How the rules of a round towards conditions were drawn. */
+typedef struct {
+    fsbi_search_recalibration recalibration;
+    fsbi_search_levels levels;
+} fsbi_search_proposal;
+
+/** Writes that, and the log P (count, before recalibration) that was predicted for each of its rows;
+ * or reads them, `proposal->levels.count` being 0 where they are not there yet. Independent. */
+fsbi_status fsbi_campaign_file_write_search(fsbi_campaign_file *file, size_t round,
+                                            const fsbi_search_proposal *proposal,
+                                            const double *log_probability, size_t count,
+                                            fsbi_error *error);
+fsbi_status fsbi_campaign_file_read_search(fsbi_campaign_file *file, size_t round,
+                                           fsbi_search_proposal *proposal, double *log_probability,
+                                           size_t count, fsbi_error *error);
+
+/** Whether rows have weights: whether the campaign has a round towards conditions. */
+bool fsbi_campaign_file_has_weights(const fsbi_config *config);
+
+/** The weights of a round's rows (count); NaN in the file until they are written. Independent. */
+fsbi_status fsbi_campaign_file_write_weights(fsbi_campaign_file *file, size_t round,
+                                             const double *weights, size_t count,
+                                             fsbi_error *error);
+fsbi_status fsbi_campaign_file_read_weights(fsbi_campaign_file *file, size_t round, double *weights,
+                                            size_t count, fsbi_error *error);
+
 /** What a round's filter let through. */
 typedef struct {
     const fsbi_filter *keep;         /**< its best shares as the intervals they came down to */
@@ -171,9 +200,13 @@ fsbi_status fsbi_campaign_file_write_groups(fsbi_campaign_file *file, size_t rou
                                             fsbi_error *error);
 
 /** The networks that a round can train. */
-typedef enum { FSBI_NETWORKS_CLASSIFIER, FSBI_NETWORKS_POSTERIOR } fsbi_networks_kind;
+typedef enum {
+    FSBI_NETWORKS_CLASSIFIER,
+    FSBI_NETWORKS_POSTERIOR,
+    FSBI_NETWORKS_EMULATOR /**< that the round's rules are drawn with */
+} fsbi_networks_kind;
 
-/** "classifier" or "posterior". */
+/** "classifier", "posterior" or "emulator". */
 const char *fsbi_networks_kind_name(fsbi_networks_kind kind);
 
 /** Where a round's networks of a kind stand. */

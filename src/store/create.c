@@ -115,6 +115,25 @@ done:
     return status;
 }
 
+/* How the rules of a round towards conditions were drawn. */
+static fsbi_status create_search(hid_t group, size_t rows, fsbi_error *error) {
+    const double nan = NAN;
+    static const char columns[][FSBI_CONFIG_NAME] = {"sharpness", "log_normalisation", "rows",
+                                                     "predicted"};
+    const fsbi_hdf5_dataset datasets[] = {
+        {.name = "log_probability", .type = H5T_NATIVE_DOUBLE, .rows = rows, .fill = &nan},
+        {.name = "recalibration", .type = H5T_NATIVE_DOUBLE, .rows = 2, .fill = &nan},
+        {.name = "levels",
+         .type = H5T_NATIVE_DOUBLE,
+         .rows = FSBI_SEARCH_LEVELS,
+         .columns = sizeof columns / sizeof *columns,
+         .fill = &nan}};
+    for (size_t i = 0; i < sizeof datasets / sizeof *datasets; i++)
+        FSBI_TRY(fsbi_hdf5_create_dataset(group, &datasets[i], error));
+    return fsbi_hdf5_write_names(group, "level_columns", columns[0], sizeof *columns,
+                                 sizeof columns / sizeof *columns, error);
+}
+
 static fsbi_status create_proposal(hid_t round, const fsbi_config_round *settings,
                                    fsbi_error *error) {
     const double nan = NAN;
@@ -138,6 +157,8 @@ static fsbi_status create_proposal(hid_t round, const fsbi_config_round *setting
                                                                     .rows = settings->simulations,
                                                                     .columns = 2},
                                                error));
+    if (settings->propose == FSBI_PROPOSE_TOWARDS)
+        FSBI_TRY_DONE(create_search(group, settings->simulations, error));
     if (settings->propose == FSBI_PROPOSE_IMPORT)
         FSBI_TRY_DONE(create_import(group, settings->simulations, error));
     if (settings->propose == FSBI_PROPOSE_POSTERIOR)
@@ -196,6 +217,7 @@ static fsbi_status create_times(hid_t round, fsbi_error *error) {
 static fsbi_status create_round(hid_t file, const fsbi_campaign_plan *plan, size_t index,
                                 size_t rows_so_far, fsbi_error *error) {
     const fsbi_config_round *settings = &plan->config->rounds[index];
+    const double nan = NAN;
     char path[FSBI_LAYOUT_PATH];
     fsbi_layout_path(path, index, "");
     hid_t round = H5Gcreate2(file, path, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
@@ -206,6 +228,16 @@ static fsbi_status create_round(hid_t file, const fsbi_campaign_plan *plan, size
     FSBI_TRY_DONE(create_proposal(round, settings, error));
     FSBI_TRY_DONE(create_filter(round, plan->config, index, rows_so_far, error));
     FSBI_TRY_DONE(create_times(round, error));
+    if (fsbi_campaign_file_has_weights(plan->config))
+        FSBI_TRY_DONE(fsbi_hdf5_create_dataset(round,
+                                               &(fsbi_hdf5_dataset){.name = "weights",
+                                                                    .type = H5T_NATIVE_DOUBLE,
+                                                                    .rows = settings->simulations,
+                                                                    .fill = &nan},
+                                               error));
+    if (plan->emulators[index].estimator != NULL)
+        FSBI_TRY_DONE(
+            fsbi_posterior_group_create(round, "emulator", &plan->emulators[index], error));
     if (plan->posteriors[index].estimator != NULL)
         FSBI_TRY_DONE(
             fsbi_posterior_group_create(round, "posterior", &plan->posteriors[index], error));

@@ -36,6 +36,8 @@ static inline void campaign_begin(campaign_fixture *f, const char *yaml) {
                                      .shape = fsbi_row_shape_of(f->setup.model),
                                      .rng = fsbi_random_allocate(&error)};
     assert_non_null(f->state.rng);
+    f->state.searches = calloc(f->setup.config->round_count, sizeof *f->state.searches);
+    assert_non_null(f->state.searches);
     assert_ok(fsbi_campaign_file_open(f->setup.config->campaign.output, MPI_COMM_NULL,
                                       f->setup.model, &f->state.file, &error),
               error);

@@ -71,6 +71,60 @@ static void rounds(void **state) {
 }
 
 /* Best shares, alone, with an interval, and on a metric that has one already. */
+static void towards(void **state) {
+    (void)state;
+    fsbi_setup setup =
+        load(HEAD "conditions: {quiet: {rate: [1, 50]}}\n"
+                  "rounds:\n"
+                  "  - {simulations: 100}\n"
+                  "  - {simulations: 10, times: 3, propose: {towards: quiet}}\n"
+                  "  - {simulations: 20, propose: {towards: [quiet, {cv_isi: [0.7, .inf]}], "
+                  "sharpness: [1, 2.5], prior_share: 0.25}}\n"
+                  "  - {simulations: 5, times: 1, propose: {towards: quiet, sharpness: 8}, "
+                  "model: {ls: 20}}\n");
+    const fsbi_config *config = setup.config;
+    assert_int_equal(config->round_count, 6);
+    for (size_t round = 1; round < 4; round++) {
+        assert_int_equal(config->rounds[round].propose, FSBI_PROPOSE_TOWARDS);
+        assert_int_equal(config->rounds[round].simulations, 10);
+        assert_int_equal(config->rounds[round].sharpness_count, 0);
+        assert_near(config->rounds[round].prior_share, 0.1, 1e-12);
+    }
+    assert_int_equal(config->rounds[4].towards.count, 2);
+    assert_int_equal(config->rounds[4].sharpness_count, 2);
+    assert_near(config->rounds[4].sharpness[1], 2.5, 0);
+    assert_near(config->rounds[4].prior_share, 0.25, 0);
+    assert_near(config->rounds[5].sharpness[0], 8, 0);
+    assert_ptr_not_equal(fsbi_setup_model_of(&setup, 5), setup.model);
+    fsbi_setup again = load(setup.effective.characters);
+    assert_string_equal(again.effective.characters, setup.effective.characters);
+    fsbi_setup_clear(&again);
+    fsbi_setup_clear(&setup);
+}
+
+#define SEARCH(round) HEAD "rounds:\n  - {simulations: 9}\n  - {simulations: 9, " round "}\n"
+
+static void wrong_searches(void **state) {
+    (void)state;
+    refuse(HEAD "rounds: [{simulations: 9, propose: {towards: {rate: [1, 2]}}}]\n",
+           "f.yaml:3:27: rounds.0.propose: there are no earlier rows to learn from: let the first "
+           "round be one of the prior");
+    refuse(SEARCH("propose: {towards: quiet}"), "rounds.1.propose.towards");
+    refuse(SEARCH("propose: {towards: {rate: {top: 0.1}}}"),
+           "no share of rows can be given ('rate')");
+    refuse(SEARCH("propose: {towards: {rate: [1, 2]}, sharpness: 0}"),
+           "rounds.1.propose.sharpness: found 0, allowed: above 0, at most 1000");
+    refuse(SEARCH("propose: {towards: {rate: [1, 2]}, sharpness: [2, 1]}"),
+           "rounds.1.propose.sharpness.1: found 1, allowed: above 2, at most 1000");
+    refuse(SEARCH("propose: {towards: {rate: [1, 2]}, sharpness: []}"),
+           "expected a number, or a list of 1 to 6 ascending ones");
+    refuse(SEARCH("propose: {towards: {rate: [1, 2]}, prior_share: 1}"),
+           "rounds.1.propose.prior_share: found 1, allowed: 0 to below 1");
+    refuse(SEARCH("propose: {towards: {rate: [1, 2]}, sharpnes: 1}"), "did you mean 'sharpness'?");
+    refuse(SEARCH("times: 0"), "found 0, allowed: 1 to 10000");
+    refuse(SEARCH("times: often"), "times");
+}
+
 static void best_shares(void **state) {
     (void)state;
     fsbi_setup setup =
@@ -238,7 +292,8 @@ static void filter_options(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults),      cmocka_unit_test(rounds),
-        cmocka_unit_test(best_shares),   cmocka_unit_test(wrong_keys),
+        cmocka_unit_test(towards), cmocka_unit_test(wrong_searches),
+                                       cmocka_unit_test(best_shares),   cmocka_unit_test(wrong_keys),
         cmocka_unit_test(wrong_values),  cmocka_unit_test(wrong_conditions),
         cmocka_unit_test(wrong_rounds),  cmocka_unit_test(choices),
         cmocka_unit_test(filter_options)};

@@ -147,6 +147,25 @@ static void classifier(void **state) {
     gsl_rng_free(rng);
 }
 
+/* Rows of which some entries, or all, are not known. */
+static void emulator(void **state) {
+    (void)state;
+    const fsbi_estimator_specification specification = {.theta_size = 3,
+                                                        .x_size = 4,
+                                                        .transforms = 1,
+                                                        .hidden_features = 8,
+                                                        .blocks = 1,
+                                                        .bins = 2,
+                                                        .tail_bound = 3};
+    gsl_rng *rng = new_stream(8);
+    fsbi_real theta[ROWS * 3], x[ROWS * 4];
+    fill(rng, 1, ROWS * 3, theta);
+    fill(rng, 1, ROWS * 4, x);
+    theta[1] = theta[3] = theta[4] = theta[5] = NAN;
+    check_gradient(&fsbi_estimator_emulator, &specification, theta, x, rng);
+    gsl_rng_free(rng);
+}
+
 /* The gradient with respect to theta, of every row for itself. */
 static void theta_gradient(void **state) {
     (void)state;
@@ -281,7 +300,7 @@ static void total_probability(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(published_size),
                                        cmocka_unit_test(gradient),
-                                       cmocka_unit_test(classifier),
+                                       cmocka_unit_test(classifier), cmocka_unit_test(emulator),
                                        cmocka_unit_test(theta_gradient),
                                        cmocka_unit_test(inverse_and_determinant),
                                        cmocka_unit_test(total_probability)};

@@ -150,25 +150,35 @@ fsbi_status ei_declare_input_rate(fsbi_model *model, fsbi_error *error) {
 
 fsbi_status ei_declare_metrics(fsbi_model *model, const bool plastic[EI_CONNECTIONS],
                                fsbi_error *error) {
-    static const fsbi_metric metrics[EI_FINAL_WEIGHTS] = {{"rate", "Hz"},
-                                                          {"rate_i", "Hz"},
-                                                          {"cv_isi", "1"},
-                                                          {"kl_isi", "1"},
-                                                          {"spatial_Fano", "1"},
-                                                          {"temporal_Fano", "1"},
-                                                          {"auto_cov", "1"},
-                                                          {"fft", "1"},
-                                                          {"std_rate_temporal", "1"},
-                                                          {"std_rate_spatial", "Hz"},
-                                                          {"std_cv", "1"},
-                                                          {"w_blow", "1"},
-                                                          {"w_creep", "1"}};
-    static const char *const final_weights[EI_CONNECTIONS] = {"weef", "weif", "wief", "wiif"};
-    for (int k = 0; k < EI_FINAL_WEIGHTS; k++)
+    static const fsbi_metric metrics[EI_FINAL_WEIGHTS] = {
+        {"rate", "Hz", FSBI_SCALE_LOGARITHM, 0.05},
+        {"rate_i", "Hz", FSBI_SCALE_LOGARITHM, 0.05},
+        {"cv_isi", "1", FSBI_SCALE_SQUARE_ROOT, 0},
+        {"kl_isi", "1", FSBI_SCALE_LOGARITHM, 0.01},
+        {"spatial_Fano", "1", FSBI_SCALE_LOGARITHM, 0.02},
+        {"temporal_Fano", "1", FSBI_SCALE_LOGARITHM, 0.02},
+        {"auto_cov", "1", FSBI_SCALE_LOGARITHM, 0.01},
+        {"fft", "1", FSBI_SCALE_LOGARITHM, 0.01},
+        {"std_rate_temporal", "1", FSBI_SCALE_LOGARITHM, 0.001},
+        {"std_rate_spatial", "Hz", FSBI_SCALE_LOGARITHM, 0.05},
+        {"std_cv", "1", FSBI_SCALE_SQUARE_ROOT, 0},
+        {"w_blow", "1", FSBI_SCALE_SQUARE_ROOT, 0},
+        {"w_creep", "1", FSBI_SCALE_LOGARITHM, 0.005}};
+    static const struct {
+        const char *name;
+        double offset;
+    } final_weights[EI_CONNECTIONS] = {
+        {"weef", 0.01}, {"weif", 0.01}, {"wief", 0.1}, {"wiif", 0.1}};
+    for (int k = 0; k < EI_FINAL_WEIGHTS; k++) {
         FSBI_TRY(fsbi_model_add_metric(model, metrics[k].name, metrics[k].unit, error));
-    for (int k = 0; k < EI_CONNECTIONS; k++)
-        if (plastic[k])
-            FSBI_TRY(fsbi_model_add_metric(model, final_weights[k], "1", error));
+        fsbi_model_scale_metric(model, metrics[k].scale, metrics[k].offset);
+    }
+    for (int k = 0; k < EI_CONNECTIONS; k++) {
+        if (!plastic[k])
+            continue;
+        FSBI_TRY(fsbi_model_add_metric(model, final_weights[k].name, "1", error));
+        fsbi_model_scale_metric(model, FSBI_SCALE_LOGARITHM, final_weights[k].offset);
+    }
     const ei_settings *settings = model->settings;
     return ei_familiarity_declare(&settings->familiarity, model, error);
 }

@@ -6,6 +6,7 @@
 #include "model/ei_network/portray.h"
 #include "model/ei_network/score.h"
 #include "model/if_poly/network.h"
+#include "model/if_poly/random_walk.h"
 
 static const fsbi_config_key keys[] = {
     {"eta", FSBI_KEY_REAL, offsetof(if_poly_settings, eta), "0.01", -1e6, 1e6, "learning rate",
@@ -41,6 +42,7 @@ static fsbi_status configure(fsbi_model *model, fsbi_error *error) {
         FSBI_TRY(declare_rule(model, ei_connection_names[k], error));
     FSBI_TRY(ei_declare_input_rate(model, error));
     FSBI_TRY(ei_declare_metrics(model, plastic, error));
+    FSBI_TRY(if_poly_declare_features(model, error));
     return ei_declare_traces(model, plastic, error);
 }
 
@@ -132,5 +134,6 @@ const fsbi_model_type fsbi_model_if_poly = {
     .destroy = destroy,
     .record = record,
     .score = score,
+    .features = if_poly_features,
     .portray = portray,
 };

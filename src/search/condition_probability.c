@@ -1,0 +1,183 @@
+#include "search/condition_probability.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/memory.h"
+#include "inference/emulator.h"
+#include "search/effective_size.h"
+
+size_t fsbi_search_input_size(const fsbi_model *model) {
+    return fsbi_model_inferred_count(model) + model->feature_count;
+}
+
+void fsbi_search_inputs(const fsbi_model *model, const double *theta, double *inputs) {
+    for (size_t k = 0; k < model->parameter_count; k++) {
+        const fsbi_parameter *p = &model->parameters[k];
+        if (p->nuisance)
+            continue;
+        *inputs++ = p->high > p->low ? (2 * theta[k] - p->low - p->high) / (p->high - p->low) : 0;
+    }
+    if (model->feature_count > 0)
+        model->type->features(model->settings, theta, inputs);
+}
+
+void fsbi_search_targets(const fsbi_model *model, const double *metrics, double *targets) {
+    for (size_t k = 0; k < model->metric_count; k++) {
+        const double scaled = fsbi_metric_scaled(&model->metrics[k], metrics[k]);
+        targets[k] = isfinite(scaled) ? scaled : NAN;
+    }
+}
+
+/* log(1 / (1 + exp(-x))) */
+static double log_sigmoid(double x) {
+    return x < 0 ? x - log1p(exp(x)) : -log1p(exp(-x));
+}
+
+/* Log-odds of a probability given by its logarithm. */
+static double log_odds(double log_probability) {
+    static const double certain = -1e-9;
+    const double l = fmin(log_probability, certain);
+    return l - log(-expm1(l));
+}
+
+fsbi_search_recalibration fsbi_search_recalibrate(const fsbi_search_predictions *predictions) {
+    /* Newton's method on the posterior under normal priors of these widths. */
+    static const double intercept_width = 2;
+    static const double slope_width = 0.3;
+    enum { ITERATIONS = 30 };
+    fsbi_search_recalibration r = {0, 1};
+    for (int iteration = 0; iteration < ITERATIONS; iteration++) {
+        double gradient[2] = {-r.intercept / (intercept_width * intercept_width),
+                              (1 - r.slope) / (slope_width * slope_width)};
+        double curvature[3] = {1 / (intercept_width * intercept_width), 0,
+                               1 / (slope_width * slope_width)};
+        for (size_t i = 0; i < predictions->count; i++) {
+            const double x = log_odds(predictions->log_probability[i]);
+            const double p = exp(log_sigmoid(r.intercept + r.slope * x));
+            const double off = predictions->met[i] - p;
+            gradient[0] += off;
+            gradient[1] += off * x;
+            curvature[0] += p * (1 - p);
+            curvature[1] += p * (1 - p) * x;
+            curvature[2] += p * (1 - p) * x * x;
+        }
+        const double determinant = curvature[0] * curvature[2] - curvature[1] * curvature[1];
+        static const double longest = 0.5;
+        const double step[2] = {
+            (curvature[2] * gradient[0] - curvature[1] * gradient[1]) / determinant,
+            (curvature[0] * gradient[1] - curvature[1] * gradient[0]) / determinant};
+        const double shorten = fmin(1, longest / fmax(fabs(step[0]), fabs(step[1])));
+        r.intercept += shorten * step[0];
+        r.slope += shorten * step[1];
+    }
+    static const double least_slope = 0.1; /* the order of rules stays what it is */
+    r.slope = fmax(r.slope, least_slope);
+    return r;
+}
+
+double fsbi_search_recalibrated(const fsbi_search_recalibration *recalibration,
+                                double log_probability) {
+    return log_sigmoid(recalibration->intercept + recalibration->slope * log_odds(log_probability));
+}
+
+void fsbi_condition_probability_clear(fsbi_condition_probability *computation) {
+    if (computation->workspace != NULL)
+        computation->networks->estimator->destroy(computation->workspace);
+    free(computation->low);
+    free(computation->high);
+    free(computation->theta);
+    free(computation->inputs);
+    free(computation->log_members);
+    free(computation->x);
+    *computation = (fsbi_condition_probability){0};
+}
+
+/* An end of a condition's interval as networks see the metric; what no value lies beyond is
+ * infinite. */
+static double standardise(const fsbi_condition_probability *c, const fsbi_condition *condition,
+                          double value) {
+    const size_t k = condition->metric_index;
+    const fsbi_metric *metric = &c->model->metrics[k];
+    const bool beyond = metric->scale != FSBI_SCALE_LINEAR && value <= 0;
+    if (beyond || value == -INFINITY)
+        return -INFINITY;
+    return (fsbi_metric_scaled(metric, value) - c->networks->theta_mean[k]) /
+           c->networks->theta_std[k];
+}
+
+fsbi_status fsbi_condition_probability_init(fsbi_condition_probability *computation,
+                                            const fsbi_model *model,
+                                            const fsbi_posterior *networks,
+                                            const fsbi_filter *conditions, fsbi_error *error) {
+    enum { BLOCK = FSBI_CONDITION_PROBABILITY_BLOCK };
+    fsbi_condition_probability *c = computation;
+    *c = (fsbi_condition_probability){
+        .model = model, .networks = networks, .conditions = conditions};
+    const size_t inputs = fsbi_search_input_size(model);
+    c->low = fsbi_memory_allocate(conditions->count, sizeof *c->low, error);
+    c->high = fsbi_memory_allocate(conditions->count, sizeof *c->high, error);
+    c->theta = fsbi_memory_allocate(model->parameter_count, sizeof *c->theta, error);
+    c->inputs = fsbi_memory_allocate(BLOCK * inputs, sizeof *c->inputs, error);
+    c->x = fsbi_memory_allocate(BLOCK * inputs, sizeof *c->x, error);
+    c->log_members = fsbi_memory_allocate(BLOCK * networks->members, sizeof *c->log_members, error);
+    c->workspace =
+        networks->estimator->create(networks->estimator, &networks->specification, BLOCK, error);
+    if (c->low == NULL || c->high == NULL || c->theta == NULL || c->inputs == NULL ||
+        c->x == NULL || c->log_members == NULL || c->workspace == NULL)
+        return FSBI_NO_MEMORY;
+    for (size_t i = 0; i < conditions->count; i++) {
+        c->low[i] = standardise(c, &conditions->conditions[i], conditions->conditions[i].low);
+        c->high[i] = standardise(c, &conditions->conditions[i], conditions->conditions[i].high);
+    }
+    for (size_t k = 0; k < model->parameter_count; k++) /* nuisance entries stay in the middle */
+        c->theta[k] = (model->parameters[k].low + model->parameters[k].high) / 2;
+    return FSBI_OK;
+}
+
+static double normal_below(double x) {
+    return erfc(-x / M_SQRT2) / 2;
+}
+
+/* log P that one network gives to sample `i` of its batch. */
+static double member_log(const fsbi_condition_probability *c, const fsbi_emulator_prediction *p,
+                         size_t i) {
+    static const double least = 1e-6; /* no condition excludes a rule for good */
+    double sum = log_sigmoid((double)p->log_odds[i]);
+    for (size_t k = 0; k < c->conditions->count; k++) {
+        const size_t at = c->conditions->conditions[k].metric_index * p->stride + i;
+        const double mean = (double)p->mean[at];
+        const double spread = exp((double)p->log_spread[at]);
+        const double within =
+            normal_below((c->high[k] - mean) / spread) - normal_below((c->low[k] - mean) / spread);
+        sum += log(fmax(within, least));
+    }
+    return sum;
+}
+
+void fsbi_condition_probability_log(fsbi_condition_probability *computation, const double *inferred,
+                                    size_t count, double *log_probability) {
+    fsbi_condition_probability *c = computation;
+    const fsbi_posterior *networks = c->networks;
+    const size_t size = networks->specification.x_size;
+    const size_t dimension = fsbi_model_inferred_count(c->model);
+    for (size_t i = 0; i < count; i++) {
+        fsbi_model_scatter_inferred(c->model, inferred + i * dimension, c->theta);
+        fsbi_search_inputs(c->model, c->theta, c->inputs + i * size);
+        for (size_t k = 0; k < size; k++)
+            c->x[i * size + k] = (fsbi_real)((c->inputs[i * size + k] - networks->x_mean[k]) /
+                                             networks->x_std[k]);
+    }
+    for (size_t member = 0; member < networks->members; member++) {
+        const fsbi_emulator_prediction p =
+            fsbi_emulator_predict(c->workspace,
+                                  networks->parameters + member * networks->parameter_count, c->x,
+                                  count);
+        for (size_t i = 0; i < count; i++)
+            c->log_members[i * networks->members + member] = member_log(c, &p, i);
+    }
+    for (size_t i = 0; i < count; i++)
+        log_probability[i] = fsbi_log_mean_exp(c->log_members + i * networks->members,
+                                               networks->members, 1);
+}
