@@ -83,6 +83,11 @@ class Round:
         self.columns = _text(group["proposal/columns"][0]) if "columns" in group["proposal"] else ""
         self.posterior = Posterior(group["posterior"]) if "posterior" in group else None
         self.timing = {_text(entry["phase"]): entry for entry in group["timing"][()]} if "timing" in group else {}
+        # Of a campaign with rounds towards conditions: what makes the rows a sample of the prior (NaN: not known yet; 0: no density).
+        self.weights = group["weights"][()] if "weights" in group else None
+        # Of a round towards conditions: the conditions, and of each level its sharpness, rows and the share expected to meet them.
+        self.towards = _conditions((settings.get("propose") or {}).get("towards")) if self.source == "towards" else []
+        self.levels = _levels(group["proposal"]) if self.source == "towards" else []
         self.accepted_so_far = group["filter/accepted"][()].astype(bool) if "accepted" in group["filter"] else None
 
     @property
@@ -136,6 +141,15 @@ class Campaign:
         ends = numpy.cumsum([len(round.rows) for round in self.rounds[: last + 1]])
         return numpy.split(flags, ends[:-1])
 
+    def found(self, conditions, last=None):
+        """Rows up to round `last` that meet conditions (metric, low, high) and have a weight, and their weights: a weighted sample of
+        p(rule | conditions). Third, how many rows have one: the weights' sum over it is the share of the prior that meets them."""
+        rounds = [round for round in self.rounds[: None if last is None else last + 1] if round.weights is not None]
+        rows = numpy.concatenate([round.rows for round in rounds])
+        weights = numpy.nan_to_num(numpy.concatenate([round.weights for round in rounds]))
+        chosen = (weights > 0) & (rows["status"] == OK) & apply_n_conditions(rows, conditions)
+        return rows[chosen], weights[chosen], int(numpy.sum(weights > 0))
+
     def whitened(self, theta):
         """Inferred parameters, scaled so that each has mean 0 and variance 1 under the prior."""
         width = numpy.where(self.high > self.low, self.high - self.low, 1)
@@ -154,6 +168,11 @@ class Campaign:
             _run("sample", self.path, "-n", count, "-o", output, "--seed", seed, *options)
             with h5py.File(output, "r") as file:
                 return file["theta"][()], file["x"][()]
+
+
+def _levels(proposal):
+    names = _names(proposal, "level_columns")
+    return [dict(zip(names, level)) for level in proposal["levels"][()] if not numpy.isnan(level[0])]
 
 
 def _conditions(group):
@@ -451,6 +470,64 @@ def plot_longevity(ax, campaign, round):
     ax.set(ylabel="% of rules", ylim=(-5, 105), xlim=(-0.5, len(names) - 0.5))
     ax.set_xticks(at, names, rotation=60, ha="right", fontsize="small")
     show_legend(ax, fontsize="small", loc="lower left", bbox_to_anchor=(0, 1), ncol=2)
+
+
+def level_shares(round):
+    """Of a round towards conditions: (sharpness, finished rows, rows that meet the conditions, share expected) of each level with rows."""
+    shares, first = [], 0
+    for level in round.levels:
+        rows = round.rows[first: first + int(level["rows"])]
+        first += int(level["rows"])
+        rows = rows[rows["status"] > 0]
+        if len(rows):
+            met = apply_n_conditions(rows, round.towards) & (rows["status"] == OK)
+            shares.append((level["sharpness"], len(rows), int(met.sum()), level["predicted"]))
+    return shares
+
+
+def wilson(met, count):
+    """The interval of a share, of one standard error (Wilson 1927)."""
+    share = met / count
+    middle = (share + 0.5 / count) / (1 + 1 / count)
+    half = numpy.sqrt(share * (1 - share) / count + 0.25 / count**2) / (1 + 1 / count)
+    return middle - half, middle + half
+
+
+def core_hours(campaign):
+    """Core hours up to the end of each round: simulating, drawing and training."""
+    spent = [sum((0 if round.source == "import" else round.finished["wall_time"].sum(),
+                  *(_phase(round, name, "core_time") for name in ("propose", "classifier", "posterior")))) for round in campaign.rounds]
+    return numpy.cumsum(spent) / 3600
+
+
+def plot_search(ax, campaign):
+    """Shares of the drawn rules that meet the conditions of their round, by sharpness, against core hours; paler, those expected."""
+    hours = core_hours(campaign)
+    points = {}
+    for round in campaign.rounds:
+        for sharpness, count, met, expected in level_shares(round):
+            if sharpness > 0:
+                points.setdefault(sharpness, []).append((hours[round.index], met / count, *wilson(met, count), expected))
+    for k, (sharpness, values) in enumerate(sorted(points.items())):
+        at, share, low, high, expected = 100 * numpy.array(values).T
+        low, high = numpy.minimum(low, share), numpy.maximum(high, share)
+        ax.errorbar(at / 100, share, (share - low, high - share), fmt="o", ms=4, color=f"C{k}", label=f"sharpness {sharpness:g}")
+        ax.plot(at / 100, expected, "-", lw=1, color=f"C{k}", alpha=0.4)
+    ax.set(xlabel="core hours so far", ylabel="% of the drawn rules", ylim=(-2, 102))
+    show_legend(ax, fontsize="small")
+
+
+def plot_spectrum(ax, campaign, sets):
+    """Eigenvalues of the covariance of sets of rules, {label: (theta, weights)}, in parameters of variance 1 under the prior."""
+    for k, (label, (theta, weights)) in enumerate(sets.items()):
+        if len(theta) < 3:
+            continue
+        covariance = numpy.cov(campaign.whitened(theta).T, aweights=weights)
+        ax.semilogy(numpy.arange(1, len(covariance) + 1), numpy.maximum(numpy.linalg.eigvalsh(covariance), 1e-6), ".-", color=f"C{k}", label=label)
+    ax.axhline(1, color="0.85", lw=0.8, zorder=0)
+    ax.set(xlabel="direction", ylabel="variance (prior: 1)")
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    show_legend(ax, fontsize="small")
 
 
 def plot_picture(ax, picture):

@@ -32,7 +32,8 @@ typedef struct {
     bool nuisance;
 } fsbi_parameter;
 
-/** The scale on which a metric's values are spread most evenly, for whoever learns to predict it. */
+/** The scale on which a metric's values are spread most evenly, for whoever learns to predict it.
+ */
 typedef enum {
     FSBI_SCALE_LINEAR,
     FSBI_SCALE_LOGARITHM,  /**< log(value + offset), of values that are not negative */
@@ -170,8 +171,8 @@ typedef struct fsbi_model_type {
 
     /**
      * REQUIRED. Checks how the settings go together and declares parameters, metrics, features and
-     * traces (fsbi_model_add_...). Opens no file and draws no random number: it is called by every rank,
-     * and by `check` and `status` too. FSBI_BAD_INPUT with what is wrong; the place is added.
+     * traces (fsbi_model_add_...). Opens no file and draws no random number: it is called by every
+     * rank, and by `check` and `status` too. FSBI_BAD_INPUT with what is wrong; the place is added.
      */
     fsbi_status (*configure)(fsbi_model *model, fsbi_error *error);
 

@@ -28,8 +28,8 @@ typedef enum {
     FSBI_PURPOSE_CHECK = 6,          /**< ranks of one row in a check of calibration */
     FSBI_PURPOSE_CLASSIFY = 7,       /**< as FSBI_PURPOSE_TRAIN, for a classifier */
     FSBI_PURPOSE_CLASSIFY_SPLIT = 8, /**< as FSBI_PURPOSE_SPLIT */
-    FSBI_PURPOSE_TRACE = 9, /**< whether a row's traces are stored; only its seed is used */
-    FSBI_PURPOSE_EMULATE = 10,       /**< as FSBI_PURPOSE_TRAIN, for an emulator */
+    FSBI_PURPOSE_TRACE = 9,    /**< whether a row's traces are stored; only its seed is used */
+    FSBI_PURPOSE_EMULATE = 10, /**< as FSBI_PURPOSE_TRAIN, for an emulator */
     FSBI_PURPOSE_EMULATE_SPLIT = 11, /**< as FSBI_PURPOSE_SPLIT */
     FSBI_PURPOSE_POPULATION = 12     /**< a population of rules, and which of them are simulated */
 } fsbi_random_purpose;

@@ -57,8 +57,8 @@ static fsbi_status train(fsbi_campaign_state *state, const fsbi_fit *fit, fsbi_e
     FSBI_TRY_DONE(fsbi_setup_emulator_plan(state->setup, &plan, error));
     FSBI_TRY_DONE(fsbi_posterior_plan_start(&plan, emulator, error));
     FSBI_TRY_DONE(fsbi_cluster_agree(
-        state->comm,
-        state->first_rank ? collect_rows(state, fit->round, &table, error) : FSBI_OK, error));
+        state->comm, state->first_rank ? collect_rows(state, fit->round, &table, error) : FSBI_OK,
+        error));
     FSBI_TRY_DONE(fsbi_fit_share(fit, &table, emulator, &data, error));
     FSBI_TRY_DONE(fsbi_fit_train(fit, &data, emulator, error));
 done:
@@ -101,9 +101,9 @@ static fsbi_status emulate_share(const fsbi_campaign_state *state, size_t round,
     fsbi_status status = FSBI_OK;
     memset(log_probability, 0, count * sizeof *log_probability);
     FSBI_TRY_DONE(fsbi_interruption_check(error));
-    FSBI_TRY_DONE(fsbi_condition_probability_init(
-        &computation, model, &state->searches[round].emulator,
-        &state->setup->config->rounds[round].towards, error));
+    FSBI_TRY_DONE(
+        fsbi_condition_probability_init(&computation, model, &state->searches[round].emulator,
+                                        &state->setup->config->rounds[round].towards, error));
     fsbi_cluster_share share =
         fsbi_cluster_share_begin(state->comm, count, FSBI_CONDITION_PROBABILITY_BLOCK);
     while (fsbi_cluster_share_next(&share))

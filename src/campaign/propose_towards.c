@@ -14,11 +14,13 @@
 #include "rows/row_filter.h"
 #include "search/population.h"
 
-/* Where a round is not told how sharply to draw, it goes up this ladder until so large a share of the
- * population is expected to meet the conditions. */
+/* Where a round is not told how sharply to draw, it goes up this ladder until so large a share of
+ * the population is expected to meet the conditions, or the last step has gained next to nothing.
+ */
 static const double ladder[] = {1, 2, 4, 8, 16};
 enum { RUNGS = sizeof ladder / sizeof *ladder };
 static const double enough = 0.75;
+static const double least_gain = 1.1; /* times the share expected one step before */
 
 /* The proposal of a round under way, the same on all ranks. */
 typedef struct {
@@ -26,11 +28,11 @@ typedef struct {
     size_t round, rows, dimension;
     const fsbi_config_round *settings;
     fsbi_search_proposal proposal;
-    double *low, *high;          /* of the inferred entries */
-    double *drawn;               /* RUNGS or sharpness_count times rows x dimension */
-    double *inferred;            /* rows x dimension: the rules */
-    double *log_probability;     /* rows */
-    double *theta;               /* a whole one */
+    double *low, *high;      /* of the inferred entries */
+    double *drawn;           /* RUNGS or sharpness_count times rows x dimension */
+    double *inferred;        /* rows x dimension: the rules */
+    double *log_probability; /* rows */
+    double *theta;           /* a whole one */
     gsl_rng *stream;
     fsbi_population_target target;
     fsbi_population population;
@@ -153,6 +155,10 @@ static void draw(const drawing *d, double *points) {
     gsl_ran_shuffle(d->stream, points, d->rows, bytes);
 }
 
+static bool is_worth_climbing(double before, double predicted) {
+    return predicted < enough && (before == 0 || predicted >= least_gain * before);
+}
+
 /* The levels besides the prior, with draws of each. */
 static fsbi_status climb(drawing *d, fsbi_error *error) {
     fsbi_population *population = &d->population;
@@ -160,9 +166,11 @@ static fsbi_status climb(drawing *d, fsbi_error *error) {
     const size_t most = told ? d->settings->sharpness_count : (size_t)RUNGS;
     const double *sharpness = told ? d->settings->sharpness : ladder;
     fsbi_search_levels *levels = &d->proposal.levels;
+    double before = 0;
     double predicted = 0;
-    for (size_t k = 0; k < most && (told || predicted < enough); k++) {
+    for (size_t k = 0; k < most && (told || is_worth_climbing(before, predicted)); k++) {
         FSBI_TRY(fsbi_population_sharpen(population, sharpness[k], error));
+        before = predicted;
         predicted = fsbi_population_mean_probability(population);
         draw(d, d->drawn + k * d->rows * d->dimension);
         levels->levels[levels->count++] =

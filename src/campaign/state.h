@@ -14,8 +14,9 @@
 typedef struct {
     fsbi_posterior emulator; /**< no members: not trained or read yet */
     fsbi_search_proposal proposal;
-    double *log_probability; /**< that it predicts, of the rows of all rounds, one after the other */
-    size_t known;            /**< of these numbers */
+    double
+        *log_probability; /**< that it predicts, of the rows of all rounds, one after the other */
+    size_t known;         /**< of these numbers */
 } fsbi_campaign_search;
 
 /** One on every rank; release with fsbi_campaign_state_clear. */
@@ -33,9 +34,9 @@ typedef struct {
     FILE *log; /**< this rank's; NULL: none */
     fsbi_trace_writer traces;
     bool has_posterior;
-    fsbi_posterior posterior;  /**< the last one trained, on all ranks */
-    fsbi_posterior classifier; /**< likewise */
-    double threshold;          /**< of the classifier, see inference/restricted_prior.h */
+    fsbi_posterior posterior;       /**< the last one trained, on all ranks */
+    fsbi_posterior classifier;      /**< likewise */
+    double threshold;               /**< of the classifier, see inference/restricted_prior.h */
     fsbi_campaign_search *searches; /**< one for each round; empty where it is of another kind */
 } fsbi_campaign_state;
 

@@ -49,13 +49,12 @@ static fsbi_status know(fsbi_campaign_state *state, size_t r, const fsbi_row_set
     double *rules = NULL;
     double *grown = fsbi_memory_allocate(rows, sizeof *grown, error);
     fsbi_status status = FSBI_OK;
-    FSBI_TRY_DONE(
-        fsbi_cluster_agree(state->comm, grown == NULL ? FSBI_NO_MEMORY : FSBI_OK, error));
+    FSBI_TRY_DONE(fsbi_cluster_agree(state->comm, grown == NULL ? FSBI_NO_MEMORY : FSBI_OK, error));
     if (search->known > 0)
         memcpy(grown, search->log_probability, search->known * sizeof *grown);
     FSBI_TRY_DONE(share_rules(state, set, search->known, &rules, error));
-    FSBI_TRY_DONE(fsbi_campaign_emulate(state, r, rules, rows - search->known,
-                                        grown + search->known, error));
+    FSBI_TRY_DONE(
+        fsbi_campaign_emulate(state, r, rules, rows - search->known, grown + search->known, error));
     free(search->log_probability);
     search->log_probability = grown;
     search->known = rows;
@@ -91,13 +90,12 @@ static void add_densities(const fsbi_campaign_state *state, const fsbi_row_set *
         total += share;
         for (size_t i = 0; i < rows; i++)
             density[i] +=
-                share *
-                (set->rounds[r].propose == FSBI_PROPOSE_PRIOR
-                     ? 1
-                     : fsbi_search_relative_density(
-                           &search->proposal.levels,
-                           fsbi_search_recalibrated(&search->proposal.recalibration,
-                                                    search->log_probability[i])));
+                share * (set->rounds[r].propose == FSBI_PROPOSE_PRIOR
+                             ? 1
+                             : fsbi_search_relative_density(
+                                   &search->proposal.levels,
+                                   fsbi_search_recalibrated(&search->proposal.recalibration,
+                                                            search->log_probability[i])));
     }
     for (size_t i = 0; i < rows; i++)
         density[i] /= total;

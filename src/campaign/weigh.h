@@ -6,8 +6,8 @@
 
 /**
  * Once a round is complete: weighs the rows of all rounds up to it anew, and writes the weights;
- * collective. A row's weight is 1 over the mean density, relative to the prior, of all rounds of the
- * search (balance heuristic, Veach and Guibas 1995). Rows that were not drawn from the prior or
+ * collective. A row's weight is 1 over the mean density, relative to the prior, of all rounds of
+ * the search (balance heuristic, Veach and Guibas 1995). Rows that were not drawn from the prior or
  * towards conditions have no density, and weigh 0; so have rows under other settings of the model.
  */
 fsbi_status fsbi_campaign_weigh(fsbi_campaign_state *state, size_t round, fsbi_error *error);

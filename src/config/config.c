@@ -75,7 +75,7 @@ static const fsbi_config_key inference_keys[] = {
 static const fsbi_config_key search_keys[] = {
     {"ensemble", FSBI_KEY_INTEGER, SEARCH(ensemble), "8", 1, 1000,
      "networks that predict the metrics of a rule", NULL},
-    {"hidden_features", FSBI_KEY_INTEGER, SEARCH(hidden_features), "96", 1, 4096,
+    {"hidden_features", FSBI_KEY_INTEGER, SEARCH(hidden_features), "64", 1, 4096,
      "width of each of them", NULL},
     {"blocks", FSBI_KEY_INTEGER, SEARCH(blocks), "1", 1, 100, "residual blocks of each", NULL},
     {"learning_rate", FSBI_KEY_REAL, SEARCH(learning_rate), "2e-3", 1e-8, 1, "of Adam", NULL},
@@ -125,8 +125,8 @@ static const fsbi_config_key traces_keys[] = {
 
 static const fsbi_config_keys campaign_table = {campaign_keys,
                                                 sizeof campaign_keys / sizeof *campaign_keys, NULL};
-static const fsbi_config_keys search_table = {search_keys,
-                                              sizeof search_keys / sizeof *search_keys, NULL};
+static const fsbi_config_keys search_table = {search_keys, sizeof search_keys / sizeof *search_keys,
+                                              NULL};
 static const fsbi_config_keys run_table = {run_keys, sizeof run_keys / sizeof *run_keys, NULL};
 static const fsbi_config_keys traces_table = {traces_keys, sizeof traces_keys / sizeof *traces_keys,
                                               NULL};

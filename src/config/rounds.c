@@ -59,9 +59,8 @@ static fsbi_status read_sharpness(const fsbi_config_node *node, fsbi_config_roun
         double value = 0;
         FSBI_TRY(fsbi_config_node_real(entry, &value, error));
         if (!(value > (i > 0 ? round->sharpness[i - 1] : 0) && value <= most))
-            return fsbi_config_node_error(entry, error,
-                                          "found %g, allowed: above %g, at most %g", value,
-                                          i > 0 ? round->sharpness[i - 1] : 0, most);
+            return fsbi_config_node_error(entry, error, "found %g, allowed: above %g, at most %g",
+                                          value, i > 0 ? round->sharpness[i - 1] : 0, most);
         round->sharpness[i] = value;
     }
     round->sharpness_count = count;
@@ -322,8 +321,8 @@ void fsbi_config_free_rounds(fsbi_config *config) {
 }
 
 const char *fsbi_propose_kind_name(fsbi_propose_kind kind) {
-    static const char *const names[] = {"prior", "posterior", "table", "restricted_prior",
-                                        "rules", "import", "towards"};
+    static const char *const names[] = {"prior", "posterior", "table",  "restricted_prior",
+                                        "rules", "import",    "towards"};
     return names[kind];
 }
 

@@ -118,8 +118,8 @@ typedef struct {
     fsbi_filter where;              /**< which of their rules; none: all that are ok */
     fsbi_filter towards;            /**< intervals; for FSBI_PROPOSE_TOWARDS */
     double sharpness[FSBI_CONFIG_SHARPNESSES]; /**< ascending */
-    size_t sharpness_count; /**< 0: found by the round itself */
-    double prior_share;     /**< of the rows, drawn from the prior */
+    size_t sharpness_count;                    /**< 0: found by the round itself */
+    double prior_share;                        /**< of the rows, drawn from the prior */
     char *model;      /**< settings of the model for this round alone, a YAML mapping; NULL: none */
     fsbi_filter keep; /**< rows this round's posterior is trained on; none: all that are ok */
     bool keep_this_round; /**< of this round alone; otherwise of all so far */

@@ -1,5 +1,5 @@
-/* A residual network of x puts out a mean and the logarithm of a spread for every entry of theta, and
- * the log-odds that any is known. */
+/* A residual network of x puts out a mean and the logarithm of a spread for every entry of theta,
+ * and the log-odds that any is known. */
 #include "inference/emulator.h"
 
 #include <math.h>
@@ -123,9 +123,10 @@ static double row_loss(emulator *e, const fsbi_emulator_prediction *p, const fsb
     const size_t stride = p->stride;
     const size_t known = count_known(theta, size);
     const fsbi_real odds = p->log_odds[row];
+    const fsbi_real label = known > 0 ? 1 : 0;
     double loss = (double)fsbi_real_softplus(known > 0 ? -odds : odds);
     e->output_gradient[2 * size * stride + row] =
-        (fsbi_real)weight * (fsbi_real_sigmoid(odds) - (known > 0 ? 1 : 0));
+        (fsbi_real)weight * (fsbi_real_sigmoid(odds) - label);
     const fsbi_real share = (fsbi_real)(weight / (double)(known > 0 ? known : 1));
     for (size_t j = 0; j < size; j++) {
         fsbi_real *mean_gradient = &e->output_gradient[j * stride + row];
@@ -149,8 +150,8 @@ static void log_prob(void *workspace, const fsbi_real *parameters,
     emulator *e = workspace;
     const fsbi_emulator_prediction p = fsbi_emulator_predict(e, parameters, batch->x, batch->rows);
     for (size_t row = 0; row < batch->rows; row++)
-        result[row] = (fsbi_real)-row_loss(
-            e, &p, batch->theta + row * e->specification.theta_size, row, 0);
+        result[row] =
+            (fsbi_real)-row_loss(e, &p, batch->theta + row * e->specification.theta_size, row, 0);
 }
 
 static double loss_gradient(void *workspace, const fsbi_real *parameters,

@@ -1,17 +1,17 @@
 /**
  * The estimator `emulator` as a predictor: what a network expects of each entry of theta at an x.
  * Here theta are outcomes of a simulation, x what is known of it beforehand; an entry of theta that
- * is NaN is not known. Each known entry is normal, with its own mean and spread; a sample that knows
- * any entry has ended well. Source: shared by emulators of history matching (Andrianakis et al.
- * 2015); networks with a mean and a spread: Nix and Weigend 1994.
+ * is NaN is not known. Each known entry is normal, with its own mean and spread; a sample that
+ * knows any entry has ended well. Source: shared by emulators of history matching (Andrianakis et
+ * al. 2015); networks with a mean and a spread: Nix and Weigend 1994.
  */
 #ifndef FSBI_INFERENCE_EMULATOR_H
 #define FSBI_INFERENCE_EMULATOR_H
 
 #include "inference/estimator.h"
 
-/** What one network predicts for a batch; borrowed from the workspace until its next use. Entry j of
- * sample i stands at j * stride + i. Means and spreads are of standardised entries. */
+/** What one network predicts for a batch; borrowed from the workspace until its next use. Entry j
+ * of sample i stands at j * stride + i. Means and spreads are of standardised entries. */
 typedef struct {
     const fsbi_real *mean;
     const fsbi_real *log_spread;

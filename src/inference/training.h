@@ -18,8 +18,8 @@ typedef struct {
     size_t patience; /**< epochs without improvement before it stops */
     size_t max_epochs;
     double clip_norm;
-    double weight_decay; /**< share of learning_rate by which weights shrink in a step (Loshchilov and
-                            Hutter 2019); 0: none */
+    double weight_decay; /**< share of learning_rate by which weights shrink in a step (Loshchilov
+                            and Hutter 2019); 0: none */
 } fsbi_training_settings;
 
 /** (theta, x), standardised; borrowed. */

@@ -17,7 +17,8 @@ typedef struct {
     fsbi_campaign_file *file; /**< open for reading */
 } fsbi_campaign_results;
 
-/** Whether tables with a column for each round show this one: of many, the first and the last few. */
+/** Whether tables with a column for each round show this one: of many, the first and the last few.
+ */
 bool fsbi_results_shows(const fsbi_campaign_results *results, size_t round);
 
 /**

@@ -5,6 +5,7 @@
 
 #include "core/memory.h"
 #include "rows/row_filter.h"
+#include "rows/violation.h"
 
 static const double percent = 100;
 
@@ -59,8 +60,8 @@ static fsbi_status collect_weights(const fsbi_campaign_results *results, size_t 
     counts[0] = counts[1] = 0;
     for (size_t r = 0; r <= round; r++) {
         double *read = weights + counts[1];
-        FSBI_TRY(fsbi_campaign_file_read_weights(results->file, r, read, rounds[r].simulations,
-                                                 error));
+        FSBI_TRY(
+            fsbi_campaign_file_read_weights(results->file, r, read, rounds[r].simulations, error));
         for (size_t i = 0; i < rounds[r].simulations; i++) {
             const fsbi_row *row = fsbi_row_at(results->shape, results->rows[r], i);
             const double weight = read[i];
@@ -74,6 +75,39 @@ static fsbi_status collect_weights(const fsbi_campaign_results *results, size_t 
     return FSBI_OK;
 }
 
+/* Where no row meets a round's conditions: the one that is nearest, and what it misses. */
+static void print_nearest(const fsbi_campaign_results *results, size_t round, FILE *report) {
+    const fsbi_filter *towards = &results->setup->config->rounds[round].towards;
+    size_t at[2] = {0, 0};
+    const fsbi_row *nearest = NULL;
+    double least = 1;
+    for (size_t r = 0; r <= round; r++) {
+        for (size_t i = 0; i < results->setup->config->rounds[r].simulations; i++) {
+            const fsbi_row *row = fsbi_row_at(results->shape, results->rows[r], i);
+            const double violation = fsbi_filter_violation(towards, results->shape, row);
+            if (!(violation < least))
+                continue;
+            least = violation;
+            nearest = row;
+            at[0] = r;
+            at[1] = i;
+        }
+    }
+    if (nearest == NULL)
+        return;
+    fprintf(report,
+            "no rule meets the conditions of round %zu yet; row %zu of round %zu is nearest, and "
+            "misses",
+            round, at[1], at[0]);
+    for (size_t k = 0; k < towards->count; k++) {
+        const fsbi_condition *condition = &towards->conditions[k];
+        if (!fsbi_condition_met(condition, results->shape, nearest))
+            fprintf(report, " %s (%.3g)", condition->metric,
+                    nearest->values[results->shape->theta_count + condition->metric_index]);
+    }
+    fprintf(report, "\n");
+}
+
 static fsbi_status print_estimate(const fsbi_campaign_results *results, size_t round, FILE *report,
                                   fsbi_error *error) {
     const fsbi_config_round *rounds = results->setup->config->rounds;
@@ -85,8 +119,10 @@ static fsbi_status print_estimate(const fsbi_campaign_results *results, size_t r
     fsbi_status status = FSBI_OK;
     FSBI_TRY_DONE(weights == NULL ? FSBI_NO_MEMORY : FSBI_OK);
     FSBI_TRY_DONE(collect_weights(results, round, weights, counts, error));
-    if (counts[1] == 0)
+    if (counts[1] == 0) {
+        print_nearest(results, round, report);
         goto done;
+    }
     const fsbi_search_estimate found = fsbi_search_estimate_of(weights, counts[1], counts[0]);
     fprintf(report,
             "so far %zu rules meet the conditions of round %zu; weighted they are worth %.1f, and "

@@ -4,8 +4,8 @@
 
 #include "report/results.h"
 
-/** For each round towards conditions, the share that was predicted beside the share found; then what
- * the weighted set of all rules found says. */
+/** For each round towards conditions, the share that was predicted beside the share found; then
+ * what the weighted set of all rules found says. */
 fsbi_status fsbi_search_print(const fsbi_campaign_results *results, FILE *report,
                               fsbi_error *error);
 

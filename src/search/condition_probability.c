@@ -108,8 +108,7 @@ static double standardise(const fsbi_condition_probability *c, const fsbi_condit
 }
 
 fsbi_status fsbi_condition_probability_init(fsbi_condition_probability *computation,
-                                            const fsbi_model *model,
-                                            const fsbi_posterior *networks,
+                                            const fsbi_model *model, const fsbi_posterior *networks,
                                             const fsbi_filter *conditions, fsbi_error *error) {
     enum { BLOCK = FSBI_CONDITION_PROBABILITY_BLOCK };
     fsbi_condition_probability *c = computation;
@@ -166,18 +165,16 @@ void fsbi_condition_probability_log(fsbi_condition_probability *computation, con
         fsbi_model_scatter_inferred(c->model, inferred + i * dimension, c->theta);
         fsbi_search_inputs(c->model, c->theta, c->inputs + i * size);
         for (size_t k = 0; k < size; k++)
-            c->x[i * size + k] = (fsbi_real)((c->inputs[i * size + k] - networks->x_mean[k]) /
-                                             networks->x_std[k]);
+            c->x[i * size + k] =
+                (fsbi_real)((c->inputs[i * size + k] - networks->x_mean[k]) / networks->x_std[k]);
     }
     for (size_t member = 0; member < networks->members; member++) {
-        const fsbi_emulator_prediction p =
-            fsbi_emulator_predict(c->workspace,
-                                  networks->parameters + member * networks->parameter_count, c->x,
-                                  count);
+        const fsbi_emulator_prediction p = fsbi_emulator_predict(
+            c->workspace, networks->parameters + member * networks->parameter_count, c->x, count);
         for (size_t i = 0; i < count; i++)
             c->log_members[i * networks->members + member] = member_log(c, &p, i);
     }
     for (size_t i = 0; i < count; i++)
-        log_probability[i] = fsbi_log_mean_exp(c->log_members + i * networks->members,
-                                               networks->members, 1);
+        log_probability[i] =
+            fsbi_log_mean_exp(c->log_members + i * networks->members, networks->members, 1);
 }

@@ -1,8 +1,8 @@
 /**
  * P(conditions are met | rule) by an ensemble of emulators (inference/emulator.h), each of which
- * predicts every metric on its scale from what is known of a rule: its theta, and the features of its
- * model. Regressing metrics tells far more than classifying rules by whether they meet everything: of
- * the rules drawn at first, none does.
+ * predicts every metric on its scale from what is known of a rule: its theta, and the features of
+ * its model. Regressing metrics tells far more than classifying rules by whether they meet
+ * everything: of the rules drawn at first, none does.
  */
 #ifndef FSBI_SEARCH_CONDITION_PROBABILITY_H
 #define FSBI_SEARCH_CONDITION_PROBABILITY_H
@@ -14,19 +14,22 @@
 /** Numbers that are known of a rule beforehand: inferred entries of theta, and features. */
 size_t fsbi_search_input_size(const fsbi_model *model);
 
-/** These numbers (input_size) of a whole theta; entries of theta from -1 to 1 within their bounds. */
+/** These numbers (input_size) of a whole theta; entries of theta from -1 to 1 within their bounds.
+ */
 void fsbi_search_inputs(const fsbi_model *model, const double *theta, double *inputs);
 
 /** What an emulator learns of a simulation (metric_count): its metrics on their scales; NaN where
  * they are not finite. */
 void fsbi_search_targets(const fsbi_model *model, const double *metrics, double *targets);
 
-/** Predicted and found shares brought together: log-odds of P become intercept + slope x log-odds. */
+/** Predicted and found shares brought together: log-odds of P become intercept + slope x log-odds.
+ */
 typedef struct {
     double intercept, slope;
 } fsbi_search_recalibration;
 
-/** Whether rules met the conditions, and the log P that was predicted for them beforehand; borrowed. */
+/** Whether rules met the conditions, and the log P that was predicted for them beforehand;
+ * borrowed. */
 typedef struct {
     const double *log_probability;
     const unsigned char *met;
@@ -52,8 +55,7 @@ typedef struct {
 } fsbi_condition_probability;
 
 fsbi_status fsbi_condition_probability_init(fsbi_condition_probability *computation,
-                                            const fsbi_model *model,
-                                            const fsbi_posterior *networks,
+                                            const fsbi_model *model, const fsbi_posterior *networks,
                                             const fsbi_filter *conditions, fsbi_error *error);
 void fsbi_condition_probability_clear(fsbi_condition_probability *computation);
 

@@ -82,13 +82,13 @@ static void resample(fsbi_population *p, const point_set *from, double step) {
 
 /* How one sweep moves its members. */
 typedef struct {
-    double share; /* of the entries that change */
-    size_t first, count;             /* members that move */
+    double share;                      /* of the entries that change */
+    size_t first, count;               /* members that move */
     size_t others_first, others_count; /* members whose differences move them */
 } sweep;
 
-/* A member's proposal: some entries moved by a difference of two others, and a little noise. False if
- * it lies outside the box. */
+/* A member's proposal: some entries moved by a difference of two others, and a little noise. False
+ * if it lies outside the box. */
 static bool propose(fsbi_population *p, const sweep *s, size_t member) {
     const fsbi_population_target *target = p->target;
     const size_t n = target->dimension;
@@ -131,8 +131,8 @@ static fsbi_status move_half(fsbi_population *p, const sweep *s, fsbi_error *err
         if (log_probability[i] == 0) /* outside: stays where it is */
             memcpy(proposed + i * n, p->points + (s->first + i) * n, n * sizeof *proposed);
     }
-    FSBI_TRY(p->target->log_probability(p->target->context, proposed, s->count, log_probability,
-                                        error));
+    FSBI_TRY(
+        p->target->log_probability(p->target->context, proposed, s->count, log_probability, error));
     for (size_t i = 0; i < s->count; i++) {
         const size_t member = s->first + i;
         const double gain = p->power * (log_probability[i] - p->log_probability[member]);
@@ -185,8 +185,7 @@ fsbi_status fsbi_population_start(fsbi_population *population, fsbi_error *error
                                      p->candidate_log_probability, error));
     const double wanted = fmin((double)p->members, (double)p->candidates / 2);
     p->power = largest_step(p->candidate_log_probability, p->candidates, 1, wanted);
-    p->log_normalisation =
-        fsbi_log_mean_exp(p->candidate_log_probability, p->candidates, p->power);
+    p->log_normalisation = fsbi_log_mean_exp(p->candidate_log_probability, p->candidates, p->power);
     resample(p, &(point_set){p->candidate, p->candidate_log_probability, p->candidates}, p->power);
     return move(p, SWEEPS_AT_FIRST, error);
 }

@@ -26,9 +26,9 @@ fsbi_search_estimate fsbi_search_estimate_of(const double *weights, size_t count
     if (!(sum > 0))
         return (fsbi_search_estimate){0};
     const double probability = sum / n;
-    return (fsbi_search_estimate){
-        .probability = probability,
-        .standard_error = sqrt(fmax(squares / n - probability * probability, 0) / n),
-        .effective_size = sum * sum / squares,
-        .largest_share = most / sum};
+    return (fsbi_search_estimate){.probability = probability,
+                                  .standard_error =
+                                      sqrt(fmax(squares / n - probability * probability, 0) / n),
+                                  .effective_size = sum * sum / squares,
+                                  .largest_share = most / sum};
 }

@@ -1,7 +1,7 @@
 /**
- * The density of a round's proposal relative to the prior, and the weights that it gives to rules: a
- * round towards conditions is a mixture of levels, each of which draws from prior x P^sharpness; the
- * level of sharpness 0 is the prior itself.
+ * The density of a round's proposal relative to the prior, and the weights that it gives to rules:
+ * a round towards conditions is a mixture of levels, each of which draws from prior x P^sharpness;
+ * the level of sharpness 0 is the prior itself.
  */
 #ifndef FSBI_SEARCH_PROPOSAL_DENSITY_H
 #define FSBI_SEARCH_PROPOSAL_DENSITY_H

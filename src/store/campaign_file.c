@@ -289,8 +289,7 @@ fsbi_status fsbi_campaign_file_write_search(fsbi_campaign_file *file, size_t rou
     const double line[] = {proposal->recalibration.intercept, proposal->recalibration.slope};
     FSBI_TRY(write_dataset(file, round, search_rows("proposal/log_probability", count, 1),
                            log_probability, error));
-    FSBI_TRY(
-        write_dataset(file, round, search_rows("proposal/recalibration", 2, 1), line, error));
+    FSBI_TRY(write_dataset(file, round, search_rows("proposal/recalibration", 2, 1), line, error));
     return write_dataset(file, round,
                          search_rows("proposal/levels", proposal->levels.count, LEVEL_COLUMNS),
                          proposal->levels.levels, error);

@@ -292,8 +292,8 @@ static void filter_options(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(defaults),      cmocka_unit_test(rounds),
-        cmocka_unit_test(towards), cmocka_unit_test(wrong_searches),
-                                       cmocka_unit_test(best_shares),   cmocka_unit_test(wrong_keys),
+        cmocka_unit_test(towards),       cmocka_unit_test(wrong_searches),
+        cmocka_unit_test(best_shares),   cmocka_unit_test(wrong_keys),
         cmocka_unit_test(wrong_values),  cmocka_unit_test(wrong_conditions),
         cmocka_unit_test(wrong_rounds),  cmocka_unit_test(choices),
         cmocka_unit_test(filter_options)};

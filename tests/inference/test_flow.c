@@ -298,11 +298,10 @@ static void total_probability(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(published_size),
-                                       cmocka_unit_test(gradient),
-                                       cmocka_unit_test(classifier), cmocka_unit_test(emulator),
-                                       cmocka_unit_test(theta_gradient),
-                                       cmocka_unit_test(inverse_and_determinant),
-                                       cmocka_unit_test(total_probability)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(published_size),   cmocka_unit_test(gradient),
+        cmocka_unit_test(classifier),       cmocka_unit_test(emulator),
+        cmocka_unit_test(theta_gradient),   cmocka_unit_test(inverse_and_determinant),
+        cmocka_unit_test(total_probability)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

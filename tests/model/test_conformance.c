@@ -357,6 +357,41 @@ static long count_taken(const subject *s, const fsbi_model *model) {
     return count;
 }
 
+/* Features have names of their own, are finite throughout the box, and follow from theta alone.
+ * Metrics that are finite are so on their scales. */
+static void features_are_finite(void **state) {
+    const subject *s = *state;
+    const fsbi_model *model = s->model;
+    enum { RULES = 200 };
+    double theta[MOST], metrics[MOST];
+    assert_int_equal(model->feature_count > 0, model->type->features != NULL);
+    for (size_t k = 0; k < model->feature_count; k++)
+        for (size_t other = 0; other < k; other++)
+            assert_string_not_equal(model->features[k].name, model->features[other].name);
+    simulate(model, s->workspace, s->theta, 5, metrics);
+    for (size_t k = 0; k < model->metric_count; k++)
+        if (isfinite(metrics[k]))
+            assert_true(isfinite(fsbi_metric_scaled(&model->metrics[k], metrics[k])));
+    if (model->feature_count == 0)
+        return;
+    gsl_rng *rng = gsl_rng_alloc(fsbi_random_pcg32);
+    double *features = calloc(2 * model->feature_count, sizeof *features);
+    for (int rule = 0; rule < RULES; rule++) {
+        for (size_t k = 0; k < model->parameter_count; k++)
+            theta[k] =
+                model->parameters[k].low +
+                gsl_rng_uniform(rng) * (model->parameters[k].high - model->parameters[k].low);
+        for (size_t again = 0; again < 2; again++)
+            model->type->features(model->settings, theta, features + again * model->feature_count);
+        assert_memory_equal(features, features + model->feature_count,
+                            model->feature_count * sizeof *features);
+        for (size_t k = 0; k < model->feature_count; k++)
+            assert_true(isfinite(features[k]));
+    }
+    free(features);
+    gsl_rng_free(rng);
+}
+
 /* As much memory is taken however long time runs; by models without time, none. */
 static void takes_no_memory_while_time_runs(void **state) {
     const subject *s = *state;
@@ -383,6 +418,7 @@ int main(void) {
                   {"has metrics only if it ends ok", metrics_only_if_ok},
                   {"score(record()) is the metrics", score_of_record_is_metrics},
                   {"makes portraits", makes_portraits},
+                  {"knows finite features", features_are_finite},
                   {"takes no memory while time runs", takes_no_memory_while_time_runs}};
     static subject subjects[MOST];
     static char names[MOST_CHECKS][128];

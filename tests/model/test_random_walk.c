@@ -1,7 +1,7 @@
 /* The features of `if_poly` against synapses that are simulated spike by spike, without a network:
- * Poisson spikes of both sides, traces, the rule, and the bound at 0. Over 60 rules of the prior the
- * closed form must rank the mean weights of each connection as the simulations do (0.95), and come
- * within 0.1 of the shares near 0 on average. */
+ * Poisson spikes of both sides, traces, the rule, and the bound at 0. Over 60 rules of the prior
+ * the closed form must rank the mean weights of each connection as the simulations do (0.95), and
+ * come within 0.1 of the shares near 0 on average. */
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_sort.h>
 
@@ -95,8 +95,8 @@ static void finite_at_corners(void **state) {
     double theta[25], features[FEATURES];
     for (int trial = 0; trial < 2000; trial++) {
         for (size_t k = 0; k < 25; k++)
-            theta[k] = gsl_rng_uniform(rng) < 0.5 ? model->parameters[k].low
-                                                  : model->parameters[k].high;
+            theta[k] =
+                gsl_rng_uniform(rng) < 0.5 ? model->parameters[k].low : model->parameters[k].high;
         model->type->features(model->settings, theta, features);
         for (size_t k = 0; k < FEATURES; k++)
             assert_true(isfinite(features[k]));
@@ -106,6 +106,7 @@ static void finite_at_corners(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(spike_by_spike), cmocka_unit_test(finite_at_corners)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(spike_by_spike),
+                                       cmocka_unit_test(finite_at_corners)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

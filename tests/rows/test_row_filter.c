@@ -1,6 +1,7 @@
 /* Which rows meet best shares: against counting by hand. */
 #include "config/filter.h"
 #include "rows/row_filter.h"
+#include "rows/violation.h"
 #include "unit.h"
 
 enum { ROWS = 10, METRICS = 2 };
@@ -102,9 +103,38 @@ static void statuses(void **state) {
     finish(&f);
 }
 
+/* Distances by hand. */
+static void violations(void **state) {
+    (void)state;
+    fsbi_condition conditions[] = {
+        {.metric_index = 0, .low = 1, .high = 5, .top = 1, .bottom = 1},
+        {.metric_index = 1, .low = 0.5, .high = INFINITY, .top = 1, .bottom = 1}};
+    const fsbi_filter filter = {.conditions = conditions, .count = 2};
+    static const struct {
+        double values[METRICS];
+        double first, second;
+    } cases[] = {{{1, 0.5}, 0, 0},
+                 {{7, 0.25}, 1.0 / 3, 1.0 / 3},
+                 {{0, INFINITY}, 0.2, 0},
+                 {{NAN, -0.5}, 1, 2.0 / 3},
+                 {{INFINITY, 1}, 1, 0}};
+    fsbi_row *row = calloc(1, fsbi_row_size(&shape));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        row->status = FSBI_SIMULATION_OK;
+        memcpy(row->values + 1, cases[i].values, sizeof cases[i].values);
+        assert_near(fsbi_condition_violation(&conditions[0], &shape, row), cases[i].first, 1e-12);
+        assert_near(fsbi_condition_violation(&conditions[1], &shape, row), cases[i].second, 1e-12);
+        assert_near(fsbi_filter_violation(&filter, &shape, row),
+                    (cases[i].first + cases[i].second) / 2, 1e-12);
+        row->status = FSBI_SIMULATION_STOPPED;
+        assert_near(fsbi_filter_violation(&filter, &shape, row), 1, 1e-12);
+    }
+    free(row);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(shares),
                                        cmocka_unit_test(shares_within_intervals),
-                                       cmocka_unit_test(statuses)};
+                                       cmocka_unit_test(statuses), cmocka_unit_test(violations)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,20 +33,16 @@ static void planted(void **state) {
                                                         .tail_bound = 3};
     /* Two networks: means, log spreads, log-odds. */
     static const double output[2][2 * METRICS + 1] = {{0.2, -0.5, -1, 0.3, 2}, {0.5, 0, 0, -2, -1}};
-    fsbi_condition conditions[] = {{.metric_index = 0, .low = -1, .high = 1, .top = 1, .bottom = 1},
-                                   {.metric_index = 1,
-                                    .low = -INFINITY,
-                                    .high = 0.1,
-                                    .top = 1,
-                                    .bottom = 1}};
+    fsbi_condition conditions[] = {
+        {.metric_index = 0, .low = -1, .high = 1, .top = 1, .bottom = 1},
+        {.metric_index = 1, .low = -INFINITY, .high = 0.1, .top = 1, .bottom = 1}};
     const fsbi_filter filter = {.conditions = conditions, .count = METRICS};
     fsbi_error error = {0};
     fsbi_posterior networks;
     fsbi_condition_probability computation;
     assert_int_equal(model->metric_count, METRICS);
-    assert_ok(
-        fsbi_posterior_init(&networks, &fsbi_estimator_emulator, &specification, 2, &error),
-        error);
+    assert_ok(fsbi_posterior_init(&networks, &fsbi_estimator_emulator, &specification, 2, &error),
+              error);
     const double mean[METRICS] = {0.1, -0.2};
     const double deviation[METRICS] = {0.5, 2};
     for (size_t k = 0; k < METRICS; k++) {
@@ -161,11 +157,11 @@ static void learning(void **state) {
     fsbi_posterior networks;
     gsl_rng_set(rng, 3);
     draw(rng, y, x);
-    assert_ok(
-        fsbi_posterior_init(&networks, &fsbi_estimator_emulator, &specification, 1, &error),
-        error);
+    assert_ok(fsbi_posterior_init(&networks, &fsbi_estimator_emulator, &specification, 1, &error),
+              error);
     train(&networks, y, x, rng);
-    void *workspace = networks.estimator->create(networks.estimator, &specification, POINTS, &error);
+    void *workspace =
+        networks.estimator->create(networks.estimator, &specification, POINTS, &error);
     fsbi_real points[POINTS];
     for (size_t i = 0; i < POINTS; i++)
         points[i] = (fsbi_real)((-0.9 + 0.09 * (double)i - networks.x_mean[0]) / networks.x_std[0]);

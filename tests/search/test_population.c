@@ -60,15 +60,16 @@ static double log_peak(double width, size_t dimension) {
     return (double)dimension * log(width * sqrt(2 * M_PI) / 2);
 }
 
-/* The density at 0 of the sum of 6 numbers uniform in [-1, 1] is 0.275 (Irwin and Hall: 11/20 of the
- * standard one, for half the width), and hardly varies over the width of an equality. */
+/* The density at 0 of the sum of 6 numbers uniform in [-1, 1] is 0.275 (Irwin and Hall: 11/20 of
+ * the standard one, for half the width), and hardly varies over the width of an equality. */
 static double log_equalities(void) {
     static const double density = 11.0 / 40;
     return 4 * log(density * 0.05 * sqrt(2 * M_PI));
 }
 
 static double log_ball(void) {
-    /* Volume of the ball over that of the box; the soft edge adds 5/6 pi^2 (softness/radius)^2 ... */
+    /* Volume of the ball over that of the box; the soft edge adds 5/6 pi^2 (softness/radius)^2 ...
+     */
     const double volume = pow(M_PI, 3) / gsl_sf_gamma(4) * pow(0.4, 6);
     const double soft = 1 + 6 * 5 / 2.0 * pow(M_PI * 0.005 / 0.4, 2) / 3;
     return log(volume * soft / 64);
@@ -104,9 +105,9 @@ static void start(run *r, problem *p, uint64_t seed) {
     r->stream = fsbi_random_allocate(&error);
     assert_non_null(r->stream);
     fsbi_random_seed(r->stream, seed);
-    assert_ok(fsbi_population_init(&r->population, &r->target, MEMBERS, CANDIDATES, r->stream,
-                                   &error),
-              error);
+    assert_ok(
+        fsbi_population_init(&r->population, &r->target, MEMBERS, CANDIDATES, r->stream, &error),
+        error);
     assert_ok(fsbi_population_start(&r->population, &error), error);
     assert_ok(fsbi_population_sharpen(&r->population, 1, &error), error);
 }
@@ -116,8 +117,8 @@ static void finish(run *r) {
     gsl_rng_free(r->stream);
 }
 
-/* log of the normalisation: over ten seeds the mean is within four standard errors of the truth, and
- * one seed's error is below 0.3. */
+/* log of the normalisation: over ten seeds the mean is within four standard errors of the truth,
+ * and one seed's error is below 0.3. */
 static void normalisations(void **state) {
     (void)state;
     problem problems[] = {
@@ -143,8 +144,9 @@ static void normalisations(void **state) {
     }
 }
 
-/* Both modes keep their masses: the share of the smaller one, pooled over ten seeds. Resampling varies
- * it by the square root of its share over the effective draws in it, some 20 of 200 a seed. */
+/* Both modes keep their masses: the share of the smaller one, pooled over ten seeds. Resampling
+ * varies it by the square root of its share over the effective draws in it, some 20 of 200 a seed.
+ */
 static void masses(void **state) {
     (void)state;
     problem p = {"two modes", 4, 1, two_modes, 0};

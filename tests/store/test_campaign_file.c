@@ -27,6 +27,7 @@ static void create(fixture *f) {
     fsbi_error error = {0};
     fsbi_posterior_plan posteriors[2] = {{0}};
     const fsbi_posterior_plan classifiers[2] = {{0}};
+    const fsbi_posterior_plan emulators[2] = {{0}};
     assert_ok(fsbi_setup_posterior_plan(&f->setup, 0, &posteriors[0], &error), error);
     const fsbi_campaign_plan plan = {.config = f->setup.config,
                                      .model = f->setup.model,
@@ -34,7 +35,8 @@ static void create(fixture *f) {
                                      .effective_config = f->setup.effective.characters,
                                      .program_version = "test",
                                      .posteriors = posteriors,
-                                     .classifiers = classifiers};
+                                     .classifiers = classifiers,
+                                     .emulators = emulators};
     fsbi_status status = FSBI_OK;
     if (fsbi_cluster_rank(MPI_COMM_WORLD) == 0)
         status = fsbi_campaign_file_create(f->path, &plan, NULL, &error);

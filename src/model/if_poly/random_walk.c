@@ -49,8 +49,7 @@ static random_walk walk_of(const if_poly_settings *settings, const double *theta
     const double both = gamma_tau + kappa_tau; /* a spike also acts through the traces it leaves */
     const double of_pre = rule[IF_POLY_ALPHA] + post * both;
     const double of_post = rule[IF_POLY_BETA] + pre * both;
-    const double of_pairs =
-        (rule[IF_POLY_KAPPA] * kappa_tau + rule[IF_POLY_GAMMA] * gamma_tau) / 2;
+    const double of_pairs = (rule[IF_POLY_KAPPA] * kappa_tau + rule[IF_POLY_GAMMA] * gamma_tau) / 2;
     static const double least_drift = 1e-7;
     static const double least_variance = 1e-10;
     const double drift = settings->eta * (pre * at_pre + post * at_post);
@@ -59,21 +58,20 @@ static random_walk walk_of(const if_poly_settings *settings, const double *theta
             (pre * of_pre * of_pre + post * of_post * of_post + pre * post * of_pairs) +
         least_variance;
     const double shift = overshoot * sqrt(variance / (pre + post));
-    return (random_walk){
-        .start = settings->network.initial_weight[connection] + shift,
-        .largest = settings->network.weight_max,
-        .drift = fabs(drift) < least_drift ? least_drift : drift,
-        .variance = variance,
-        .jump = fabs(settings->eta) * fmax(fmax(-at_pre, -at_post), 0),
-        .shift = shift};
+    return (random_walk){.start = settings->network.initial_weight[connection] + shift,
+                         .largest = settings->network.weight_max,
+                         .drift = fabs(drift) < least_drift ? least_drift : drift,
+                         .variance = variance,
+                         .jump = fabs(settings->eta) * fmax(fmax(-at_pre, -at_post), 0),
+                         .shift = shift};
 }
 
 /* Mean weight after t s. */
 static double mean_weight(const random_walk *w, double t) {
     const double s = sqrt(w->variance * t);
     const double m = w->start + w->drift * t;
-    const double exponent = -2 * w->drift * w->start / w->variance +
-                            log_normal_below((w->drift * t - w->start) / s);
+    const double exponent =
+        -2 * w->drift * w->start / w->variance + log_normal_below((w->drift * t - w->start) / s);
     const double reflected = exp(clamp(exponent, -700, 50)) - normal_below(-m / s);
     const double mean = m * normal_below(m / s) + s * normal_density(m / s) +
                         w->variance / (2 * w->drift) * reflected;
@@ -84,8 +82,8 @@ static double mean_weight(const random_walk *w, double t) {
 static double share_below(const random_walk *w, double weight, double t) {
     const double x = weight + w->shift;
     const double s = sqrt(w->variance * t);
-    const double exponent = 2 * w->drift * x / w->variance +
-                            log_normal_below((-x - w->start - w->drift * t) / s);
+    const double exponent =
+        2 * w->drift * x / w->variance + log_normal_below((-x - w->start - w->drift * t) / s);
     return clamp(normal_below((x - w->start - w->drift * t) / s) - exp(clamp(exponent, -700, 0)), 0,
                  1);
 }

@@ -1,7 +1,7 @@
 /**
- * What is known of a polynomial rule in closed form: at given rates of both populations, and without
- * correlations between them, a synapse is a random walk with drift and diffusion from its spikes and
- * traces, reflected at 0. Equations: README.md beside this file.
+ * What is known of a polynomial rule in closed form: at given rates of both populations, and
+ * without correlations between them, a synapse is a random walk with drift and diffusion from its
+ * spikes and traces, reflected at 0. Equations: README.md beside this file.
  */
 #ifndef FSBI_MODEL_IF_POLY_RANDOM_WALK_H
 #define FSBI_MODEL_IF_POLY_RANDOM_WALK_H
