@@ -58,6 +58,20 @@ double fsbi_mlp_rule_pair(const fsbi_mlp_constants *constants, const fsbi_mlp_ru
     return first + change(constants, rule->eta, pre_first ? &rule->post : &rule->pre, u);
 }
 
+double fsbi_mlp_rule_drift(const fsbi_mlp_constants *constants, const fsbi_mlp_rule *rule,
+                           const fsbi_mlp_levels *levels, const double rates[2]) {
+    double u[FSBI_MLP_INPUTS] = {[FSBI_MLP_X_PRE] = 2 * rates[0] * constants->tau_pre_slow,
+                                 [FSBI_MLP_X_POST] = 2 * rates[1] * constants->tau_post_fast,
+                                 [FSBI_MLP_WEIGHT] = levels->weight,
+                                 [FSBI_MLP_V_TRACE] = 15 * levels->v_trace,
+                                 [FSBI_MLP_C_EXC] = 15 * levels->c_exc,
+                                 [FSBI_MLP_C_INH] = 15 * levels->c_inh};
+    const double at_pre = change(constants, rule->eta, &rule->pre, u);
+    u[FSBI_MLP_X_PRE] = 2 * rates[0] * constants->tau_pre_fast;
+    u[FSBI_MLP_X_POST] = 2 * rates[1] * constants->tau_post_slow;
+    return rates[0] * at_pre + rates[1] * change(constants, rule->eta, &rule->post, u);
+}
+
 static fsbi_status init_trace(fsbi_trace *trace, size_t size, fsbi_error *error) {
     float *memory = fsbi_memory_allocate(size, sizeof *memory, error);
     *trace = fsbi_trace_in(memory, 1, size);

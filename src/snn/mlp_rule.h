@@ -60,6 +60,12 @@ typedef struct {
 double fsbi_mlp_rule_pair(const fsbi_mlp_constants *constants, const fsbi_mlp_rule *rule,
                           const fsbi_mlp_levels *levels, double difference);
 
+/** The mean change of a weight per s, without bounds, at these rates of presynaptic and
+ * postsynaptic spikes (Hz) that know nothing of each other: traces and levels stand at their means.
+ */
+double fsbi_mlp_rule_drift(const fsbi_mlp_constants *constants, const fsbi_mlp_rule *rule,
+                           const fsbi_mlp_levels *levels, const double rates[2]);
+
 /** The hidden layers in single precision, with sigmoid(2 y) = (1 + tanh y) / 2 and the scale of
  * fsbi_tanh worked into them. */
 typedef struct {

@@ -2,6 +2,7 @@
  * connections onto excitatory neurons plastic under rules that are a small network each. */
 #include <stdio.h>
 
+#include "model/cvaif_mlp/drift.h"
 #include "model/cvaif_mlp/network.h"
 #include "model/ei_network/portray.h"
 #include "model/ei_network/score.h"
@@ -80,6 +81,7 @@ static fsbi_status configure(fsbi_model *model, fsbi_error *error) {
     FSBI_TRY(check_constants(&settings->rule_constants, error));
     FSBI_TRY(declare_parameters(model, error));
     FSBI_TRY(ei_declare_metrics(model, plastic, error));
+    FSBI_TRY(cvaif_mlp_declare_features(model, error));
     return ei_declare_traces(model, plastic, error);
 }
 
@@ -122,7 +124,7 @@ static fsbi_status portray_rule(const cvaif_mlp_network *net, int p, const doubl
     static const struct {
         double v_trace, c_exc, c_inh; /* V */
     } neurons[] = {{-0.07, 0, 0}, {-0.06, 0.03, 0.02}, {-0.05, 0.06, 0.04}};
-    const fsbi_mlp_rule rule = cvaif_mlp_rule(net, p, theta);
+    const fsbi_mlp_rule rule = cvaif_mlp_rule(&net->shared.settings, p, theta);
     const ei_connection connection = cvaif_mlp_plastic[p];
     FSBI_TRY(ei_portray_window(portrait, connection, error));
     for (size_t n = 0; n < sizeof neurons / sizeof *neurons; n++) {
@@ -168,5 +170,6 @@ const fsbi_model_type fsbi_model_cvaif_mlp = {
     .destroy = destroy,
     .record = record,
     .score = score,
+    .features = cvaif_mlp_features,
     .portray = portray,
 };

@@ -20,16 +20,17 @@ void cvaif_mlp_network_destroy(cvaif_mlp_network *net) {
     free(net);
 }
 
-static void set_constants(cvaif_mlp_network *net, const fsbi_config_list *list) {
+fsbi_mlp_constants cvaif_mlp_rule_constants(const cvaif_mlp_settings *settings) {
+    const fsbi_config_list *list = &settings->rule_constants;
     const double *number = list->count > 0 ? list->number : cvaif_mlp_published_constants;
-    fsbi_mlp_constants *constants = &net->constants;
-    constants->tau_pre_fast = number[0];
-    constants->tau_pre_slow = number[1];
-    constants->tau_post_fast = number[2];
-    constants->tau_post_slow = number[3];
+    fsbi_mlp_constants constants = {.tau_pre_fast = number[0],
+                                    .tau_pre_slow = number[1],
+                                    .tau_post_fast = number[2],
+                                    .tau_post_slow = number[3]};
     number += CVAIF_MLP_TIME_CONSTANTS;
-    memcpy(constants->layer_1, number, sizeof constants->layer_1);
-    memcpy(constants->layer_2, number + CVAIF_MLP_LAYER_1, sizeof constants->layer_2);
+    memcpy(constants.layer_1, number, sizeof constants.layer_1);
+    memcpy(constants.layer_2, number + CVAIF_MLP_LAYER_1, sizeof constants.layer_2);
+    return constants;
 }
 
 static fsbi_status init_populations(cvaif_mlp_network *net, const cvaif_mlp_settings *settings,
@@ -73,7 +74,7 @@ cvaif_mlp_network *cvaif_mlp_network_create(const cvaif_mlp_settings *settings, 
     if (net == NULL)
         return NULL;
     net->shared.settings = settings->network;
-    set_constants(net, &settings->rule_constants);
+    net->constants = cvaif_mlp_rule_constants(settings);
     fsbi_status status = FSBI_OK;
     FSBI_TRY_DONE(init_populations(net, settings, error));
     for (int p = 0; p < CVAIF_MLP_PLASTIC; p++)
@@ -94,14 +95,13 @@ static fsbi_mlp_output output_of(const double *theta) {
     return output;
 }
 
-fsbi_mlp_rule cvaif_mlp_rule(const cvaif_mlp_network *net, int p, const double *theta) {
-    const ei_settings *s = &net->shared.settings;
+fsbi_mlp_rule cvaif_mlp_rule(const ei_settings *settings, int p, const double *theta) {
     const double *outputs = theta + CVAIF_MLP_PLASTIC + (ptrdiff_t)p * CVAIF_MLP_RULE;
     return (fsbi_mlp_rule){.eta = theta[p],
                            .pre = output_of(outputs),
                            .post = output_of(outputs + CVAIF_MLP_OUTPUT),
-                           .weight_min = s->weight_min,
-                           .weight_max = s->weight_max};
+                           .weight_min = settings->weight_min,
+                           .weight_max = settings->weight_max};
 }
 
 fsbi_status cvaif_mlp_network_start(cvaif_mlp_network *net, const double *theta, gsl_rng *stream,
@@ -111,7 +111,7 @@ fsbi_status cvaif_mlp_network_start(cvaif_mlp_network *net, const double *theta,
     fsbi_cvaif_population_reset(&net->inhibitory);
     FSBI_TRY(ei_network_start_input(&net->shared, theta[CVAIF_MLP_INPUT_RATE], stream, error));
     for (int p = 0; p < CVAIF_MLP_PLASTIC; p++) {
-        const fsbi_mlp_rule rule = cvaif_mlp_rule(net, p, theta);
+        const fsbi_mlp_rule rule = cvaif_mlp_rule(&net->shared.settings, p, theta);
         fsbi_mlp_connection_reset(&net->plastic[p], &net->constants, &rule,
                                   net->shared.settings.neuron.dt);
         FSBI_TRY(fsbi_connection_draw(&net->plastic[p].connection,

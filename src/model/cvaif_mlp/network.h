@@ -55,8 +55,9 @@ void cvaif_mlp_network_destroy(cvaif_mlp_network *net);
 fsbi_status cvaif_mlp_network_start(cvaif_mlp_network *net, const double *theta, gsl_rng *stream,
                                     fsbi_error *error);
 
-/** The rule of a plastic connection (0: EE, 1: IE) under theta. */
-fsbi_mlp_rule cvaif_mlp_rule(const cvaif_mlp_network *net, int p, const double *theta);
+/** The rule of a plastic connection (0: EE, 1: IE) under theta, and what all rules share. */
+fsbi_mlp_rule cvaif_mlp_rule(const ei_settings *settings, int p, const double *theta);
+fsbi_mlp_constants cvaif_mlp_rule_constants(const cvaif_mlp_settings *settings);
 
 /** One step of everything: populations, inputs, connections forward then back, traces.
  * `network` is a cvaif_mlp_network (an ei_stepper). */
