@@ -37,7 +37,8 @@ typedef struct {
 typedef enum {
     FSBI_SCALE_LINEAR,
     FSBI_SCALE_LOGARITHM,  /**< log(value + offset), of values that are not negative */
-    FSBI_SCALE_SQUARE_ROOT /**< likewise without an offset */
+    FSBI_SCALE_SQUARE_ROOT, /**< likewise without an offset */
+    FSBI_SCALE_BELOW_ONE    /**< -log(1 - value + offset), of values that are at most 1 */
 } fsbi_metric_scale;
 
 /** One number computed from a simulation. */
@@ -45,7 +46,7 @@ typedef struct {
     char name[FSBI_MODEL_NAME];
     char unit[FSBI_MODEL_NAME];
     fsbi_metric_scale scale;
-    double offset; /**< of FSBI_SCALE_LOGARITHM: a value that is next to nothing */
+    double offset; /**< of a logarithm: what is next to nothing */
 } fsbi_metric;
 
 /** A value of a metric on its scale; infinite values stay so. */

@@ -90,6 +90,8 @@ double fsbi_metric_scaled(const fsbi_metric *metric, double value) {
         return log(fmax(value, 0) + metric->offset);
     case FSBI_SCALE_SQUARE_ROOT:
         return sqrt(fmax(value, 0));
+    case FSBI_SCALE_BELOW_ONE:
+        return -log(fmax(1 - value, 0) + metric->offset);
     case FSBI_SCALE_LINEAR:
         break;
     }

@@ -100,9 +100,12 @@ static double standardise(const fsbi_condition_probability *c, const fsbi_condit
                           double value) {
     const size_t k = condition->metric_index;
     const fsbi_metric *metric = &c->model->metrics[k];
-    const bool beyond = metric->scale != FSBI_SCALE_LINEAR && value <= 0;
-    if (beyond || value == -INFINITY)
+    const bool not_negative =
+        metric->scale == FSBI_SCALE_LOGARITHM || metric->scale == FSBI_SCALE_SQUARE_ROOT;
+    if (value == -INFINITY || (not_negative && value <= 0))
         return -INFINITY;
+    if (value == INFINITY)
+        return INFINITY;
     return (fsbi_metric_scaled(metric, value) - c->networks->theta_mean[k]) /
            c->networks->theta_std[k];
 }
@@ -128,7 +131,11 @@ fsbi_status fsbi_condition_probability_init(fsbi_condition_probability *computat
         return FSBI_NO_MEMORY;
     for (size_t i = 0; i < conditions->count; i++) {
         c->low[i] = standardise(c, &conditions->conditions[i], conditions->conditions[i].low);
-        c->high[i] = standardise(c, &conditions->conditions[i], conditions->conditions[i].high);
+        const fsbi_condition *condition = &conditions->conditions[i];
+        const bool all_below =
+            condition->high >= 1 &&
+            model->metrics[condition->metric_index].scale == FSBI_SCALE_BELOW_ONE;
+        c->high[i] = all_below ? INFINITY : standardise(c, condition, condition->high);
     }
     for (size_t k = 0; k < model->parameter_count; k++) /* nuisance entries stay in the middle */
         c->theta[k] = (model->parameters[k].low + model->parameters[k].high) / 2;
