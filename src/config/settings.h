@@ -69,7 +69,7 @@ typedef struct {
 
 /** Part `search`: how a round towards conditions learns and draws. */
 typedef struct {
-    long ensemble, hidden_features, blocks;
+    long ensemble, components, hidden_features, blocks;
     double learning_rate;
     double weight_decay;
     long batch_size;

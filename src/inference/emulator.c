@@ -23,18 +23,23 @@ static const fsbi_real furthest = 10;
 typedef struct {
     fsbi_estimator_specification specification;
     fsbi_residual_net net;
-    fsbi_real *context; /* ones: the network has x as its input and no context */
-    fsbi_real *x;       /* x_size features */
-    fsbi_real *output;  /* means, log spreads, log-odds */
+    fsbi_real *context;   /* ones: the network has x as its input and no context */
+    fsbi_real *x;         /* x_size features */
+    fsbi_real *output;    /* means and log spreads of each component, shares, log-odds */
+    fsbi_real *precision; /* 1 over squared spreads, where means stand in the output */
     fsbi_real *output_gradient;
     fsbi_real *x_gradient;
 } emulator;
+
+static size_t output_size(const fsbi_estimator_specification *specification) {
+    return specification->transforms * (2 * specification->theta_size + 1) + 1;
+}
 
 static fsbi_residual_net_shape net_shape(const fsbi_estimator_specification *specification) {
     return (fsbi_residual_net_shape){.input = specification->x_size,
                                      .hidden = specification->hidden_features,
                                      .blocks = specification->blocks,
-                                     .output = 2 * specification->theta_size + 1};
+                                     .output = output_size(specification)};
 }
 
 static size_t parameter_count(const fsbi_estimator *self,
@@ -53,6 +58,7 @@ static void destroy(void *workspace) {
     free(e->x);
     free(e->output);
     free(e->output_gradient);
+    free(e->precision);
     free(e->x_gradient);
     free(e);
 }
@@ -72,10 +78,12 @@ static void *create(const fsbi_estimator *self, const fsbi_estimator_specificati
     e->output = fsbi_memory_allocate(net.output * stride, sizeof *e->output, error);
     e->output_gradient =
         fsbi_memory_allocate(net.output * stride, sizeof *e->output_gradient, error);
+    e->precision = fsbi_memory_allocate(net.output * stride, sizeof *e->precision, error);
     e->x_gradient =
         fsbi_memory_allocate(specification->x_size * stride, sizeof *e->x_gradient, error);
     if (fsbi_residual_net_init(&e->net, &net, rows, error) != FSBI_OK || e->context == NULL ||
-        e->x == NULL || e->output == NULL || e->output_gradient == NULL || e->x_gradient == NULL) {
+        e->x == NULL || e->output == NULL || e->output_gradient == NULL || e->precision == NULL ||
+        e->x_gradient == NULL) {
         destroy(e);
         return NULL;
     }
@@ -91,21 +99,56 @@ static void initialise(const fsbi_estimator *self,
     fsbi_residual_net_initialise(&net, stream, parameters);
 }
 
+/* The softmax of the components' shares, as logarithms, in place. */
+static void normalise_shares(fsbi_real *share, size_t components, size_t stride) {
+    for (size_t i = 0; i < stride; i++) {
+        fsbi_real most = share[i];
+        fsbi_real sum = 0;
+        for (size_t k = 1; k < components; k++)
+            most = fmax(most, share[k * stride + i]);
+        for (size_t k = 0; k < components; k++)
+            sum += exp(share[k * stride + i] - most);
+        for (size_t k = 0; k < components; k++)
+            share[k * stride + i] -= most + log(sum);
+    }
+}
+
 fsbi_emulator_prediction fsbi_emulator_predict(void *workspace, const fsbi_real *parameters,
                                                const fsbi_real *x, size_t rows) {
     emulator *e = workspace;
     const size_t size = e->specification.theta_size;
+    const size_t components = e->specification.transforms;
     const size_t stride = fsbi_batch_stride(rows);
+    fsbi_real *share = e->output + components * 2 * size * stride;
     fsbi_batch_from_rows(x, rows, e->specification.x_size, e->x);
     for (size_t k = 0; k < e->specification.x_size * stride; k++)
         e->x[k] = fmin(fmax(e->x[k], -furthest), furthest);
     fsbi_residual_net_forward(&e->net, parameters, e->x, e->context, stride, e->output);
-    for (size_t k = size * stride; k < 2 * size * stride; k++)
-        e->output[k] = fmin(fmax(e->output[k], least_log_spread), largest_log_spread);
+    for (size_t k = 0; k < components; k++) {
+        fsbi_real *log_spread = e->output + (2 * k + 1) * size * stride;
+        for (size_t i = 0; i < size * stride; i++)
+            log_spread[i] = fmin(fmax(log_spread[i], least_log_spread), largest_log_spread);
+    }
+    normalise_shares(share, components, stride);
     return (fsbi_emulator_prediction){.mean = e->output,
                                       .log_spread = e->output + size * stride,
-                                      .log_odds = e->output + 2 * size * stride,
+                                      .log_share = share,
+                                      .log_odds = share + components * stride,
+                                      .components = components,
+                                      .entry_stride = 2 * size,
                                       .stride = stride};
+}
+
+/* exp(-2 log_spread) of all components. */
+static void find_precisions(emulator *e, size_t stride) {
+    const size_t count = e->specification.theta_size * stride;
+    const fsbi_real largest = exp(-2 * least_log_spread);
+    for (size_t k = 0; k < e->specification.transforms; k++) {
+        const fsbi_real *log_spread = e->output + (2 * k + 1) * count;
+        fsbi_real *precision = e->precision + 2 * k * count;
+        for (size_t i = 0; i < count; i++)
+            precision[i] = largest * fsbi_real_exp_minus(2 * (log_spread[i] - least_log_spread));
+    }
 }
 
 static size_t count_known(const fsbi_real *theta, size_t size) {
@@ -115,32 +158,78 @@ static size_t count_known(const fsbi_real *theta, size_t size) {
     return known;
 }
 
-/* The loss of a row: that of its known entries on average, and that of ending well. With `weight`
- * above 0 also weight times its gradient with respect to the network's output. */
+/* log of the share of a component times its density, but for a constant. */
+static double component_log(const emulator *e, const fsbi_emulator_prediction *p,
+                            const fsbi_real *theta, size_t row, size_t component) {
+    double sum = (double)p->log_share[component * p->stride + row];
+    for (size_t j = 0; j < e->specification.theta_size; j++) {
+        const size_t at = (component * p->entry_stride + j) * p->stride + row;
+        if (isnan(theta[j]))
+            continue;
+        const fsbi_real off = p->mean[at] - theta[j];
+        sum -= (double)(off * off * e->precision[at] / 2 + p->log_spread[at]);
+    }
+    return sum;
+}
+
+/* How far each component accounts for a row; returns the log of the mixture's density. */
+static double responsibilities(const emulator *e, const fsbi_emulator_prediction *p,
+                               const fsbi_real *theta, size_t row,
+                               double responsibility[FSBI_EMULATOR_COMPONENTS]) {
+    double most = -INFINITY;
+    double sum = 0;
+    for (size_t k = 0; k < p->components; k++) {
+        responsibility[k] = component_log(e, p, theta, row, k);
+        most = fmax(most, responsibility[k]);
+    }
+    for (size_t k = 0; k < p->components; k++) {
+        responsibility[k] = exp(responsibility[k] - most);
+        sum += responsibility[k];
+    }
+    for (size_t k = 0; k < p->components; k++)
+        responsibility[k] /= sum;
+    return most + log(sum);
+}
+
+/* Adds `share` times the gradient of -log of the mixture's density, of one component. */
+static void component_gradient(emulator *e, const fsbi_emulator_prediction *p,
+                               const fsbi_real *theta, size_t place[2], double share) {
+    const size_t row = place[0];
+    for (size_t j = 0; j < e->specification.theta_size; j++) {
+        const size_t mean = (place[1] * p->entry_stride + j) * p->stride + row;
+        const size_t spread = mean + e->specification.theta_size * p->stride;
+        if (isnan(theta[j]))
+            continue;
+        const fsbi_real log_spread = e->output[spread];
+        const fsbi_real precision = e->precision[mean];
+        const fsbi_real off = e->output[mean] - theta[j];
+        e->output_gradient[mean] = (fsbi_real)share * off * precision;
+        if (log_spread > least_log_spread && log_spread < largest_log_spread)
+            e->output_gradient[spread] = (fsbi_real)share * (1 - off * off * precision);
+    }
+}
+
+/* The loss of a row: that of its known entries on average, and that of ending well; and `weight`
+ * times its gradient with respect to the network's output, which is 0 there so far. */
 static double row_loss(emulator *e, const fsbi_emulator_prediction *p, const fsbi_real *theta,
                        size_t row, double weight) {
     const size_t size = e->specification.theta_size;
-    const size_t stride = p->stride;
     const size_t known = count_known(theta, size);
     const fsbi_real odds = p->log_odds[row];
     const fsbi_real label = known > 0 ? 1 : 0;
+    fsbi_real *share_gradient = e->output_gradient + p->components * 2 * size * p->stride + row;
+    double responsibility[FSBI_EMULATOR_COMPONENTS];
     double loss = (double)fsbi_real_softplus(known > 0 ? -odds : odds);
-    e->output_gradient[2 * size * stride + row] =
+    share_gradient[p->components * p->stride] =
         (fsbi_real)weight * (fsbi_real_sigmoid(odds) - label);
-    const fsbi_real share = (fsbi_real)(weight / (double)(known > 0 ? known : 1));
-    for (size_t j = 0; j < size; j++) {
-        fsbi_real *mean_gradient = &e->output_gradient[j * stride + row];
-        fsbi_real *spread_gradient = &e->output_gradient[(size + j) * stride + row];
-        *mean_gradient = *spread_gradient = 0;
-        if (isnan(theta[j]))
-            continue;
-        const fsbi_real log_spread = p->log_spread[j * stride + row];
-        const fsbi_real precision = exp(-2 * log_spread);
-        const fsbi_real off = p->mean[j * stride + row] - theta[j];
-        loss += (double)(off * off * precision / 2 + log_spread) / (double)known;
-        *mean_gradient = share * off * precision;
-        if (log_spread > least_log_spread && log_spread < largest_log_spread)
-            *spread_gradient = share * (1 - off * off * precision);
+    if (known == 0)
+        return loss;
+    loss -= responsibilities(e, p, theta, row, responsibility) / (double)known;
+    const double part = weight / (double)known;
+    for (size_t k = 0; k < p->components; k++) {
+        const double share = exp((double)p->log_share[k * p->stride + row]);
+        share_gradient[k * p->stride] = (fsbi_real)(part * (share - responsibility[k]));
+        component_gradient(e, p, theta, (size_t[]){row, k}, part * responsibility[k]);
     }
     return loss;
 }
@@ -149,6 +238,7 @@ static void log_prob(void *workspace, const fsbi_real *parameters,
                      const fsbi_estimator_batch *batch, fsbi_real *result) {
     emulator *e = workspace;
     const fsbi_emulator_prediction p = fsbi_emulator_predict(e, parameters, batch->x, batch->rows);
+    find_precisions(e, p.stride);
     for (size_t row = 0; row < batch->rows; row++)
         result[row] =
             (fsbi_real)-row_loss(e, &p, batch->theta + row * e->specification.theta_size, row, 0);
@@ -159,12 +249,12 @@ static double loss_gradient(void *workspace, const fsbi_real *parameters,
     emulator *e = workspace;
     const size_t size = e->specification.theta_size;
     const fsbi_emulator_prediction p = fsbi_emulator_predict(e, parameters, batch->x, batch->rows);
+    find_precisions(e, p.stride);
     double loss = 0;
+    memset(e->output_gradient, 0,
+           output_size(&e->specification) * p.stride * sizeof *e->output_gradient);
     for (size_t row = 0; row < batch->rows; row++)
         loss += weight * row_loss(e, &p, batch->theta + row * size, row, weight);
-    for (size_t j = 0; j < 2 * size + 1; j++)
-        for (size_t row = batch->rows; row < p.stride; row++)
-            e->output_gradient[j * p.stride + row] = 0;
     memset(gradient, 0, parameter_count(NULL, &e->specification) * sizeof *gradient);
     fsbi_residual_net_backward(&e->net, parameters, e->output_gradient, gradient, e->x_gradient);
     return loss;

@@ -11,13 +11,18 @@
 #include "inference/estimator.h"
 
 /** What one network predicts for a batch; borrowed from the workspace until its next use. Entry j
- * of sample i stands at j * stride + i. Means and spreads are of standardised entries. */
+ * of component k of sample i stands at (k * entry_stride + j) * stride + i. Means and spreads are
+ * of standardised entries. */
 typedef struct {
     const fsbi_real *mean;
     const fsbi_real *log_spread;
-    const fsbi_real *log_odds; /**< of ending well */
-    size_t stride;
+    const fsbi_real *log_share; /**< of component k of sample i, at k * stride + i */
+    const fsbi_real *log_odds;  /**< of ending well */
+    size_t components, entry_stride, stride;
 } fsbi_emulator_prediction;
+
+/** Components of a mixture at most. */
+enum { FSBI_EMULATOR_COMPONENTS = 16 };
 
 /** Of `rows` samples of x (rows x x_size, standardised), at most as many as the workspace of
  * fsbi_estimator_emulator was created for. */

@@ -146,13 +146,14 @@ static double normal_below(double x) {
     return erfc(-x / M_SQRT2) / 2;
 }
 
-/* log P that one network gives to sample `i` of its batch. */
-static double member_log(const fsbi_condition_probability *c, const fsbi_emulator_prediction *p,
-                         size_t i) {
+/* log P that one component of a network gives to sample `i` of its batch, if it ends well. */
+static double component_log(const fsbi_condition_probability *c, const fsbi_emulator_prediction *p,
+                            size_t component, size_t i) {
     static const double least = 1e-6; /* no condition excludes a rule for good */
-    double sum = log_sigmoid((double)p->log_odds[i]);
+    double sum = (double)p->log_share[component * p->stride + i];
     for (size_t k = 0; k < c->conditions->count; k++) {
-        const size_t at = c->conditions->conditions[k].metric_index * p->stride + i;
+        const size_t entry = c->conditions->conditions[k].metric_index;
+        const size_t at = (component * p->entry_stride + entry) * p->stride + i;
         const double mean = (double)p->mean[at];
         const double spread = exp((double)p->log_spread[at]);
         const double within =
@@ -160,6 +161,15 @@ static double member_log(const fsbi_condition_probability *c, const fsbi_emulato
         sum += log(fmax(within, least));
     }
     return sum;
+}
+
+static double member_log(const fsbi_condition_probability *c, const fsbi_emulator_prediction *p,
+                         size_t i) {
+    double of_components[FSBI_EMULATOR_COMPONENTS];
+    for (size_t k = 0; k < p->components; k++)
+        of_components[k] = component_log(c, p, k, i);
+    return log_sigmoid((double)p->log_odds[i]) + log((double)p->components) +
+           fsbi_log_mean_exp(of_components, p->components, 1);
 }
 
 void fsbi_condition_probability_log(fsbi_condition_probability *computation, const double *inferred,

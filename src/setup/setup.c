@@ -302,6 +302,7 @@ fsbi_config_inference fsbi_setup_emulator_training(const fsbi_config *config) {
     fsbi_config_inference training = config->inference;
     training.bounds = FSBI_BOUNDS_REJECT;
     training.ensemble = search->ensemble;
+    training.transforms = search->components;
     training.hidden_features = search->hidden_features;
     training.blocks = search->blocks;
     training.learning_rate = search->learning_rate;

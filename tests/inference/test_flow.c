@@ -152,7 +152,7 @@ static void emulator(void **state) {
     (void)state;
     const fsbi_estimator_specification specification = {.theta_size = 3,
                                                         .x_size = 4,
-                                                        .transforms = 1,
+                                                        .transforms = 3,
                                                         .hidden_features = 8,
                                                         .blocks = 1,
                                                         .bins = 2,

@@ -14,11 +14,32 @@
 enum { HIDDEN = 8, METRICS = 2 };
 
 /* Weights of 0 but for the biases of the output: x has no influence. */
-static void plant(fsbi_posterior *networks, size_t member, const double *output) {
-    const size_t outputs = 2 * networks->specification.theta_size + 1;
+static void plant(fsbi_posterior *networks, size_t member, const double *output, size_t outputs) {
     fsbi_real *end = networks->parameters + (member + 1) * networks->parameter_count;
     for (size_t j = 0; j < outputs; j++)
         end[-(ptrdiff_t)((outputs - 1 - j) * (HIDDEN + 1)) - 1] = (fsbi_real)output[j];
+}
+
+enum { COMPONENTS = 2, OUTPUTS = COMPONENTS * (2 * METRICS + 1) + 1 };
+
+/* The probability of intervals under a network's planted mixture. */
+static double expected_of(const double *output, const fsbi_condition *conditions,
+                          const double *mean, const double *deviation) {
+    const double *shares = output + COMPONENTS * 2 * METRICS;
+    double sum = 0;
+    double total = 0;
+    for (size_t c = 0; c < COMPONENTS; c++) {
+        double p = exp(shares[c]);
+        total += p;
+        for (size_t k = 0; k < METRICS; k++) {
+            const double centre = mean[k] + deviation[k] * output[c * 2 * METRICS + k];
+            const double spread = deviation[k] * exp(output[c * 2 * METRICS + METRICS + k]);
+            p *= gsl_cdf_gaussian_P(conditions[k].high - centre, spread) -
+                 gsl_cdf_gaussian_P(conditions[k].low - centre, spread);
+        }
+        sum += p;
+    }
+    return sum / total / (1 + exp(-shares[COMPONENTS]));
 }
 
 static void planted(void **state) {
@@ -26,13 +47,14 @@ static void planted(void **state) {
     fsbi_model *model = open_model("{name: two_moons}");
     const fsbi_estimator_specification specification = {.theta_size = METRICS,
                                                         .x_size = fsbi_search_input_size(model),
-                                                        .transforms = 1,
+                                                        .transforms = COMPONENTS,
                                                         .hidden_features = HIDDEN,
                                                         .blocks = 1,
                                                         .bins = 2,
                                                         .tail_bound = 3};
-    /* Two networks: means, log spreads, log-odds. */
-    static const double output[2][2 * METRICS + 1] = {{0.2, -0.5, -1, 0.3, 2}, {0.5, 0, 0, -2, -1}};
+    /* Two networks: of two components means and log spreads; their shares; log-odds. */
+    static const double output[2][OUTPUTS] = {{0.2, -0.5, -1, 0.3, 1, 2, 0, -0.5, 0.4, -0.7, 2},
+                                              {0.5, 0, 0, -2, -0.1, -1, -0.3, 0.2, 0, 1, -1}};
     fsbi_condition conditions[] = {
         {.metric_index = 0, .low = -1, .high = 1, .top = 1, .bottom = 1},
         {.metric_index = 1, .low = -INFINITY, .high = 0.1, .top = 1, .bottom = 1}};
@@ -45,23 +67,14 @@ static void planted(void **state) {
               error);
     const double mean[METRICS] = {0.1, -0.2};
     const double deviation[METRICS] = {0.5, 2};
-    for (size_t k = 0; k < METRICS; k++) {
-        networks.theta_mean[k] = mean[k];
-        networks.theta_std[k] = deviation[k];
-    }
+    memcpy(networks.theta_mean, mean, sizeof mean);
+    memcpy(networks.theta_std, deviation, sizeof deviation);
     for (size_t k = 0; k < specification.x_size; k++)
         networks.x_std[k] = 1;
     double expected = 0;
     for (size_t member = 0; member < 2; member++) {
-        plant(&networks, member, output[member]);
-        double p = 1 / (1 + exp(-output[member][2 * METRICS]));
-        for (size_t k = 0; k < METRICS; k++) {
-            const double centre = mean[k] + deviation[k] * output[member][k];
-            const double spread = deviation[k] * exp(output[member][METRICS + k]);
-            p *= gsl_cdf_gaussian_P(conditions[k].high - centre, spread) -
-                 gsl_cdf_gaussian_P(conditions[k].low - centre, spread);
-        }
-        expected += p / 2;
+        plant(&networks, member, output[member], OUTPUTS);
+        expected += expected_of(output[member], conditions, mean, deviation) / 2;
     }
     assert_ok(fsbi_condition_probability_init(&computation, model, &networks, &filter, &error),
               error);
