@@ -197,6 +197,77 @@ static void learning(void **state) {
     gsl_rng_free(rng);
 }
 
+/* The probability that entries 0 and 1 have these signs, by a network's mixture for sample 0. */
+static double sign_probability(const fsbi_posterior *networks, const fsbi_emulator_prediction *p,
+                               const double signs[2]) {
+    double sum = 0;
+    for (size_t k = 0; k < p->components; k++) {
+        double of_component = exp((double)p->log_share[k * p->stride]);
+        for (size_t j = 0; j < 2; j++) {
+            const size_t at = (k * p->entry_stride + j) * p->stride;
+            const double mean =
+                networks->theta_mean[j] + networks->theta_std[j] * (double)p->mean[at];
+            const double spread = networks->theta_std[j] * exp((double)p->log_spread[at]);
+            of_component *= gsl_cdf_ugaussian_P(signs[j] * mean / spread);
+        }
+        sum += of_component;
+    }
+    return sum;
+}
+
+/* Rules that end in one of two states, of which 30 % in the first: one entry is 1 where the other
+ * is -1. Each alone has both signs, together they never have the same one. Shares of 2000 rows:
+ * 0.01. */
+static void two_states(void **state) {
+    (void)state;
+    enum { COUNT = 2500, OUT = 500 };
+    const fsbi_estimator_specification specification = {.theta_size = 2,
+                                                        .x_size = 1,
+                                                        .transforms = 3,
+                                                        .hidden_features = 16,
+                                                        .blocks = 1,
+                                                        .bins = 2,
+                                                        .tail_bound = 3};
+    static double y[2 * COUNT], x[COUNT];
+    static fsbi_real standard_y[2 * COUNT], standard_x[COUNT];
+    static double loss[2][300];
+    gsl_rng *rng = gsl_rng_alloc(fsbi_random_pcg32);
+    fsbi_error error = {0};
+    fsbi_posterior networks;
+    for (size_t i = 0; i < COUNT; i++) {
+        const double sign = gsl_rng_uniform(rng) < 0.3 ? 1 : -1;
+        y[2 * i] = sign + gsl_ran_gaussian(rng, 0.2);
+        y[2 * i + 1] = -sign + gsl_ran_gaussian(rng, 0.2);
+        x[i] = gsl_ran_ugaussian(rng);
+    }
+    assert_ok(fsbi_posterior_init(&networks, &fsbi_estimator_emulator, &specification, 1, &error),
+              error);
+    fsbi_posterior_fit_standardisation(&networks, y, x, COUNT - OUT);
+    fsbi_posterior_standardise(&networks, y, x, COUNT, standard_y, standard_x);
+    const fsbi_training_settings settings = {
+        .learning_rate = 2e-3, .batch_size = 64, .patience = 30, .max_epochs = 300, .clip_norm = 5};
+    const fsbi_training_data data = {standard_y, standard_x, COUNT - OUT, OUT};
+    fsbi_training_result result = {
+        .parameters = networks.parameters, .training_loss = loss[0], .validation_loss = loss[1]};
+    assert_ok(fsbi_training_run(&(fsbi_training){.estimator = networks.estimator,
+                                                 .specification = &specification,
+                                                 .settings = &settings,
+                                                 .data = &data,
+                                                 .team = &(fsbi_training_team){.size = 1}},
+                                rng, &result, &error),
+              error);
+    void *workspace = networks.estimator->create(networks.estimator, &specification, 1, &error);
+    const fsbi_real at = 0;
+    const fsbi_emulator_prediction p =
+        fsbi_emulator_predict(workspace, networks.parameters, &at, 1);
+    assert_near(sign_probability(&networks, &p, (double[]){1, -1}), 0.3, 0.06);
+    assert_near(sign_probability(&networks, &p, (double[]){-1, 1}), 0.7, 0.06);
+    assert_near(sign_probability(&networks, &p, (double[]){1, 1}), 0, 0.01);
+    networks.estimator->destroy(workspace);
+    fsbi_posterior_clear(&networks);
+    gsl_rng_free(rng);
+}
+
 /* Weights of draws from a known mixture give the mass of a set under the uniform distribution. */
 static void weights(void **state) {
     (void)state;
@@ -225,6 +296,7 @@ static void weights(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(planted), cmocka_unit_test(recalibration),
-                                       cmocka_unit_test(learning), cmocka_unit_test(weights)};
+                                       cmocka_unit_test(learning), cmocka_unit_test(two_states),
+                                       cmocka_unit_test(weights)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
