@@ -110,12 +110,15 @@ assert arrays["theta"].shape[1] == 24 and arrays["x"].shape == (len(arrays["thet
 assert numpy.isfinite(arrays["x"]).all()
 PYTHON
 
-# A file of a program that did not know a setting yet goes on with its default.
+# A file of a program that did not know a setting, or a part, yet goes on with its defaults.
 /usr/bin/python3 - << 'PYTHON'
 import fsbi
 
 with fsbi.h5py.File("imported.h5", "r+") as file:
     text = file.attrs["effective_config"].decode()
+    before, part, after = text.partition("search:\n")
+    text = before + after[after.index("run:\n"):]
+    assert part and "members" not in text
     older = "".join(line for line in text.splitlines(True) if "stimulus_rate" not in line and "patience" not in line)
     assert older.count("\n") == text.count("\n") - 2
     file.attrs["effective_config"] = fsbi.numpy.bytes_(older)
