@@ -90,13 +90,7 @@ static fsbi_status init(drawing *d, fsbi_error *error) {
     if (d->low == NULL || d->high == NULL || d->drawn == NULL || d->inferred == NULL ||
         d->log_probability == NULL || d->theta == NULL)
         return FSBI_NO_MEMORY;
-    size_t k = 0;
-    for (size_t i = 0; i < model->parameter_count; i++) {
-        if (model->parameters[i].nuisance)
-            continue;
-        d->low[k] = model->parameters[i].low;
-        d->high[k++] = model->parameters[i].high;
-    }
+    fsbi_setup_list_inferred(d->state->setup, NULL, d->low, d->high);
     return init_population(d, error);
 }
 

@@ -1,5 +1,6 @@
-/* A residual network of x puts out a mean and the logarithm of a spread for every entry of theta,
- * and the log-odds that any is known. */
+/* A residual network of x puts out, of every component, a mean and the logarithm of a spread for
+ * each entry of theta; then the components' shares before their softmax; then the log-odds that any
+ * entry is known. */
 #include "inference/emulator.h"
 
 #include <math.h>
@@ -8,10 +9,9 @@
 #include <tgmath.h>
 
 #include "core/memory.h"
+#include "inference/network_of_x.h"
 #include "nets/batch.h"
-#include "nets/blas_threads.h"
 #include "nets/elementary.h"
-#include "nets/residual_net.h"
 
 /* Logarithms of spreads beyond these count as these, so that no sample is believed absolutely. */
 static const fsbi_real least_log_spread = -4;
@@ -22,81 +22,54 @@ static const fsbi_real furthest = 10;
 
 typedef struct {
     fsbi_estimator_specification specification;
-    fsbi_residual_net net;
-    fsbi_real *context;   /* ones: the network has x as its input and no context */
-    fsbi_real *x;         /* x_size features */
-    fsbi_real *output;    /* means and log spreads of each component, shares, log-odds */
-    fsbi_real *precision; /* 1 over squared spreads, where means stand in the output */
+    fsbi_network_of_x network;
     fsbi_real *output_gradient;
-    fsbi_real *x_gradient;
+    fsbi_real *precision; /* 1 over squared spreads, where means stand in the output */
 } emulator;
 
 static size_t output_size(const fsbi_estimator_specification *specification) {
     return specification->transforms * (2 * specification->theta_size + 1) + 1;
 }
 
-static fsbi_residual_net_shape net_shape(const fsbi_estimator_specification *specification) {
-    return (fsbi_residual_net_shape){.input = specification->x_size,
-                                     .hidden = specification->hidden_features,
-                                     .blocks = specification->blocks,
-                                     .output = output_size(specification)};
-}
-
 static size_t parameter_count(const fsbi_estimator *self,
                               const fsbi_estimator_specification *specification) {
     (void)self;
-    const fsbi_residual_net_shape net = net_shape(specification);
-    return fsbi_residual_net_parameters(&net);
+    return fsbi_network_of_x_parameters(specification, output_size(specification));
 }
 
 static void destroy(void *workspace) {
     emulator *e = workspace;
     if (e == NULL)
         return;
-    fsbi_residual_net_clear(&e->net);
-    free(e->context);
-    free(e->x);
-    free(e->output);
+    fsbi_network_of_x_clear(&e->network);
     free(e->output_gradient);
     free(e->precision);
-    free(e->x_gradient);
     free(e);
 }
 
 static void *create(const fsbi_estimator *self, const fsbi_estimator_specification *specification,
                     size_t rows, fsbi_error *error) {
     (void)self;
-    const size_t stride = fsbi_batch_stride(rows);
-    const fsbi_residual_net_shape net = net_shape(specification);
+    const size_t outputs = output_size(specification);
+    const size_t count = outputs * fsbi_batch_stride(rows);
     emulator *e = fsbi_memory_allocate(1, sizeof *e, error);
     if (e == NULL)
         return NULL;
-    fsbi_blas_use_one_thread();
     e->specification = *specification;
-    e->context = fsbi_memory_allocate(stride, sizeof *e->context, error);
-    e->x = fsbi_memory_allocate(specification->x_size * stride, sizeof *e->x, error);
-    e->output = fsbi_memory_allocate(net.output * stride, sizeof *e->output, error);
-    e->output_gradient =
-        fsbi_memory_allocate(net.output * stride, sizeof *e->output_gradient, error);
-    e->precision = fsbi_memory_allocate(net.output * stride, sizeof *e->precision, error);
-    e->x_gradient =
-        fsbi_memory_allocate(specification->x_size * stride, sizeof *e->x_gradient, error);
-    if (fsbi_residual_net_init(&e->net, &net, rows, error) != FSBI_OK || e->context == NULL ||
-        e->x == NULL || e->output == NULL || e->output_gradient == NULL || e->precision == NULL ||
-        e->x_gradient == NULL) {
-        destroy(e);
-        return NULL;
-    }
-    fsbi_batch_ones(e->context, stride);
-    return e;
+    e->output_gradient = fsbi_memory_allocate(count, sizeof *e->output_gradient, error);
+    e->precision = fsbi_memory_allocate(count, sizeof *e->precision, error);
+    if (e->output_gradient != NULL && e->precision != NULL &&
+        fsbi_network_of_x_init(&e->network, specification, outputs, rows, error) == FSBI_OK)
+        return e;
+    destroy(e);
+    return NULL;
 }
 
 static void initialise(const fsbi_estimator *self,
                        const fsbi_estimator_specification *specification, gsl_rng *stream,
                        fsbi_real *parameters) {
     (void)self;
-    const fsbi_residual_net_shape net = net_shape(specification);
-    fsbi_residual_net_initialise(&net, stream, parameters);
+    fsbi_network_of_x_initialise(specification, output_size(specification), stream, parameters);
 }
 
 /* The softmax of the components' shares, as logarithms, in place. */
@@ -119,19 +92,19 @@ fsbi_emulator_prediction fsbi_emulator_predict(void *workspace, const fsbi_real 
     const size_t size = e->specification.theta_size;
     const size_t components = e->specification.transforms;
     const size_t stride = fsbi_batch_stride(rows);
-    fsbi_real *share = e->output + components * 2 * size * stride;
-    fsbi_batch_from_rows(x, rows, e->specification.x_size, e->x);
+    fsbi_real *share = e->network.output + components * 2 * size * stride;
+    fsbi_batch_from_rows(x, rows, e->specification.x_size, e->network.x);
     for (size_t k = 0; k < e->specification.x_size * stride; k++)
-        e->x[k] = fmin(fmax(e->x[k], -furthest), furthest);
-    fsbi_residual_net_forward(&e->net, parameters, e->x, e->context, stride, e->output);
+        e->network.x[k] = fmin(fmax(e->network.x[k], -furthest), furthest);
+    fsbi_network_of_x_forward(&e->network, parameters, stride);
     for (size_t k = 0; k < components; k++) {
-        fsbi_real *log_spread = e->output + (2 * k + 1) * size * stride;
+        fsbi_real *log_spread = e->network.output + (2 * k + 1) * size * stride;
         for (size_t i = 0; i < size * stride; i++)
             log_spread[i] = fmin(fmax(log_spread[i], least_log_spread), largest_log_spread);
     }
     normalise_shares(share, components, stride);
-    return (fsbi_emulator_prediction){.mean = e->output,
-                                      .log_spread = e->output + size * stride,
+    return (fsbi_emulator_prediction){.mean = e->network.output,
+                                      .log_spread = e->network.output + size * stride,
                                       .log_share = share,
                                       .log_odds = share + components * stride,
                                       .components = components,
@@ -144,7 +117,7 @@ static void find_precisions(emulator *e, size_t stride) {
     const size_t count = e->specification.theta_size * stride;
     const fsbi_real largest = exp(-2 * least_log_spread);
     for (size_t k = 0; k < e->specification.transforms; k++) {
-        const fsbi_real *log_spread = e->output + (2 * k + 1) * count;
+        const fsbi_real *log_spread = e->network.output + (2 * k + 1) * count;
         fsbi_real *precision = e->precision + 2 * k * count;
         for (size_t i = 0; i < count; i++)
             precision[i] = largest * fsbi_real_exp_minus(2 * (log_spread[i] - least_log_spread));
@@ -200,9 +173,9 @@ static void component_gradient(emulator *e, const fsbi_emulator_prediction *p,
         const size_t spread = mean + e->specification.theta_size * p->stride;
         if (isnan(theta[j]))
             continue;
-        const fsbi_real log_spread = e->output[spread];
+        const fsbi_real log_spread = e->network.output[spread];
         const fsbi_real precision = e->precision[mean];
-        const fsbi_real off = e->output[mean] - theta[j];
+        const fsbi_real off = e->network.output[mean] - theta[j];
         e->output_gradient[mean] = (fsbi_real)share * off * precision;
         if (log_spread > least_log_spread && log_spread < largest_log_spread)
             e->output_gradient[spread] = (fsbi_real)share * (1 - off * off * precision);
@@ -255,8 +228,7 @@ static double loss_gradient(void *workspace, const fsbi_real *parameters,
            output_size(&e->specification) * p.stride * sizeof *e->output_gradient);
     for (size_t row = 0; row < batch->rows; row++)
         loss += weight * row_loss(e, &p, batch->theta + row * size, row, weight);
-    memset(gradient, 0, parameter_count(NULL, &e->specification) * sizeof *gradient);
-    fsbi_residual_net_backward(&e->net, parameters, e->output_gradient, gradient, e->x_gradient);
+    fsbi_network_of_x_backward(&e->network, parameters, e->output_gradient, gradient);
     return loss;
 }
 

@@ -1,9 +1,10 @@
 /**
- * The estimator `emulator` as a predictor: what a network expects of each entry of theta at an x.
- * Here theta are outcomes of a simulation, x what is known of it beforehand; an entry of theta that
- * is NaN is not known. Each known entry is normal, with its own mean and spread; a sample that
- * knows any entry has ended well. Source: shared by emulators of history matching (Andrianakis et
- * al. 2015); networks with a mean and a spread: Nix and Weigend 1994.
+ * The estimator `emulator` as a predictor: what a network expects of theta at an x. Here theta are
+ * outcomes of a simulation, x what is known of it beforehand. An entry of theta that is NaN is not
+ * known; a sample that knows any entry has ended well. The entries of such a sample are distributed
+ * as a mixture (Bishop 1994, "Mixture density networks"). Within a component each is normal by
+ * itself, with its own mean and spread. So entries may depend on each other, and a simulation may
+ * end in one of several states. The specification's `transforms` are the components.
  */
 #ifndef FSBI_INFERENCE_EMULATOR_H
 #define FSBI_INFERENCE_EMULATOR_H

@@ -84,8 +84,8 @@ extern const fsbi_estimator fsbi_estimator_nsf_ar;
  */
 extern const fsbi_estimator fsbi_estimator_classifier;
 
-/** Predicts each entry of theta by itself; entries that are NaN are not known (emulator.h). It does
- * not sample and has no gradient with respect to theta. */
+/** Mixture density network (Bishop 1994) of outcomes; entries of theta that are NaN are not known
+ * (emulator.h). It does not sample and has no gradient with respect to theta. */
 extern const fsbi_estimator fsbi_estimator_emulator;
 
 /** The estimator of this name, or NULL. */

@@ -264,7 +264,8 @@ void fsbi_setup_list_inferred(const fsbi_setup *setup, fsbi_posterior_name *name
         const fsbi_parameter *parameter = &setup->model->parameters[i];
         if (parameter->nuisance)
             continue;
-        snprintf(*names++, sizeof *names, "%s", parameter->name);
+        if (names != NULL)
+            snprintf(*names++, sizeof *names, "%s", parameter->name);
         if (low != NULL)
             *low++ = parameter->low;
         if (high != NULL)

@@ -62,7 +62,7 @@ fsbi_status fsbi_setup_use_table(fsbi_setup *setup, const char *table, size_t co
  */
 fsbi_status fsbi_setup_of_campaign(const char *path, fsbi_setup *setup, fsbi_error *error);
 
-/** Names and bounds (NULL: not wanted) of the parameters that are inferred. */
+/** Names and bounds (each NULL: not wanted) of the parameters that are inferred. */
 void fsbi_setup_list_inferred(const fsbi_setup *setup, fsbi_posterior_name *names, double *low,
                               double *high);
 
