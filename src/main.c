@@ -119,6 +119,9 @@ int main(int argc, char **argv) {
     gsl_set_error_handler_off(); /* its failures are statuses here */
     /* Our own locks guard the file; HDF5's would fail on file systems without any. */
     setenv("HDF5_USE_FILE_LOCKING", "FALSE", 0);
+    /* Shared file pointers, which nothing here uses: these two kinds of them leave semaphores and
+     * locks behind when killed, over which the next run would wait for ever. */
+    setenv("OMPI_MCA_sharedfp", "^sm,lockedfile", 0);
     if (!chosen->alone)
         MPI_Init(NULL, NULL);
     fsbi_crash_explain(EXIT_FAILURE, is_first_process() ? 0 : OTHERS_DELAY);

@@ -36,17 +36,24 @@ typedef struct {
  */
 typedef enum {
     FSBI_SCALE_LINEAR,
-    FSBI_SCALE_LOGARITHM,  /**< log(value + offset), of values that are not negative */
+    FSBI_SCALE_LOGARITHM,   /**< log(value + offset), of values that are not negative */
     FSBI_SCALE_SQUARE_ROOT, /**< likewise without an offset */
-    FSBI_SCALE_BELOW_ONE    /**< -log(1 - value + offset), of values that are at most 1 */
+    FSBI_SCALE_BELOW_ONE,   /**< -log(1 - value + offset), of values that are at most 1 */
+    FSBI_SCALE_AREA_SINE    /**< asinh(value / offset), of values of either sign */
 } fsbi_metric_scale;
 
-/** One number computed from a simulation. */
+/**
+ * One number computed from a simulation. Observables are metrics that nobody published: columns
+ * beside the others, from which more can be learned. A metric that is the largest magnitude of
+ * observables names them as its parts: it is at most c where all of them are from -c to c.
+ */
 typedef struct {
     char name[FSBI_MODEL_NAME];
     char unit[FSBI_MODEL_NAME];
     fsbi_metric_scale scale;
-    double offset; /**< of a logarithm: what is next to nothing */
+    double offset; /**< of a logarithm or an area sine: what is next to nothing */
+    bool observable;
+    size_t first_part, part_count; /**< indices of metrics; 0 parts: it is no such maximum */
 } fsbi_metric;
 
 /** A value of a metric on its scale; infinite values stay so. */
@@ -150,7 +157,7 @@ typedef struct {
     fsbi_parameter *parameters;
     size_t parameter_count;
     fsbi_metric *metrics;
-    size_t metric_count;
+    size_t metric_count; /**< with observables */
     fsbi_feature *features;
     size_t feature_count; /**< 0: nothing is known of a rule but its theta */
     fsbi_trace_array *traces;
@@ -224,8 +231,15 @@ fsbi_status fsbi_model_add_parameter(fsbi_model *model, const fsbi_parameter *pa
 fsbi_status fsbi_model_add_metric(fsbi_model *model, const char *name, const char *unit,
                                   fsbi_error *error);
 
-/** Gives the metric declared last a scale other than the linear one; `offset` is of a logarithm. */
+/** Gives the metric declared last a scale other than the linear one, with its offset. */
 void fsbi_model_scale_metric(fsbi_model *model, fsbi_metric_scale scale, double offset);
+
+/** Declares the next metric as an observable; those of a model follow its other metrics. */
+fsbi_status fsbi_model_add_observable(fsbi_model *model, const char *name, const char *unit,
+                                      fsbi_error *error);
+
+/** Makes the `count` metrics declared last the parts of metric `whole`. */
+void fsbi_model_set_parts(fsbi_model *model, size_t whole, size_t count);
 
 fsbi_status fsbi_model_add_feature(fsbi_model *model, const char *name, const char *unit,
                                    fsbi_error *error);

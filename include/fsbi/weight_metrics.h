@@ -18,6 +18,19 @@ double fsbi_weight_saturated_share(const fsbi_weight_samples *samples, double we
  * 0.1, NaN without samples. */
 double fsbi_weight_creep(const fsbi_weight_samples *samples);
 
+/** The same with its sign: positive where weights grow. */
+double fsbi_weight_signed_creep(const fsbi_weight_samples *samples);
+
+/** Mean weight of the first sample; NaN without samples. */
+double fsbi_weight_initial_mean(const fsbi_weight_samples *samples);
+
+/** Standard deviation over synapses of the last sample's weights; NaN without samples. */
+double fsbi_weight_final_spread(const fsbi_weight_samples *samples);
+
+/** Share of the weights, all samples but the first, that equal `bound` in single precision; NaN
+ * with fewer than 2 samples. */
+double fsbi_weight_share_at(const fsbi_weight_samples *samples, double bound);
+
 /** Mean weight of the last sample; NaN without samples. */
 double fsbi_weight_final_mean(const fsbi_weight_samples *samples);
 

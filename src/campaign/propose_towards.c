@@ -16,9 +16,11 @@
 
 /* Where a round is not told how sharply to draw, it goes up this ladder until so large a share of
  * the population is expected to meet the conditions, or the last step has gained next to nothing.
- */
+ * Beyond the third rung it goes only with some hope: an emulator that knows no rule that meets the
+ * conditions would be believed where it is wrong most. */
 static const double ladder[] = {1, 2, 4, 8, 16};
-enum { RUNGS = sizeof ladder / sizeof *ladder };
+enum { RUNGS = sizeof ladder / sizeof *ladder, RUNGS_WITHOUT_HOPE = 3 };
+static const double hope = 0.05;
 static const double enough = 0.75;
 static const double least_gain = 1.1; /* times the share expected one step before */
 
@@ -149,8 +151,9 @@ static void draw(const drawing *d, double *points) {
     gsl_ran_shuffle(d->stream, points, d->rows, bytes);
 }
 
-static bool is_worth_climbing(double before, double predicted) {
-    return predicted < enough && (before == 0 || predicted >= least_gain * before);
+static bool is_worth_climbing(size_t rung, double before, double predicted) {
+    return predicted < enough && (before == 0 || predicted >= least_gain * before) &&
+           (rung < RUNGS_WITHOUT_HOPE || predicted >= hope);
 }
 
 /* The levels besides the prior, with draws of each. */
@@ -162,7 +165,7 @@ static fsbi_status climb(drawing *d, fsbi_error *error) {
     fsbi_search_levels *levels = &d->proposal.levels;
     double before = 0;
     double predicted = 0;
-    for (size_t k = 0; k < most && (told || is_worth_climbing(before, predicted)); k++) {
+    for (size_t k = 0; k < most && (told || is_worth_climbing(k, before, predicted)); k++) {
         FSBI_TRY(fsbi_population_sharpen(population, sharpness[k], error));
         before = predicted;
         predicted = fsbi_population_mean_probability(population);
@@ -175,8 +178,16 @@ static fsbi_status climb(drawing *d, fsbi_error *error) {
     return FSBI_OK;
 }
 
-/* How many rows each level has. Told levels share alike. Otherwise the last has half, and the two
- * before it, which keep weights bounded, a quarter each. */
+/* The part of a round that level `k` of `last` has, besides the prior's. Told levels share alike.
+ * Otherwise the last has half; the one before it a quarter, and the first, which keeps weights
+ * bounded, another. */
+static double part_of(const drawing *d, size_t k, size_t last) {
+    if (d->settings->sharpness_count > 0)
+        return 1 / (double)last;
+    return (k + 1 == last ? 0.25 : 0) + (k == 1 ? 0.25 : 0);
+}
+
+/* How many rows each level has; the last has what is left. */
 static void share_rows(drawing *d) {
     fsbi_search_levels *levels = &d->proposal.levels;
     size_t prior = (size_t)lround(d->settings->prior_share * (double)d->rows);
@@ -187,8 +198,7 @@ static void share_rows(drawing *d) {
     const size_t last = levels->count - 1;
     levels->levels[0].rows = (double)prior;
     for (size_t k = 1; k < last; k++) {
-        const bool told = d->settings->sharpness_count > 0;
-        const size_t rows = told ? drawn / last : (k + 2 < last ? 0 : drawn / 4);
+        const size_t rows = (size_t)(part_of(d, k, last) * (double)drawn);
         levels->levels[k].rows = (double)rows;
         left -= rows;
     }

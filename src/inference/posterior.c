@@ -103,7 +103,9 @@ void fsbi_posterior_fit_standardisation(fsbi_posterior *posterior, const double 
             squares += before * (value - mean);
         }
         posterior->theta_mean[j] = mean;
-        posterior->theta_std[j] = squares > 0 ? sqrt(squares / (double)known) : 1;
+        posterior->theta_std[j] = known == 0    ? INFINITY
+                                  : squares > 0 ? sqrt(squares / (double)known)
+                                                : 1;
     }
     for (size_t j = 0; j < x_size; j++)
         fit_column(x + j, x_size, rows, &posterior->x_mean[j], &posterior->x_std[j]);

@@ -23,7 +23,7 @@ typedef struct {
 } fsbi_training_settings;
 
 /** (theta, x), standardised; borrowed. */
-typedef struct {
+typedef struct fsbi_training_data {
     const fsbi_real *theta; /**< rows x theta_size */
     const fsbi_real *x;     /**< rows x x_size */
     size_t training_rows;   /**< at least 1 */

@@ -84,6 +84,18 @@ void fsbi_model_scale_metric(fsbi_model *model, fsbi_metric_scale scale, double 
     metric->offset = offset;
 }
 
+fsbi_status fsbi_model_add_observable(fsbi_model *model, const char *name, const char *unit,
+                                      fsbi_error *error) {
+    FSBI_TRY(fsbi_model_add_metric(model, name, unit, error));
+    model->metrics[model->metric_count - 1].observable = true;
+    return FSBI_OK;
+}
+
+void fsbi_model_set_parts(fsbi_model *model, size_t whole, size_t count) {
+    model->metrics[whole].first_part = model->metric_count - count;
+    model->metrics[whole].part_count = count;
+}
+
 double fsbi_metric_scaled(const fsbi_metric *metric, double value) {
     switch (metric->scale) {
     case FSBI_SCALE_LOGARITHM:
@@ -92,6 +104,8 @@ double fsbi_metric_scaled(const fsbi_metric *metric, double value) {
         return sqrt(fmax(value, 0));
     case FSBI_SCALE_BELOW_ONE:
         return -log(fmax(1 - value, 0) + metric->offset);
+    case FSBI_SCALE_AREA_SINE:
+        return asinh(value / metric->offset);
     case FSBI_SCALE_LINEAR:
         break;
     }

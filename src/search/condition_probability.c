@@ -85,6 +85,7 @@ double fsbi_search_recalibrated(const fsbi_search_recalibration *recalibration,
 void fsbi_condition_probability_clear(fsbi_condition_probability *computation) {
     if (computation->workspace != NULL)
         computation->networks->estimator->destroy(computation->workspace);
+    free(computation->entry);
     free(computation->low);
     free(computation->high);
     free(computation->theta);
@@ -94,20 +95,50 @@ void fsbi_condition_probability_clear(fsbi_condition_probability *computation) {
     *computation = (fsbi_condition_probability){0};
 }
 
-/* An end of a condition's interval as networks see the metric; what no value lies beyond is
- * infinite. */
-static double standardise(const fsbi_condition_probability *c, const fsbi_condition *condition,
-                          double value) {
-    const size_t k = condition->metric_index;
-    const fsbi_metric *metric = &c->model->metrics[k];
+/* An end of an interval as networks see the metric; what no value lies beyond is infinite. */
+static double standardise(const fsbi_condition_probability *c, size_t entry, double value) {
+    const fsbi_metric *metric = &c->model->metrics[entry];
     const bool not_negative =
         metric->scale == FSBI_SCALE_LOGARITHM || metric->scale == FSBI_SCALE_SQUARE_ROOT;
+    const bool below_one = metric->scale == FSBI_SCALE_BELOW_ONE;
     if (value == -INFINITY || (not_negative && value <= 0))
         return -INFINITY;
-    if (value == INFINITY)
+    if (value == INFINITY || (below_one && value >= 1))
         return INFINITY;
-    return (fsbi_metric_scaled(metric, value) - c->networks->theta_mean[k]) /
-           c->networks->theta_std[k];
+    return (fsbi_metric_scaled(metric, value) - c->networks->theta_mean[entry]) /
+           c->networks->theta_std[entry];
+}
+
+static void add_interval(fsbi_condition_probability *c, size_t entry, double low, double high) {
+    c->entry[c->interval_count] = entry;
+    c->low[c->interval_count] = standardise(c, entry, low);
+    c->high[c->interval_count] = standardise(c, entry, high);
+    c->interval_count++;
+}
+
+/* Whether the networks have learned of all parts of a metric. */
+static bool knows_parts(const fsbi_condition_probability *c, const fsbi_metric *metric) {
+    for (size_t k = 0; k < metric->part_count; k++)
+        if (!isfinite(c->networks->theta_std[metric->first_part + k]))
+            return false;
+    return metric->part_count > 0;
+}
+
+/* A metric that is the largest magnitude of others says less than these. */
+static void add_condition(fsbi_condition_probability *c, const fsbi_condition *condition) {
+    const fsbi_metric *metric = &c->model->metrics[condition->metric_index];
+    const bool in_parts = condition->low <= 0 && knows_parts(c, metric);
+    for (size_t k = 0; in_parts && k < metric->part_count; k++)
+        add_interval(c, metric->first_part + k, -condition->high, condition->high);
+    if (!in_parts)
+        add_interval(c, condition->metric_index, condition->low, condition->high);
+}
+
+static size_t most_intervals(const fsbi_model *model, const fsbi_filter *conditions) {
+    size_t count = conditions->count;
+    for (size_t i = 0; i < conditions->count; i++)
+        count += model->metrics[conditions->conditions[i].metric_index].part_count;
+    return count;
 }
 
 fsbi_status fsbi_condition_probability_init(fsbi_condition_probability *computation,
@@ -118,25 +149,21 @@ fsbi_status fsbi_condition_probability_init(fsbi_condition_probability *computat
     *c = (fsbi_condition_probability){
         .model = model, .networks = networks, .conditions = conditions};
     const size_t inputs = fsbi_search_input_size(model);
-    c->low = fsbi_memory_allocate(conditions->count, sizeof *c->low, error);
-    c->high = fsbi_memory_allocate(conditions->count, sizeof *c->high, error);
+    const size_t intervals = most_intervals(model, conditions);
+    c->entry = fsbi_memory_allocate(intervals, sizeof *c->entry, error);
+    c->low = fsbi_memory_allocate(intervals, sizeof *c->low, error);
+    c->high = fsbi_memory_allocate(intervals, sizeof *c->high, error);
     c->theta = fsbi_memory_allocate(model->parameter_count, sizeof *c->theta, error);
     c->inputs = fsbi_memory_allocate(BLOCK * inputs, sizeof *c->inputs, error);
     c->x = fsbi_memory_allocate(BLOCK * inputs, sizeof *c->x, error);
     c->log_members = fsbi_memory_allocate(BLOCK * networks->members, sizeof *c->log_members, error);
     c->workspace =
         networks->estimator->create(networks->estimator, &networks->specification, BLOCK, error);
-    if (c->low == NULL || c->high == NULL || c->theta == NULL || c->inputs == NULL ||
-        c->x == NULL || c->log_members == NULL || c->workspace == NULL)
+    if (c->entry == NULL || c->low == NULL || c->high == NULL || c->theta == NULL ||
+        c->inputs == NULL || c->x == NULL || c->log_members == NULL || c->workspace == NULL)
         return FSBI_NO_MEMORY;
-    for (size_t i = 0; i < conditions->count; i++) {
-        c->low[i] = standardise(c, &conditions->conditions[i], conditions->conditions[i].low);
-        const fsbi_condition *condition = &conditions->conditions[i];
-        const bool all_below =
-            condition->high >= 1 &&
-            model->metrics[condition->metric_index].scale == FSBI_SCALE_BELOW_ONE;
-        c->high[i] = all_below ? INFINITY : standardise(c, condition, condition->high);
-    }
+    for (size_t i = 0; i < conditions->count; i++)
+        add_condition(c, &conditions->conditions[i]);
     for (size_t k = 0; k < model->parameter_count; k++) /* nuisance entries stay in the middle */
         c->theta[k] = (model->parameters[k].low + model->parameters[k].high) / 2;
     return FSBI_OK;
@@ -151,9 +178,8 @@ static double component_log(const fsbi_condition_probability *c, const fsbi_emul
                             size_t component, size_t i) {
     static const double least = 1e-6; /* no condition excludes a rule for good */
     double sum = (double)p->log_share[component * p->stride + i];
-    for (size_t k = 0; k < c->conditions->count; k++) {
-        const size_t entry = c->conditions->conditions[k].metric_index;
-        const size_t at = (component * p->entry_stride + entry) * p->stride + i;
+    for (size_t k = 0; k < c->interval_count; k++) {
+        const size_t at = (component * p->entry_stride + c->entry[k]) * p->stride + i;
         const double mean = (double)p->mean[at];
         const double spread = exp((double)p->log_spread[at]);
         const double within =

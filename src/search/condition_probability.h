@@ -48,7 +48,9 @@ typedef struct {
     const fsbi_model *model;
     const fsbi_posterior *networks; /**< of fsbi_estimator_emulator; borrowed */
     const fsbi_filter *conditions;  /**< intervals; borrowed */
-    double *low, *high;             /**< of each condition, standardised */
+    size_t interval_count;
+    size_t *entry;      /**< of each interval: the metric; parts stand for what consists of them */
+    double *low, *high; /**< of each interval, standardised */
     void *workspace;
     double *theta, *inputs, *log_members;
     fsbi_real *x;

@@ -10,8 +10,8 @@
 #include "nets/real.h"
 #include "rows/row.h"
 
-/* Formats: 3, and of posteriors 2 too, which is the same for them. */
-enum { FSBI_LAYOUT_FORMAT = 3, FSBI_LAYOUT_OLDEST_POSTERIOR = 2, FSBI_LAYOUT_PATH = 128 };
+/* Formats: 4, and of posteriors 2 too, which is the same for them. */
+enum { FSBI_LAYOUT_FORMAT = 4, FSBI_LAYOUT_OLDEST_POSTERIOR = 2, FSBI_LAYOUT_PATH = 128 };
 
 /** "/rounds/NN/rest" into a buffer of FSBI_LAYOUT_PATH. */
 void fsbi_layout_path(char *path, size_t round, const char *rest);

@@ -53,7 +53,7 @@ model: {name: two_moons}
 conditions: {near: {x_0: [0, 0.1], x_1: [0.25, 0.35]}}
 rounds:
   - {simulations: 200}
-  - {simulations: 60, times: 4, propose: {towards: near}}
+  - {simulations: 60, times: 4, propose: {towards: near, sharpness: [1, 2]}}
 search: {ensemble: 4, hidden_features: 24, candidates: 20000, members: 500}
 YAML
 ranks 3 moons.yaml > log.txt

@@ -32,8 +32,8 @@ static void stops_hopeless_simulations(void **state) {
                  {"stop_rate_i_max: 0.01, stop_after: 0.5", 1.5},
                  {"stop_rate_min: 1000, stop_after: 0.5, stop_window: 0.2", 0.7},
                  {"stop_rate_i_min: 1000, stop_window: 0.25", 0.25}};
-    double plain[32];
-    double metrics[32];
+    double plain[64];
+    double metrics[64];
     assert_int_equal(simulate_middle("{name: if_poly, " SMALL "}", plain).status,
                      FSBI_SIMULATION_OK);
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
@@ -50,7 +50,7 @@ static void stops_hopeless_simulations(void **state) {
                         ", stop_rate_min: 0.001, stop_rate_max: 1000, stop_rate_i_max: 1e9}",
                         metrics);
     assert_int_equal(outcome.status, FSBI_SIMULATION_OK);
-    assert_memory_equal(metrics, plain, 17 * sizeof *metrics);
+    assert_memory_equal(metrics, plain, 37 * sizeof *metrics);
 }
 
 static void limits_must_be_in_order(void **state) {
@@ -167,13 +167,13 @@ static void familiarity_is_counted(void **state) {
     (void)state;
     enum { NEURONS = 200 };
     fsbi_model *model = open_model(FAMILIAR "}");
-    double theta[32], metrics[32];
+    double theta[32], metrics[64];
     double counts[2][NEURONS];
     for (size_t i = 0; i < model->parameter_count; i++)
         theta[i] = 0.55 * model->parameters[i].low + 0.45 * model->parameters[i].high;
     void *workspace = create_workspace(model);
     fsbi_trace_data traces[FSBI_MODEL_MOST_TRACES];
-    assert_int_equal(model->metric_count, 22);
+    assert_int_equal(model->metric_count, 42);
     assert_int_equal(simulate(model, workspace, theta, 3, metrics).status, FSBI_SIMULATION_OK);
     model->type->record(workspace, traces);
     assert_int_equal(traces[0].count, NEURONS + 1);
@@ -195,6 +195,55 @@ static void familiarity_is_counted(void **state) {
     fsbi_model_close(model);
 }
 
+/* What is recorded of each connection, counted anew from the traces; w_creep is the largest of its
+ * parts. */
+static void observables_are_counted(void **state) {
+    (void)state;
+    fsbi_model *model = open_model("{name: if_poly, " SMALL "}");
+    double theta[32], metrics[64];
+    for (size_t i = 0; i < model->parameter_count; i++)
+        theta[i] = 0.55 * model->parameters[i].low + 0.45 * model->parameters[i].high;
+    void *workspace = create_workspace(model);
+    fsbi_trace_data traces[FSBI_MODEL_MOST_TRACES];
+    assert_int_equal(simulate(model, workspace, theta, 3, metrics).status, FSBI_SIMULATION_OK);
+    model->type->record(workspace, traces);
+    static const char *const names[] = {"EE", "EI", "IE", "II"};
+    enum { SYNAPSES = 100 }; /* recorded_weights */
+    double largest = 0;
+    for (size_t k = 0; k < 4; k++) {
+        char name[32];
+        const float *weight = traces[4 + k].data;
+        const size_t samples = traces[4 + k].count / SYNAPSES;
+        assert_true(samples == 20 || samples == 21); /* every 0.1 s of 2 s */
+        double first = 0, last = 0, squares = 0, at_zero = 0;
+        for (size_t i = 0; i < SYNAPSES; i++) {
+            const double end = (double)weight[(samples - 1) * SYNAPSES + i];
+            first += (double)weight[i] / (double)SYNAPSES;
+            last += end / (double)SYNAPSES;
+            squares += end * end / (double)SYNAPSES;
+        }
+        for (size_t i = SYNAPSES; i < samples * SYNAPSES; i++)
+            at_zero += weight[i] == 0 ? 1 : 0;
+        snprintf(name, sizeof name, "w_first_%s", names[k]);
+        assert_near(metrics[metric_index(model, name)], first, 1e-9);
+        snprintf(name, sizeof name, "w_spread_%s", names[k]);
+        assert_near(metrics[metric_index(model, name)], sqrt(squares - last * last), 1e-6);
+        snprintf(name, sizeof name, "at_wmin_%s", names[k]);
+        assert_near(metrics[metric_index(model, name)],
+                    at_zero / (double)((samples - 1) * SYNAPSES), 1e-12);
+        snprintf(name, sizeof name, "creep_%s", names[k]);
+        const double creep = first + last > 0.1 ? 2 * (last - first) / (first + last) : 0;
+        assert_near(metrics[metric_index(model, name)], creep, 1e-9);
+        largest = fmax(largest, fabs(creep));
+    }
+    assert_near(metrics[metric_index(model, "w_creep")], largest, 1e-9);
+    const fsbi_metric *creep = &model->metrics[metric_index(model, "w_creep")];
+    assert_int_equal(creep->part_count, 4);
+    assert_int_equal(creep->first_part, metric_index(model, "creep_EE"));
+    model->type->destroy(workspace);
+    fsbi_model_close(model);
+}
+
 /* Without plasticity both stimuli raise the rate, and alike: over 20 networks the two differ within
  * 4 standard errors, and both are above what comes without a stimulus. */
 static void stimuli_drive_the_network(void **state) {
@@ -208,7 +257,7 @@ static void stimuli_drive_the_network(void **state) {
         snprintf(yaml, sizeof yaml, "%s%s", FAMILIAR, rates[driven]);
         fsbi_model *model = open_model(yaml);
         void *workspace = create_workspace(model);
-        double theta[32], metrics[32];
+        double theta[32], metrics[64];
         for (size_t i = 0; i < model->parameter_count; i++)
             theta[i] = 0.5 * (model->parameters[i].low + model->parameters[i].high);
         for (uint64_t k = 0; k < NETWORKS; k++) {
@@ -260,6 +309,7 @@ int main(void) {
                                        cmocka_unit_test(constants_are_checked),
                                        cmocka_unit_test(ends_early),
                                        cmocka_unit_test(familiarity_is_counted),
+                                       cmocka_unit_test(observables_are_counted),
                                        cmocka_unit_test(stimuli_drive_the_network),
                                        cmocka_unit_test(familiarity_is_checked)};
     return cmocka_run_group_tests(tests, NULL, NULL);

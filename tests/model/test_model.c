@@ -92,7 +92,7 @@ static void blow_ups(void **state) {
         "{name: if_poly, NE: 400, NI: 100, N_input: 200, lns: 2, ls: 1, weight_poisson: 1}");
     workspace = create_workspace(model);
     double rule[25] = {0};
-    double metrics[17];
+    double metrics[64];
     for (int k = 0; k < 24; k++)
         rule[k] = k % 6 < 2 ? 0.02 : 0;
     rule[2] = 2;

@@ -101,14 +101,15 @@ static void count_spikes(const fsbi_spike_trains *trains, double begin, double l
     *deviation = sqrt(fmax(squares / neurons - *mean * *mean, 0));
 }
 
-void ei_familiarity_score(const ei_familiarity *protocol, const fsbi_spike_trains *trains,
-                          double begin, double *metrics) {
+double *ei_familiarity_score(const ei_familiarity *protocol, const fsbi_spike_trains *trains,
+                             double begin, double *metrics) {
     static const double never_zero = 1e-4;
     if (protocol->presentation == 0)
-        return;
+        return metrics;
     count_spikes(trains, novel_begin(protocol) - begin, protocol->presentation, &metrics[R_NOV],
                  &metrics[STD_NOV]);
     count_spikes(trains, familiar_begin(protocol) - begin, protocol->presentation, &metrics[R_FAM],
                  &metrics[STD_FAM]);
     metrics[RATIO_NOV_FAM] = (metrics[R_NOV] - metrics[R_FAM]) / (metrics[R_FAM] + never_zero);
+    return metrics + METRICS;
 }

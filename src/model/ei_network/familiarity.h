@@ -44,9 +44,10 @@ void ei_familiarity_stimulate(const ei_familiarity *protocol, size_t step, doubl
 /**
  * The metrics, from spikes recorded from `begin` s on, if there is such a protocol: mean and
  * standard deviation over neurons of the spikes in the lp s of the novel and of the familiar
- * stimulus, both ends included, and (r_nov - r_fam) / (r_fam + 1e-4).
+ * stimulus, both ends included, and (r_nov - r_fam) / (r_fam + 1e-4). Returns where the next
+ * metrics go.
  */
-void ei_familiarity_score(const ei_familiarity *protocol, const fsbi_spike_trains *trains,
-                          double begin, double *metrics);
+double *ei_familiarity_score(const ei_familiarity *protocol, const fsbi_spike_trains *trains,
+                             double begin, double *metrics);
 
 #endif

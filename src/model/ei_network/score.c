@@ -41,11 +41,30 @@ static double *score_weights(const ei_settings *settings, const ei_record *recor
     return final_weight;
 }
 
+/* In the order of ei_declare_observables. */
+static void score_observables(const ei_settings *settings, const ei_record *record,
+                              double *observables) {
+    for (int k = 0; k < EI_CONNECTIONS; k++) {
+        const fsbi_weight_samples *samples = &record->weights[k];
+        if (samples->weight == NULL)
+            continue;
+        *observables++ = fsbi_weight_initial_mean(samples);
+        *observables++ = fsbi_weight_final_spread(samples);
+        *observables++ = fsbi_weight_share_at(samples, settings->weight_min);
+        *observables++ = fsbi_weight_share_at(samples, settings->weight_max);
+    }
+    for (int k = 0; k < EI_CONNECTIONS; k++)
+        if (record->weights[k].weight != NULL)
+            *observables++ = fsbi_weight_signed_creep(&record->weights[k]);
+}
+
 static fsbi_status score_record(const ei_settings *settings, const ei_record *record,
                                 double *metrics, fsbi_error *error) {
     FSBI_TRY(score_spikes(record, metrics, error));
-    ei_familiarity_score(&settings->familiarity, &record->excitatory, settings->seconds_before,
-                         score_weights(settings, record, metrics));
+    double *next = score_weights(settings, record, metrics);
+    next = ei_familiarity_score(&settings->familiarity, &record->excitatory,
+                                settings->seconds_before, next);
+    score_observables(settings, record, next);
     return FSBI_OK;
 }
 

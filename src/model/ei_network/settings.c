@@ -1,6 +1,7 @@
 #include "model/ei_network/settings.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "fsbi/spike_metrics.h"
 #include "snn/connection.h"
@@ -148,22 +149,58 @@ fsbi_status ei_declare_input_rate(fsbi_model *model, fsbi_error *error) {
     return fsbi_model_add_parameter(model, &input, error);
 }
 
+/* Four of each connection, then the creep of all, whose largest magnitude is w_creep. */
+static fsbi_status declare_observables(fsbi_model *model, const bool plastic[EI_CONNECTIONS],
+                                       fsbi_error *error) {
+    static const struct {
+        const char *name;
+        fsbi_metric_scale scale;
+        double offset;
+    } kinds[] = {{"w_first", FSBI_SCALE_LOGARITHM, 0.01},
+                 {"w_spread", FSBI_SCALE_LOGARITHM, 0.01},
+                 {"at_wmin", FSBI_SCALE_SQUARE_ROOT, 0},
+                 {"at_wmax", FSBI_SCALE_SQUARE_ROOT, 0}};
+    static const double negligible_creep = 0.02;
+    char name[FSBI_MODEL_NAME];
+    size_t count = 0;
+    for (int k = 0; k < EI_CONNECTIONS; k++) {
+        for (size_t i = 0; plastic[k] && i < sizeof kinds / sizeof *kinds; i++) {
+            snprintf(name, sizeof name, "%s_%s", kinds[i].name, ei_connection_names[k]);
+            FSBI_TRY(fsbi_model_add_observable(model, name, "1", error));
+            fsbi_model_scale_metric(model, kinds[i].scale, kinds[i].offset);
+        }
+    }
+    for (int k = 0; k < EI_CONNECTIONS; k++) {
+        if (!plastic[k])
+            continue;
+        snprintf(name, sizeof name, "creep_%s", ei_connection_names[k]);
+        FSBI_TRY(fsbi_model_add_observable(model, name, "1", error));
+        fsbi_model_scale_metric(model, FSBI_SCALE_AREA_SINE, negligible_creep);
+        count++;
+    }
+    fsbi_model_set_parts(model, EI_W_CREEP, count);
+    return FSBI_OK;
+}
+
 fsbi_status ei_declare_metrics(fsbi_model *model, const bool plastic[EI_CONNECTIONS],
                                fsbi_error *error) {
-    static const fsbi_metric metrics[EI_FINAL_WEIGHTS] = {
-        {"rate", "Hz", FSBI_SCALE_LOGARITHM, 0.05},
-        {"rate_i", "Hz", FSBI_SCALE_LOGARITHM, 0.05},
-        {"cv_isi", "1", FSBI_SCALE_SQUARE_ROOT, 0},
-        {"kl_isi", "1", FSBI_SCALE_LOGARITHM, 0.01},
-        {"spatial_Fano", "1", FSBI_SCALE_LOGARITHM, 0.02},
-        {"temporal_Fano", "1", FSBI_SCALE_LOGARITHM, 0.02},
-        {"auto_cov", "1", FSBI_SCALE_LOGARITHM, 0.01},
-        {"fft", "1", FSBI_SCALE_LOGARITHM, 0.01},
-        {"std_rate_temporal", "1", FSBI_SCALE_LOGARITHM, 0.001},
-        {"std_rate_spatial", "Hz", FSBI_SCALE_LOGARITHM, 0.05},
-        {"std_cv", "1", FSBI_SCALE_SQUARE_ROOT, 0},
-        {"w_blow", "1", FSBI_SCALE_SQUARE_ROOT, 0},
-        {"w_creep", "1", FSBI_SCALE_LOGARITHM, 0.005}};
+    static const struct {
+        const char *name, *unit;
+        fsbi_metric_scale scale;
+        double offset;
+    } metrics[EI_FINAL_WEIGHTS] = {{"rate", "Hz", FSBI_SCALE_LOGARITHM, 0.05},
+                                   {"rate_i", "Hz", FSBI_SCALE_LOGARITHM, 0.05},
+                                   {"cv_isi", "1", FSBI_SCALE_SQUARE_ROOT, 0},
+                                   {"kl_isi", "1", FSBI_SCALE_LOGARITHM, 0.01},
+                                   {"spatial_Fano", "1", FSBI_SCALE_LOGARITHM, 0.02},
+                                   {"temporal_Fano", "1", FSBI_SCALE_LOGARITHM, 0.02},
+                                   {"auto_cov", "1", FSBI_SCALE_LOGARITHM, 0.01},
+                                   {"fft", "1", FSBI_SCALE_LOGARITHM, 0.01},
+                                   {"std_rate_temporal", "1", FSBI_SCALE_LOGARITHM, 0.001},
+                                   {"std_rate_spatial", "Hz", FSBI_SCALE_LOGARITHM, 0.05},
+                                   {"std_cv", "1", FSBI_SCALE_SQUARE_ROOT, 0},
+                                   {"w_blow", "1", FSBI_SCALE_SQUARE_ROOT, 0},
+                                   {"w_creep", "1", FSBI_SCALE_LOGARITHM, 0.005}};
     static const struct {
         const char *name;
         double offset;
@@ -180,7 +217,8 @@ fsbi_status ei_declare_metrics(fsbi_model *model, const bool plastic[EI_CONNECTI
         fsbi_model_scale_metric(model, FSBI_SCALE_LOGARITHM, final_weights[k].offset);
     }
     const ei_settings *settings = model->settings;
-    return ei_familiarity_declare(&settings->familiarity, model, error);
+    FSBI_TRY(ei_familiarity_declare(&settings->familiarity, model, error));
+    return declare_observables(model, plastic, error);
 }
 
 size_t ei_steps(const ei_settings *settings, double seconds) {

@@ -15,7 +15,7 @@ typedef enum { EI_EE, EI_EI, EI_IE, EI_II, EI_CONNECTIONS } ei_connection;
 extern const char *const ei_connection_names[EI_CONNECTIONS];
 
 /** Order of the metrics; the final weights of the plastic connections follow, then those of
- * familiarity. */
+ * familiarity, then observables of the plastic connections. */
 enum {
     EI_RATE,
     EI_RATE_I,
