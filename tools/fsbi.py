@@ -85,6 +85,8 @@ class Round:
         self.timing = {_text(entry["phase"]): entry for entry in group["timing"][()]} if "timing" in group else {}
         # Of a campaign with rounds towards conditions: what makes the rows a sample of the prior (NaN: not known yet; 0: no density).
         self.weights = group["weights"][()] if "weights" in group else None
+        # Of each row, the share of its re-runs (rules_of) that met the conditions again; NaN: it was not run again.
+        self.held = group["held"][()] if "held" in group else None
         # Of a round towards conditions: the conditions, and of each level its sharpness, rows and the share expected to meet them.
         self.towards = _conditions((settings.get("propose") or {}).get("towards")) if self.source == "towards" else []
         self.levels = _levels(group["proposal"]) if self.source == "towards" else []

@@ -5,6 +5,7 @@
 
 #include "campaign/proposal.h"
 #include "core/memory.h"
+#include "inference/prior.h"
 #include "rows/row_filter.h"
 
 /* A simulation by its place. */
@@ -25,6 +26,21 @@ static fsbi_status choose(const fsbi_row_set *set, const fsbi_filter *conditions
     return FSBI_OK;
 }
 
+/* The rule again, its nuisance entries drawn anew from the stream of its new row where the round
+ * asks for that; `room` has space for two thetas. */
+static const double *rule_again(const fsbi_campaign_state *state, size_t round, size_t row,
+                                const double *rule, double *room) {
+    const fsbi_model *model = state->setup->model;
+    double *inferred = room + model->parameter_count;
+    if (!state->setup->config->rounds[round].redraw_nuisance)
+        return rule;
+    fsbi_proposal_start_stream(state, round, row);
+    fsbi_prior_draw(model->parameters, model->parameter_count, state->rng, room);
+    fsbi_model_gather_inferred(model, rule, inferred);
+    fsbi_model_scatter_inferred(model, inferred, room);
+    return room;
+}
+
 fsbi_status fsbi_proposal_from_rules(const fsbi_campaign_state *state, size_t round,
                                      fsbi_error *error) {
     const fsbi_config_round *settings = &state->setup->config->rounds[round];
@@ -33,8 +49,9 @@ fsbi_status fsbi_proposal_from_rules(const fsbi_campaign_state *state, size_t ro
     size_t count = 0;
     place *chosen = fsbi_memory_allocate(fsbi_row_set_count(&set), sizeof *chosen, error);
     int64_t *from = fsbi_memory_allocate(2 * wanted, sizeof *from, error);
+    double *room = fsbi_memory_allocate(2 * state->shape.theta_count, sizeof *room, error);
     fsbi_status status = FSBI_OK;
-    FSBI_TRY_DONE(chosen == NULL || from == NULL ? FSBI_NO_MEMORY : FSBI_OK);
+    FSBI_TRY_DONE(chosen == NULL || from == NULL || room == NULL ? FSBI_NO_MEMORY : FSBI_OK);
     FSBI_TRY_DONE(choose(&set, &settings->where, chosen, &count, error));
     if (count == 0)
         FSBI_TRY_DONE(fsbi_error_set(
@@ -45,7 +62,8 @@ fsbi_status fsbi_proposal_from_rules(const fsbi_campaign_state *state, size_t ro
     for (size_t i = 0; i < wanted && count > 0; i++) {
         /* Evenly spread over those there are, or else all of them again and again. */
         const place *p = &chosen[count < wanted ? i % count : i * count / wanted];
-        fsbi_proposal_set_theta(state, round, i, fsbi_row_set_at(&set, p->round, p->row)->values);
+        const double *rule = fsbi_row_set_at(&set, p->round, p->row)->values;
+        fsbi_proposal_set_theta(state, round, i, rule_again(state, round, i, rule, room));
         from[2 * i] = (int64_t)p->round;
         from[2 * i + 1] = (int64_t)p->row;
     }
@@ -53,6 +71,7 @@ fsbi_status fsbi_proposal_from_rules(const fsbi_campaign_state *state, size_t ro
     fprintf(state->report, "round %zu: %zu rules of earlier rounds meet the conditions\n", round,
             count);
 done:
+    free(room);
     free(from);
     free(chosen);
     return status;

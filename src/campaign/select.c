@@ -14,6 +14,7 @@ typedef struct {
     fsbi_row_set candidates; /* those that the filter chooses from */
     fsbi_filter keep;        /* with its shares resolved */
     unsigned char *accepted; /* of all rows so far */
+    double *weights;         /* likewise, where they count; NULL: all alike */
     int64_t *passed;         /* rows that meet each condition */
     size_t kept;
 } selection;
@@ -22,6 +23,22 @@ static void clear(selection *s) {
     free(s->keep.conditions);
     free(s->accepted);
     free(s->passed);
+    free(s->weights);
+}
+
+/* The weights of all rows so far, from the file. */
+static fsbi_status read_weights(selection *s, fsbi_error *error) {
+    size_t number = 0;
+    s->weights = fsbi_memory_allocate(fsbi_row_set_count(&s->so_far), sizeof *s->weights, error);
+    if (s->weights == NULL)
+        return FSBI_NO_MEMORY;
+    for (size_t r = 0; r < s->so_far.end; r++) {
+        const size_t rows = s->so_far.rounds[r].simulations;
+        FSBI_TRY(
+            fsbi_campaign_file_read_weights(s->state->file, r, s->weights + number, rows, error));
+        number += rows;
+    }
+    return FSBI_OK;
 }
 
 /* Whether the row has an x that can be trained on. */
@@ -45,7 +62,8 @@ static size_t mark_rows(selection *s) {
                 continue;
             for (size_t k = 0; k < s->keep.count; k++)
                 s->passed[k] += fsbi_condition_met(&s->keep.conditions[k], s->so_far.shape, row);
-            const bool met = fsbi_filter_met(&s->keep, s->so_far.shape, row);
+            const bool met = fsbi_filter_met(&s->keep, s->so_far.shape, row) &&
+                             (s->weights == NULL || s->weights[accepted - s->accepted] > 0);
             *accepted = met && is_finite(s, row);
             s->kept += *accepted;
             left_out += met && !*accepted;
@@ -90,6 +108,28 @@ static fsbi_status collect_rows(const selection *s, fsbi_training_table *table, 
     return FSBI_OK;
 }
 
+/* The weights of the rows that are kept, as shares of their mean. None counts more than the square
+ * root of their number: truncated importance sampling (Ionides 2008). */
+static fsbi_status collect_weights(const selection *s, fsbi_training_table *table,
+                                   fsbi_error *error) {
+    const size_t rows = fsbi_row_set_count(&s->so_far);
+    double sum = 0;
+    size_t kept = 0;
+    table->weights = fsbi_memory_allocate(s->kept, sizeof *table->weights, error);
+    if (table->weights == NULL)
+        return FSBI_NO_MEMORY;
+    for (size_t i = 0; i < rows; i++)
+        if (s->accepted[i])
+            sum += table->weights[kept++] = s->weights[i];
+    const double mean = sum / (double)s->kept;
+    const double cap = mean * sqrt((double)s->kept);
+    for (size_t i = 0; i < s->kept; i++)
+        table->weights[i] = fmin(table->weights[i], cap) / mean;
+    const fsbi_posterior_place place =
+        fsbi_campaign_file_place(s->state->file, s->so_far.end - 1, FSBI_NETWORKS_POSTERIOR);
+    return fsbi_posterior_store_write_weight_cap(&place, cap, error);
+}
+
 fsbi_status fsbi_campaign_select(const fsbi_campaign_state *state, size_t round,
                                  fsbi_training_table *table, fsbi_error *error) {
     const fsbi_config_round *settings = &state->setup->config->rounds[round];
@@ -107,10 +147,14 @@ fsbi_status fsbi_campaign_select(const fsbi_campaign_state *state, size_t round,
         fsbi_memory_allocate(settings->keep.count, sizeof *s.passed, error);
     FSBI_TRY_DONE(s.accepted == NULL || s.passed == NULL ? FSBI_NO_MEMORY : FSBI_OK);
     FSBI_TRY_DONE(fsbi_filter_resolve(&settings->keep, &s.candidates, &s.keep, error));
+    if (settings->weighted)
+        FSBI_TRY_DONE(read_weights(&s, error));
     table->left_out = mark_rows(&s);
     FSBI_TRY_DONE(fsbi_campaign_file_write_filter(state->file, round, &result, error));
     FSBI_TRY_DONE(check_enough(&s, error));
     FSBI_TRY_DONE(collect_rows(&s, table, error));
+    if (settings->weighted)
+        FSBI_TRY_DONE(collect_weights(&s, table, error));
 done:
     clear(&s);
     return status;

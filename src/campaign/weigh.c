@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "campaign/emulate.h"
+#include "campaign/held.h"
 #include "cluster/cluster.h"
 #include "core/memory.h"
 
@@ -117,6 +118,7 @@ static fsbi_status write_weights(fsbi_campaign_state *state, const fsbi_row_set 
             fsbi_campaign_file_write_weights(state->file, r, weights + number, rows, error));
         number += rows;
     }
+    FSBI_TRY_DONE(fsbi_campaign_store_held(state, set->end - 1, last, error));
 done:
     free(weights);
     return status;

@@ -95,19 +95,22 @@ static fsbi_status read_datasets(const fsbi_data_source *source, fsbi_data_table
                                  fsbi_error *error) {
     const char *theta = source->theta != NULL ? source->theta : "theta";
     const char *x = source->x != NULL ? source->x : "x";
-    fsbi_matrix thetas, metrics;
+    fsbi_matrix thetas = {0};
+    fsbi_matrix metrics = {0};
     FSBI_TRY(fsbi_store_read_matrix(source->path, theta, "theta", &thetas, error));
     table->rows.theta = thetas.values;
     table->rows.rows = thetas.rows;
     table->theta_size = thetas.columns;
-    FSBI_TRY(fsbi_store_read_matrix(source->path, x, "x", &metrics, error));
-    table->rows.x = metrics.values;
-    table->x_size = metrics.columns;
-    if (metrics.rows != thetas.rows)
+    if (!source->no_x) {
+        FSBI_TRY(fsbi_store_read_matrix(source->path, x, "x", &metrics, error));
+        table->rows.x = metrics.values;
+        table->x_size = metrics.columns;
+    }
+    if (!source->no_x && metrics.rows != thetas.rows)
         return fsbi_error_set(error, FSBI_BAD_INPUT,
                               "'%s': '%s' has %zu rows and '%s' has %zu; they must be as many",
                               source->path, theta, thetas.rows, x, metrics.rows);
-    if (table->theta_size == 0 || table->x_size == 0)
+    if (table->theta_size == 0 || (table->x_size == 0 && !source->no_x))
         return fsbi_error_set(error, FSBI_BAD_INPUT, "'%s': '%s' has no columns", source->path,
                               table->theta_size == 0 ? theta : x);
     FSBI_TRY(init_columns(table, error));
@@ -134,7 +137,7 @@ static fsbi_status copy_last_infer(const fsbi_data_source *source, selection *s,
     const fsbi_config *config = s->setup->config;
     const fsbi_filter *infer = NULL;
     for (size_t i = 0; i < config->round_count; i++)
-        if (config->rounds[i].infer.count > 0)
+        if (config->rounds[i].has_posterior)
             infer = &config->rounds[i].infer;
     if (infer == NULL)
         return fsbi_error_set(error, FSBI_BAD_INPUT,
@@ -159,6 +162,8 @@ static fsbi_status read_options(const fsbi_data_source *source, selection *s, fs
     for (size_t i = 0; i < source->condition_count; i++)
         FSBI_TRY_DONE(
             fsbi_filter_read_option("--keep", source->conditions[i], &known, &s->keep, error));
+    if (source->no_x)
+        goto done;
     FSBI_TRY_DONE(source->metrics != NULL
                       ? fsbi_filter_read_metrics_option("--metrics", source->metrics, &known,
                                                         &s->infer, error)

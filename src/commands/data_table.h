@@ -21,6 +21,7 @@ typedef struct {
                                                           METRIC=bottom:SHARE each: rows to keep */
     size_t condition_count;
     bool keep_all; /**< keep rows that are not finite too */
+    bool no_x;     /**< there is none: of a posterior without */
 } fsbi_data_source;
 
 /** What was read; release with fsbi_data_table_clear. */

@@ -40,6 +40,7 @@ static fsbi_status check_columns(const evaluation *e, fsbi_error *error) {
 static fsbi_status read_table(evaluation *e, fsbi_error *error) {
     fsbi_data_source source = e->arguments->data;
     source.keep_all = true;
+    source.no_x = e->query.plan.specification.x_size == 0;
     FSBI_TRY(fsbi_data_table_read(&source, &e->table, error));
     FSBI_TRY(check_columns(e, error));
     e->log_prob = fsbi_memory_allocate(e->table.rows.rows, sizeof *e->log_prob, error);

@@ -91,6 +91,12 @@ static fsbi_status read_range(const char *range, fsbi_posterior_query *query, fs
 static fsbi_status read_x(const fsbi_posterior_query_options *options, fsbi_posterior_query *query,
                           fsbi_error *error) {
     const size_t x_size = query->plan.specification.x_size;
+    if (x_size == 0)
+        return options->x == NULL && options->x_range_count == 0
+                   ? FSBI_OK
+                   : fsbi_error_set(error, FSBI_BAD_INPUT,
+                                    "the posterior has no x (infer: []): leave --x and --x-range "
+                                    "out");
     if ((options->x == NULL) == (options->x_range_count == 0))
         return fsbi_error_set(
             error, FSBI_BAD_INPUT,

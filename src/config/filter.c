@@ -159,8 +159,6 @@ fsbi_status fsbi_filter_read(const fsbi_config_node *node, const fsbi_filter_con
 fsbi_status fsbi_filter_read_metrics(const fsbi_config_node *node, const fsbi_filter_context *known,
                                      fsbi_filter *filter, fsbi_error *error) {
     FSBI_TRY(fsbi_config_node_expect(node, FSBI_NODE_SEQUENCE, error));
-    if (node->child_count == 0)
-        return fsbi_config_node_error(node, error, "at least one metric is needed");
     for (size_t i = 0; i < node->child_count; i++) {
         const fsbi_config_node *item = node->children[i];
         fsbi_condition condition = fsbi_condition_any(0);

@@ -20,12 +20,13 @@ static fsbi_status read_source(const fsbi_config_node *node, const char *key,
                                    sizeof round->table, error);
 }
 
-/* {rules_of: ROUND or all, where: CONDITIONS} */
+/* {rules_of: ROUND or all, where: CONDITIONS, redraw_nuisance: true} */
 static fsbi_status read_rules(const fsbi_config_node *node, const fsbi_filter_context *known,
                               size_t index, fsbi_config_round *round, fsbi_error *error) {
-    static const char *const keys[] = {"rules_of", "where"};
+    static const char *const keys[] = {"rules_of", "where", "redraw_nuisance"};
     const fsbi_config_node *source = fsbi_config_node_find(node, "rules_of");
     const fsbi_config_node *where = fsbi_config_node_find(node, "where");
+    const fsbi_config_node *redraw = fsbi_config_node_find(node, "redraw_nuisance");
     long chosen = 0;
     round->propose = FSBI_PROPOSE_RULES;
     round->rules_end = index;
@@ -41,6 +42,8 @@ static fsbi_status read_rules(const fsbi_config_node *node, const fsbi_filter_co
         round->rules_first = (size_t)chosen;
         round->rules_end = (size_t)chosen + 1;
     }
+    if (redraw != NULL)
+        FSBI_TRY(fsbi_config_node_boolean(redraw, &round->redraw_nuisance, error));
     return where != NULL ? fsbi_filter_read(where, known, &round->where, error) : FSBI_OK;
 }
 
@@ -105,10 +108,15 @@ static fsbi_status read_propose(const fsbi_config_node *node, const fsbi_filter_
         round->propose = FSBI_PROPOSE_RESTRICTED;
         return FSBI_OK;
     }
+    if (node->kind == FSBI_NODE_SCALAR && strcmp(node->text, "posterior") == 0) {
+        round->propose = FSBI_PROPOSE_POSTERIOR;
+        return FSBI_OK;
+    }
     if (node->kind != FSBI_NODE_MAPPING)
         return fsbi_config_node_error(
             node, error,
-            "allowed: prior, restricted_prior, {METRIC: [low, high], ...}, {table: FILE of "
+            "allowed: prior, restricted_prior, posterior, {METRIC: [low, high], ...}, {table: FILE "
+            "of "
             "thetas}, {rules_of: ROUND, where: CONDITIONS}, {towards: CONDITIONS} or {import: FILE "
             "of simulations}");
     if (fsbi_config_node_find(node, "table") != NULL)
@@ -163,8 +171,9 @@ static fsbi_status match_posterior(const fsbi_config_node *node, const fsbi_filt
         fsbi_text_append(&names, "%s%s", i > 0 ? ", " : "", infer->conditions[i].metric);
     fsbi_config_node_error(node, error,
                            "the last posterior was trained on %s: a range is needed for exactly "
-                           "these",
-                           names.characters);
+                           "these%s",
+                           infer->count > 0 ? names.characters : "no metric",
+                           infer->count > 0 ? "" : " (propose: posterior)");
     fsbi_text_clear(&names);
     return FSBI_BAD_INPUT;
 }
@@ -215,14 +224,14 @@ static fsbi_status read_model(const fsbi_config_node *node, fsbi_config_round *r
 /* What earlier rounds have trained. */
 typedef struct {
     const fsbi_filter *infer; /* of the last posterior; NULL: none */
-    bool has_classifier;
+    bool has_classifier, has_search;
 } trained;
 
 static fsbi_status read_round(const fsbi_config_node *node, const fsbi_filter_context *known,
                               const trained *so_far, size_t index, fsbi_config_round *round,
                               fsbi_error *error) {
-    static const char *const keys[] = {"simulations", "propose", "model",   "keep",
-                                       "keep_from",   "infer",   "classify"};
+    static const char *const keys[] = {"simulations", "propose", "model",    "keep",
+                                       "keep_from",   "infer",   "weighted", "classify"};
     FSBI_TRY(fsbi_config_node_expect(node, FSBI_NODE_MAPPING, error));
     FSBI_TRY(fsbi_config_node_check_keys(node, keys, sizeof keys / sizeof *keys, error));
     const fsbi_config_node *simulations = fsbi_config_node_find(node, "simulations");
@@ -230,6 +239,7 @@ static fsbi_status read_round(const fsbi_config_node *node, const fsbi_filter_co
     const fsbi_config_node *keep = fsbi_config_node_find(node, "keep");
     const fsbi_config_node *keep_from = fsbi_config_node_find(node, "keep_from");
     const fsbi_config_node *infer = fsbi_config_node_find(node, "infer");
+    const fsbi_config_node *weighted = fsbi_config_node_find(node, "weighted");
     const fsbi_config_node *classify = fsbi_config_node_find(node, "classify");
     long count = 0;
     if (simulations == NULL)
@@ -258,13 +268,22 @@ static fsbi_status read_round(const fsbi_config_node *node, const fsbi_filter_co
     if (keep != NULL)
         FSBI_TRY(fsbi_filter_read(keep, known, &round->keep, error));
     FSBI_TRY(read_keep_from(keep_from, round, error));
+    round->has_posterior = infer != NULL;
     if (infer != NULL)
         FSBI_TRY(fsbi_filter_read_metrics(infer, known, &round->infer, error));
-    if ((keep != NULL || keep_from != NULL) && infer == NULL)
+    if (weighted != NULL)
+        FSBI_TRY(fsbi_config_node_boolean(weighted, &round->weighted, error));
+    const fsbi_config_node *of_training = keep != NULL        ? keep
+                                          : keep_from != NULL ? keep_from
+                                                              : weighted;
+    if (of_training != NULL && infer == NULL)
+        return fsbi_config_node_error(of_training, error,
+                                      "'%s' is about training, but this round has no 'infer'",
+                                      of_training->key);
+    if (round->weighted && !so_far->has_search && round->propose != FSBI_PROPOSE_TOWARDS)
         return fsbi_config_node_error(
-            keep != NULL ? keep : keep_from, error,
-            "'%s' chooses rows for training, but this round has no 'infer'",
-            keep != NULL ? "keep" : "keep_from");
+            weighted, error,
+            "no round up to this one goes towards conditions, which is what gives rows weights");
     return FSBI_OK;
 }
 
@@ -289,12 +308,13 @@ fsbi_status fsbi_config_read_rounds(const fsbi_config_node *section,
     for (size_t i = 0; i < config->round_count && status == FSBI_OK; i++) {
         fsbi_config_round *round = &config->rounds[i];
         status = read_round(section->children[i], known, &so_far, i, round, error);
-        if (round->infer.count > 0)
+        if (round->has_posterior)
             so_far.infer = &round->infer;
+        so_far.has_search = so_far.has_search || round->propose == FSBI_PROPOSE_TOWARDS;
         so_far.has_classifier = so_far.has_classifier || round->has_classifier;
         simulations += round->simulations;
         const size_t rows = round->keep_this_round ? round->simulations : simulations;
-        if (status == FSBI_OK && round->infer.count > 0 &&
+        if (status == FSBI_OK && round->has_posterior &&
             rows < (size_t)config->inference.minimum_rows)
             status =
                 fsbi_config_node_error(fsbi_config_node_find(section->children[i], "infer"), error,
@@ -356,10 +376,13 @@ static void write_propose(const fsbi_config_round *round, fsbi_text *yaml) {
             fsbi_text_append(yaml, ", where: ");
             fsbi_filter_write(&round->where, yaml);
         }
-        fsbi_text_append(yaml, "}");
+        fsbi_text_append(yaml, "%s}", round->redraw_nuisance ? ", redraw_nuisance: true" : "");
         break;
     case FSBI_PROPOSE_POSTERIOR:
-        fsbi_filter_write(&round->ranges, yaml);
+        if (round->ranges.count > 0)
+            fsbi_filter_write(&round->ranges, yaml);
+        else
+            fsbi_text_append(yaml, "%s", fsbi_propose_kind_name(round->propose));
         break;
     case FSBI_PROPOSE_TOWARDS:
         write_towards(round, yaml);
@@ -381,7 +404,7 @@ static void write_round(const fsbi_config_round *round, fsbi_text *yaml) {
             fsbi_filter_write(&round->classify, yaml);
         fsbi_text_append(yaml, "\n");
     }
-    if (round->infer.count == 0)
+    if (!round->has_posterior)
         return;
     fsbi_text_append(yaml, "    keep: ");
     fsbi_filter_write(&round->keep, yaml);
@@ -389,7 +412,7 @@ static void write_round(const fsbi_config_round *round, fsbi_text *yaml) {
                      round->keep_this_round ? "    keep_from: this_round\n" : "");
     for (size_t i = 0; i < round->infer.count; i++)
         fsbi_text_append(yaml, "%s%s", i > 0 ? ", " : "", round->infer.conditions[i].metric);
-    fsbi_text_append(yaml, "]\n");
+    fsbi_text_append(yaml, "]\n%s", round->weighted ? "    weighted: true\n" : "");
 }
 
 void fsbi_config_write_rounds(const fsbi_config *config, fsbi_text *yaml) {

@@ -116,6 +116,7 @@ typedef struct {
                                      */
     size_t rules_first, rules_end;  /**< rounds; for FSBI_PROPOSE_RULES */
     fsbi_filter where;              /**< which of their rules; none: all that are ok */
+    bool redraw_nuisance;           /**< drawn anew for them */
     fsbi_filter towards;            /**< intervals; for FSBI_PROPOSE_TOWARDS */
     double sharpness[FSBI_CONFIG_SHARPNESSES]; /**< ascending */
     size_t sharpness_count;                    /**< 0: found by the round itself */
@@ -123,8 +124,10 @@ typedef struct {
     char *model;      /**< settings of the model for this round alone, a YAML mapping; NULL: none */
     fsbi_filter keep; /**< rows this round's posterior is trained on; none: all that are ok */
     bool keep_this_round; /**< of this round alone; otherwise of all so far */
-    fsbi_filter
-        infer; /**< metrics that are this posterior's x (intervals unused); none: no posterior */
+    bool has_posterior;
+    fsbi_filter infer; /**< metrics that are this posterior's x (intervals unused); none: it is
+                          p(rule | keep) */
+    bool weighted;     /**< its rows count by the weights that searches give them */
     bool has_classifier;
     fsbi_filter classify; /**< what makes a row valid for the classifier; none: being ok */
 } fsbi_config_round;

@@ -14,12 +14,14 @@
 void fsbi_training_table_clear(fsbi_training_table *table) {
     free(table->theta);
     free(table->x);
+    free(table->weights);
     *table = (fsbi_training_table){0};
 }
 
 void fsbi_fit_data_clear(fsbi_fit_data *data) {
     free(data->theta);
     free(data->x);
+    free(data->weights);
     *data = (fsbi_fit_data){0};
 }
 
@@ -48,6 +50,8 @@ static fsbi_status shuffle(const fsbi_fit *fit, const fsbi_training_table *table
                specification->theta_size * sizeof(double));
         memcpy(data->x + i * specification->x_size, table->x + order[i] * specification->x_size,
                specification->x_size * sizeof(double));
+        if (data->weights != NULL)
+            data->weights[i] = table->weights[order[i]];
     }
 done:
     free(order);
@@ -56,9 +60,13 @@ done:
     return status;
 }
 
+/* What rank 0 tells the others of its table. */
+enum { ROWS, LEFT_OUT, WEIGHTED };
+
 /* Room for as many rows as rank 0 has, and how they are split. */
 static fsbi_status split(const fsbi_fit *fit, const fsbi_estimator_specification *specification,
-                         size_t rows, fsbi_fit_data *data, fsbi_error *error) {
+                         const size_t *counts, fsbi_fit_data *data, fsbi_error *error) {
+    const size_t rows = counts[ROWS];
     data->held_out_rows = (size_t)lround(fit->settings->validation_fraction * (double)rows);
     data->held_out_rows = data->held_out_rows < 1 ? 1 : data->held_out_rows;
     if (rows < data->held_out_rows + 1)
@@ -66,17 +74,22 @@ static fsbi_status split(const fsbi_fit *fit, const fsbi_estimator_specification
     data->training_rows = rows - data->held_out_rows;
     data->theta = fsbi_memory_allocate(rows * specification->theta_size, sizeof(double), error);
     data->x = fsbi_memory_allocate(rows * specification->x_size, sizeof(double), error);
-    return data->theta == NULL || data->x == NULL ? FSBI_NO_MEMORY : FSBI_OK;
+    if (counts[WEIGHTED])
+        data->weights = fsbi_memory_allocate(rows, sizeof(double), error);
+    return data->theta == NULL || data->x == NULL || (counts[WEIGHTED] && data->weights == NULL)
+               ? FSBI_NO_MEMORY
+               : FSBI_OK;
 }
 
 fsbi_status fsbi_fit_share(const fsbi_fit *fit, const fsbi_training_table *table,
                            fsbi_posterior *posterior, fsbi_fit_data *data, fsbi_error *error) {
     const fsbi_estimator_specification *specification = &posterior->specification;
-    size_t counts[] = {table->rows, table->left_out};
+    size_t counts[] = {
+        [ROWS] = table->rows, [LEFT_OUT] = table->left_out, [WEIGHTED] = table->weights != NULL};
     fsbi_cluster_broadcast(fit->comm, counts, sizeof counts);
-    const size_t rows = counts[0];
-    *data = (fsbi_fit_data){.left_out = counts[1]};
-    FSBI_TRY(fsbi_cluster_agree(fit->comm, split(fit, specification, rows, data, error), error));
+    const size_t rows = counts[ROWS];
+    *data = (fsbi_fit_data){.left_out = counts[LEFT_OUT]};
+    FSBI_TRY(fsbi_cluster_agree(fit->comm, split(fit, specification, counts, data, error), error));
     FSBI_TRY(fsbi_cluster_agree(fit->comm,
                                 fsbi_cluster_rank(fit->comm) == 0
                                     ? shuffle(fit, table, specification, data, error)
@@ -85,6 +98,8 @@ fsbi_status fsbi_fit_share(const fsbi_fit *fit, const fsbi_training_table *table
     fsbi_cluster_broadcast(fit->comm, data->theta,
                            rows * specification->theta_size * sizeof(double));
     fsbi_cluster_broadcast(fit->comm, data->x, rows * specification->x_size * sizeof(double));
+    if (data->weights != NULL)
+        fsbi_cluster_broadcast(fit->comm, data->weights, rows * sizeof *data->weights);
     fsbi_posterior_fit_standardisation(posterior, data->theta, data->x, data->training_rows);
     return FSBI_OK;
 }
@@ -125,7 +140,11 @@ static fsbi_status init(training *t, const fsbi_fit_data *data, fsbi_error *erro
         t->result.validation_loss == NULL || t->pending == NULL)
         return FSBI_NO_MEMORY;
     fsbi_posterior_standardise(t->posterior, data->theta, data->x, rows, t->theta, t->x);
-    t->data = (fsbi_training_data){t->theta, t->x, data->training_rows, data->held_out_rows};
+    t->data = (fsbi_training_data){.theta = t->theta,
+                                   .x = t->x,
+                                   .weights = data->weights,
+                                   .training_rows = data->training_rows,
+                                   .held_out_rows = data->held_out_rows};
     return FSBI_OK;
 }
 

@@ -14,6 +14,7 @@
  */
 typedef struct {
     double *theta, *x;
+    double *weights; /**< of the rows, mean 1; NULL: all count alike */
     size_t rows;
     size_t left_out; /**< rows that were not finite */
 } fsbi_training_table;
@@ -38,6 +39,7 @@ typedef struct {
 /** A fit with its data split, on all ranks; release with fsbi_fit_data_clear. */
 typedef struct {
     double *theta, *x; /**< the training rows, then those held out */
+    double *weights;   /**< likewise; NULL: all count alike */
     size_t training_rows, held_out_rows;
     size_t left_out;
 } fsbi_fit_data;

@@ -5,7 +5,7 @@ static bool has_networks(const fsbi_config_round *settings, fsbi_networks_kind k
     case FSBI_NETWORKS_CLASSIFIER:
         return settings->has_classifier;
     case FSBI_NETWORKS_POSTERIOR:
-        return settings->infer.count > 0;
+        return settings->has_posterior;
     case FSBI_NETWORKS_EMULATOR:
         break;
     }

@@ -180,11 +180,32 @@ static void shrink(trainer *t, double share) {
         t->parameters[i] *= factor;
 }
 
-/* One pass over the training rows, in nearly equal batches so that every row counts once; the mean
- * loss. */
+/* As many rows as there are, each as often as its weight says, by systematic resampling (Carpenter,
+ * Clifford and Fearnhead 1999). */
+static void draw_order(trainer *t, gsl_rng *stream) {
+    const size_t rows = t->data->training_rows;
+    const double *weights = t->data->weights;
+    double total = 0;
+    for (size_t i = 0; i < rows; i++)
+        total += weights[i];
+    const double step = total / (double)rows;
+    const double start = gsl_rng_uniform(stream) * step;
+    double sum = weights[0];
+    size_t row = 0;
+    for (size_t i = 0; i < rows; i++) {
+        while (sum <= start + (double)i * step && row + 1 < rows)
+            sum += weights[++row];
+        t->order[i] = row;
+    }
+}
+
+/* One pass over the training rows, in nearly equal batches so that every row counts once, or as its
+ * weight says; the mean loss. */
 static double train_epoch(trainer *t, const fsbi_training_settings *settings, gsl_rng *stream) {
     const size_t rows = t->data->training_rows;
     memset(t->loss, 0, t->slices * sizeof *t->loss);
+    if (t->data->weights != NULL)
+        draw_order(t, stream);
     gsl_ran_shuffle(stream, t->order, rows, sizeof *t->order);
     for (size_t k = 0; k < t->batches; k++) {
         const size_t begin = slice_begin(k, rows, t->batches);
@@ -196,6 +217,18 @@ static double train_epoch(trainer *t, const fsbi_training_settings *settings, gs
         fsbi_adam_step(&t->adam, gradient, t->parameters);
     }
     return total_loss(t) / (double)rows;
+}
+
+/* Of a row held out. */
+static double weight_of(const trainer *t, size_t row) {
+    return t->data->weights == NULL ? 1 : t->data->weights[t->data->training_rows + row];
+}
+
+static double held_out_weight(const trainer *t) {
+    double sum = 0;
+    for (size_t row = 0; row < t->data->held_out_rows; row++)
+        sum += weight_of(t, row);
+    return sum;
 }
 
 /* The mean loss of the rows held out. */
@@ -212,10 +245,10 @@ static double validate(trainer *t) {
             t->estimator->log_prob(t->workspace, t->parameters,
                                    &(fsbi_estimator_batch){t->theta, t->x, rows}, t->log_prob);
             for (size_t i = 0; i < rows; i++)
-                t->loss[slice] -= (double)t->log_prob[i];
+                t->loss[slice] -= weight_of(t, row + i) * (double)t->log_prob[i];
         }
     }
-    return total_loss(t) / (double)held_out;
+    return total_loss(t) / held_out_weight(t);
 }
 
 static bool is_to_give_up(const trainer *t) {

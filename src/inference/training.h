@@ -26,8 +26,10 @@ typedef struct {
 typedef struct fsbi_training_data {
     const fsbi_real *theta; /**< rows x theta_size */
     const fsbi_real *x;     /**< rows x x_size */
-    size_t training_rows;   /**< at least 1 */
-    size_t held_out_rows;   /**< at least 1; they follow the training rows */
+    const double *weights; /**< rows: how often each is drawn in an epoch, but for a factor, and how
+                              much it counts among those held out; NULL: all alike */
+    size_t training_rows;  /**< at least 1 */
+    size_t held_out_rows;  /**< at least 1; they follow the training rows */
 } fsbi_training_data;
 
 /** Processes that train one network together; every one gets the result. */

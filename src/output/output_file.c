@@ -117,7 +117,7 @@ static fsbi_status plan_inference(const fsbi_setup *setup, fsbi_posterior_plan *
                                   fsbi_error *error) {
     const size_t rounds = setup->config->round_count;
     for (size_t i = 0; i < rounds; i++) {
-        if (setup->config->rounds[i].infer.count > 0)
+        if (setup->config->rounds[i].has_posterior)
             FSBI_TRY(fsbi_setup_posterior_plan(setup, i, &plans[i], error));
         if (setup->config->rounds[i].has_classifier)
             FSBI_TRY(fsbi_setup_classifier_plan(setup, &plans[rounds + i], error));

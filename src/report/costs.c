@@ -26,7 +26,7 @@ static fsbi_status find_costs(const fsbi_campaign_results *results, size_t round
     fsbi_phase_time times[FSBI_PHASES];
     size_t kept = 0;
     FSBI_TRY(fsbi_campaign_file_read_times(results->file, round, times, error));
-    if (settings->infer.count > 0)
+    if (settings->has_posterior)
         FSBI_TRY(fsbi_filter_count(&settings->keep, &set, &kept, error));
     costs[SIMULATING] = simulating_time(results, round);
     costs[WAITING] = times[FSBI_PHASE_SIMULATE].idle_time;

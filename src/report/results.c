@@ -176,7 +176,7 @@ fsbi_status fsbi_results_print(const fsbi_campaign_results *results, FILE *repor
     for (size_t round = 0; round < results->round_count; round++) {
         FSBI_TRY(print_acceptance(results, round, report, error));
         FSBI_TRY(print_met(results, round, report, error));
-        if (results->setup->config->rounds[round].infer.count > 0)
+        if (results->setup->config->rounds[round].has_posterior)
             FSBI_TRY(print_posterior(results, round, report, error));
     }
     return FSBI_OK;

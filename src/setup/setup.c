@@ -279,6 +279,8 @@ fsbi_status fsbi_setup_posterior_plan(const fsbi_setup *setup, size_t round,
     FSBI_TRY(fsbi_setup_plan_inference(&setup->config->inference,
                                        fsbi_model_inferred_count(setup->model), infer->count, plan,
                                        error));
+    if (setup->config->rounds[round].weighted)
+        plan->check_rows = 0; /* rows held out are no sample of the posterior: none to rank */
     fsbi_setup_list_inferred(setup, plan->theta_names, plan->low, plan->high);
     for (size_t i = 0; i < infer->count; i++)
         snprintf(plan->x_names[i], sizeof *plan->x_names, "%s", infer->conditions[i].metric);
@@ -348,7 +350,7 @@ static fsbi_status networks_bytes(const fsbi_setup *setup, size_t round, double 
                                   fsbi_error *error) {
     fsbi_posterior_plan plan = {0};
     fsbi_status status = FSBI_OK;
-    if (setup->config->rounds[round].infer.count > 0) {
+    if (setup->config->rounds[round].has_posterior) {
         FSBI_TRY_DONE(fsbi_setup_posterior_plan(setup, round, &plan, error));
         *bytes += posterior_bytes(&plan);
         fsbi_posterior_plan_clear(&plan);
@@ -376,7 +378,7 @@ fsbi_status fsbi_setup_file_bytes(const fsbi_setup *setup, double *bytes, fsbi_e
         const double rows = (double)round->simulations;
         rows_so_far += rows;
         *bytes += rows * (double)(fsbi_row_size(&shape) + round->ranges.count * sizeof(double));
-        *bytes += round->infer.count > 0 ? rows_so_far : 0;
+        *bytes += round->has_posterior ? rows_so_far : 0;
         FSBI_TRY(networks_bytes(setup, i, bytes, error));
     }
     return FSBI_OK;

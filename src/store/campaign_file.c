@@ -202,6 +202,13 @@ fsbi_status fsbi_campaign_file_write_origins(fsbi_campaign_file *file, size_t ro
                          error);
 }
 
+fsbi_status fsbi_campaign_file_read_origins(fsbi_campaign_file *file, size_t round, size_t count,
+                                            int64_t *origins, fsbi_error *error) {
+    return read_dataset(file, round,
+                        (fsbi_hdf5_rows){"proposal/from", H5T_NATIVE_INT64, 0, count, 2}, origins,
+                        error);
+}
+
 fsbi_status fsbi_campaign_file_write_import(fsbi_campaign_file *file, size_t round,
                                             const fsbi_imported_table *table, fsbi_error *error) {
     hid_t seed = fsbi_layout_text_type(FSBI_IMPORTED_SEED);
@@ -329,6 +336,11 @@ fsbi_status fsbi_campaign_file_write_weights(fsbi_campaign_file *file, size_t ro
 fsbi_status fsbi_campaign_file_read_weights(fsbi_campaign_file *file, size_t round, double *weights,
                                             size_t count, fsbi_error *error) {
     return read_dataset(file, round, search_rows("weights", count, 1), weights, error);
+}
+
+fsbi_status fsbi_campaign_file_write_held(fsbi_campaign_file *file, size_t round,
+                                          const double *held, size_t count, fsbi_error *error) {
+    return write_dataset(file, round, search_rows("held", count, 1), held, error);
 }
 
 fsbi_status fsbi_campaign_file_write_met(fsbi_campaign_file *file, size_t round, size_t count,
@@ -500,11 +512,12 @@ fsbi_status fsbi_campaign_file_check_sizes(fsbi_campaign_file *file, const fsbi_
         {"proposal/recalibration", towards ? 2 : 0},
         {"proposal/levels", towards ? FSBI_SEARCH_LEVELS : 0},
         {"weights", fsbi_campaign_file_has_weights(config) ? settings->simulations : 0},
+        {"held", fsbi_campaign_file_has_weights(config) ? settings->simulations : 0},
         {"proposal/seed", imported ? settings->simulations : 0},
         {"proposal/columns", imported ? 1 : 0},
         {"filter/groups", config->group_count},
         {"filter/conditions", settings->keep.count},
-        {"filter/accepted", settings->infer.count > 0 ? rows_so_far : 0}};
+        {"filter/accepted", settings->has_posterior ? rows_so_far : 0}};
     FSBI_TRY(fsbi_campaign_file_check_rows(file, round, settings->simulations, error));
     for (size_t i = 0; i < sizeof datasets / sizeof *datasets; i++)
         FSBI_TRY(check_size(file, round, datasets[i].name, datasets[i].rows, error));

@@ -107,9 +107,11 @@ fsbi_status fsbi_campaign_file_write_proposal(fsbi_campaign_file *file, size_t r
                                               size_t columns, const double *x, fsbi_error *error);
 
 /** Where the rules of a round that runs earlier ones again came from: round and row of each (count
- * x 2); independent. */
+ * x 2), 0 and 0 in the file until they are written; independent. */
 fsbi_status fsbi_campaign_file_write_origins(fsbi_campaign_file *file, size_t round, size_t count,
                                              const int64_t *origins, fsbi_error *error);
+fsbi_status fsbi_campaign_file_read_origins(fsbi_campaign_file *file, size_t round, size_t count,
+                                            int64_t *origins, fsbi_error *error);
 
 /** What a table that is imported has beside its rows: seeds as text, and its columns; independent.
  */
@@ -155,6 +157,11 @@ fsbi_status fsbi_campaign_file_write_weights(fsbi_campaign_file *file, size_t ro
                                              fsbi_error *error);
 fsbi_status fsbi_campaign_file_read_weights(fsbi_campaign_file *file, size_t round, double *weights,
                                             size_t count, fsbi_error *error);
+
+/** Of each of a round's rows (count), the share of its re-runs that met the conditions again; NaN
+ * where there is none. Independent. */
+fsbi_status fsbi_campaign_file_write_held(fsbi_campaign_file *file, size_t round,
+                                          const double *held, size_t count, fsbi_error *error);
 
 /** What a round's filter let through. */
 typedef struct {

@@ -193,7 +193,7 @@ static fsbi_status create_filter(hid_t round, const fsbi_config *config, size_t 
                                                                     .rows = keep->count,
                                                                     .fill = &no_condition},
                                                error));
-    if (config->rounds[index].infer.count > 0)
+    if (config->rounds[index].has_posterior)
         FSBI_TRY_DONE(fsbi_hdf5_create_dataset(
             group,
             &(fsbi_hdf5_dataset){.name = "accepted", .type = H5T_NATIVE_UINT8, .rows = rows_so_far},
@@ -228,9 +228,10 @@ static fsbi_status create_round(hid_t file, const fsbi_campaign_plan *plan, size
     FSBI_TRY_DONE(create_proposal(round, settings, error));
     FSBI_TRY_DONE(create_filter(round, plan->config, index, rows_so_far, error));
     FSBI_TRY_DONE(create_times(round, error));
-    if (fsbi_campaign_file_has_weights(plan->config))
+    static const char *const of_rows[] = {"weights", "held"};
+    for (size_t i = 0; fsbi_campaign_file_has_weights(plan->config) && i < 2; i++)
         FSBI_TRY_DONE(fsbi_hdf5_create_dataset(round,
-                                               &(fsbi_hdf5_dataset){.name = "weights",
+                                               &(fsbi_hdf5_dataset){.name = of_rows[i],
                                                                     .type = H5T_NATIVE_DOUBLE,
                                                                     .rows = settings->simulations,
                                                                     .fill = &nan},

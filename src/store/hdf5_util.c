@@ -193,8 +193,8 @@ fsbi_status fsbi_hdf5_count_names(hid_t object, const char *name, size_t *count,
     hid_t space = attribute < 0 ? -1 : H5Aget_space(attribute);
     hssize_t points = space < 0 ? -1 : H5Sget_simple_extent_npoints(space);
     fsbi_status status = FSBI_OK;
-    if (points < 1)
-        status = fsbi_hdf5_error(error, "the attribute '%s' is missing or empty", name);
+    if (points < 0)
+        status = fsbi_hdf5_error(error, "the attribute '%s' is missing", name);
     else
         *count = (size_t)points;
     if (space >= 0)

@@ -94,6 +94,7 @@ fsbi_status fsbi_posterior_group_create(hid_t parent, const char *name,
         {"high", H5T_NATIVE_DOUBLE, specification->theta_size, 0, &nan},
         {"rows", H5T_NATIVE_INT64, 3, 0, NULL},
         {"threshold", H5T_NATIVE_DOUBLE, 1, 0, &nan},
+        {"weight_cap", H5T_NATIVE_DOUBLE, 1, 0, &nan},
     };
     hid_t group = H5Gcreate2(parent, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
     if (group < 0)

@@ -186,6 +186,11 @@ fsbi_status fsbi_posterior_store_read_check(const fsbi_posterior_place *place,
     return FSBI_OK;
 }
 
+fsbi_status fsbi_posterior_store_write_weight_cap(const fsbi_posterior_place *place, double cap,
+                                                  fsbi_error *error) {
+    return write(place, (fsbi_hdf5_rows){"weight_cap", H5T_NATIVE_DOUBLE, 0, 1, 1}, &cap, error);
+}
+
 fsbi_status fsbi_posterior_store_write_threshold(const fsbi_posterior_place *place,
                                                  double threshold, fsbi_error *error) {
     return write(place, (fsbi_hdf5_rows){"threshold", H5T_NATIVE_DOUBLE, 0, 1, 1}, &threshold,
@@ -234,6 +239,8 @@ static fsbi_status read_plan(hid_t group, fsbi_posterior_plan *plan, fsbi_error 
     FSBI_TRY(fsbi_hdf5_read_real(group, "tail_bound", &specification.tail_bound, error));
     FSBI_TRY(fsbi_hdf5_count_names(group, "theta_names", &specification.theta_size, error));
     FSBI_TRY(fsbi_hdf5_count_names(group, "x_names", &specification.x_size, error));
+    if (specification.theta_size == 0)
+        return fsbi_error_set(error, FSBI_BAD_INPUT, "the attribute 'theta_names' is empty");
     FSBI_TRY(fsbi_posterior_plan_init(plan, &specification, error));
     plan->estimator = estimator;
     plan->unbounded = unbounded != 0;

@@ -53,6 +53,10 @@ fsbi_status fsbi_posterior_store_write_check(const fsbi_posterior_place *place,
 fsbi_status fsbi_posterior_store_read_check(const fsbi_posterior_place *place,
                                             fsbi_posterior_check *check, fsbi_error *error);
 
+/** The largest weight that a row counted with in training; NaN where rows have no weights. */
+fsbi_status fsbi_posterior_store_write_weight_cap(const fsbi_posterior_place *place, double cap,
+                                                  fsbi_error *error);
+
 /** The classifier's threshold of log P(valid), NaN until it is known. */
 fsbi_status fsbi_posterior_store_write_threshold(const fsbi_posterior_place *place,
                                                  double threshold, fsbi_error *error);

@@ -29,7 +29,7 @@ static void defaults(void **state) {
     assert_int_equal(setup.config->inference.ensemble, 10);
     assert_true(setup.config->inference.learning_rate == 5e-4);
     assert_int_equal(setup.model->parameter_count, 25);
-    assert_int_equal(setup.model->metric_count, 17);
+    assert_int_equal(setup.model->metric_count, 37);
     assert_string_equal(setup.model->parameters[24].name, "input_rate");
     assert_true(setup.model->parameters[24].nuisance);
     fsbi_setup_clear(&setup);
@@ -45,7 +45,7 @@ static void rounds(void **state) {
                   "  - {simulations: 100, propose: prior, keep: [both], infer: [rate, cv_isi]}\n"
                   "  - {simulations: 1e2, propose: {cv_isi: [0.7, 1], rate: [1, 2]}}\n"
                   "  - {simulations: 7, propose: {rules_of: 1, where: [quiet]}, model: {ls: 20}}\n"
-                  "  - {simulations: 8, propose: {rules_of: all}}\n"
+                  "  - {simulations: 8, propose: {rules_of: all, redraw_nuisance: true}}\n"
                   "  - {simulations: 9, propose: {import: \"a b.h5:/x\"}}\n");
     const fsbi_config *config = setup.config;
     assert_int_equal(config->round_count, 5);
@@ -206,8 +206,13 @@ static void wrong_rounds(void **state) {
     refuse(HEAD "rounds: [{propose: prior}]\n",
            "the key 'simulations', how many rules to try, is missing");
     refuse(HEAD "rounds: [{simulations: 0}]\n", "rounds.0.simulations: found 0, allowed: 1 to");
+    refuse(HEAD "rounds: [{simulations: 5, propose: guess}]\n",
+           "allowed: prior, restricted_prior, posterior, {METRIC: [low, high], ...}");
     refuse(HEAD "rounds: [{simulations: 5, propose: posterior}]\n",
-           "allowed: prior, restricted_prior, {METRIC: [low, high], ...}");
+           "rounds.0.propose: no earlier round trains a posterior");
+    refuse(HEAD
+           "rounds: [{simulations: 50, infer: [rate]}, {simulations: 5, propose: posterior}]\n",
+           "the last posterior was trained on rate: a range is needed");
     refuse(HEAD "rounds: [{simulations: 5, propose: {rate: [1, 2]}}]\n",
            "rounds.0.propose: no earlier round trains a posterior");
     refuse(HEAD
@@ -218,7 +223,7 @@ static void wrong_rounds(void **state) {
            "both ends must be finite");
     refuse(HEAD "rounds: [{simulations: 5, keep: {rate: [0, 1]}}]\n", "this round has no 'infer'");
     refuse(HEAD "rounds: [{simulations: 5, keep_from: this_round}]\n",
-           "'keep_from' chooses rows for training, but this round has no 'infer'");
+           "'keep_from' is about training, but this round has no 'infer'");
     refuse(HEAD "rounds: [{simulations: 50, keep_from: here, infer: [rate]}]\n",
            "rounds.0.keep_from: allowed: all_rounds, this_round");
     refuse(HEAD "rounds: [{simulations: 50, infer: [rate]}, {simulations: 10, keep_from: "
@@ -229,7 +234,8 @@ static void wrong_rounds(void **state) {
            "x is drawn uniformly from a range [low, high]: no share of rows can be given");
     refuse(HEAD "rounds: [{simulations: 50, infer: [rate, rate]}]\n",
            "the metric 'rate' is given twice");
-    refuse(HEAD "rounds: [{simulations: 50, infer: []}]\n", "at least one metric is needed");
+    refuse(HEAD "rounds: [{simulations: 50, infer: [], weighted: true}]\n",
+           "no round up to this one goes towards conditions");
     refuse(HEAD "rounds: [{simulations: 5, infer: [rate]}]\n",
            "rounds.0.infer: there are only 5 simulations to train on");
     refuse(HEAD "rounds: [{simulations: 5, propose: {table: x.csv, rate: [0, 1]}}]\n",

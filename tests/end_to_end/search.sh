@@ -10,8 +10,11 @@ conditions:
 rounds:
   - {simulations: 40}
   - {simulations: 12, times: 2, propose: {towards: active}}
-  - {simulations: 10, propose: {towards: [active, {cv_isi: [0.5, .inf]}], sharpness: [1, 3], prior_share: 0.2}}
+  - {simulations: 10, propose: {towards: [active, {cv_isi: [0.5, .inf]}], sharpness: [1, 3], prior_share: 0.2}, keep: [active], infer: [], weighted: true}
+  - {simulations: 5, propose: posterior}
+  - {simulations: 9, propose: {rules_of: all, where: [active], redraw_nuisance: true}}
 search: {ensemble: 3, hidden_features: 12, max_epochs: 20, candidates: 1000, members: 60}
+inference: {ensemble: 2, transforms: 2, hidden_features: 10, max_epochs: 20, minimum_rows: 5}
 YAML
 "$FSBI_MPI" search.yaml > log.txt
 "$FSBI_MPI" verify search.h5 | grep -q '^search.h5 is sound$' || fail "not sound: $("$FSBI_MPI" verify search.h5)"
@@ -20,6 +23,27 @@ grep -q '^round 3, met by sharpness (expected): prior [0-2] of 2; 1: [0-4] of 4 
     fail "no word of the search: $(cat status.txt)"
 grep -q '^so far [0-9]* rules meet the conditions of round 3; weighted they are worth .*, and the prior' status.txt ||
     fail "no word of the weights: $(cat status.txt)"
+/usr/bin/python3 - << 'PYTHON'
+import h5py
+import numpy
+
+def met(rows):
+    active = (rows["rate"] >= 3) & (rows["rate"] <= 30) & (rows["rate_i"] >= 3) & (rows["rate_i"] <= 30)
+    return active & (rows["cv_isi"] >= 0.5)
+
+with h5py.File("search.h5") as file:
+    rounds = [file["rounds"][name] for name in sorted(file["rounds"])]
+    rows = [group["sims"][()] for group in rounds]
+    held = [group["held"][()] for group in rounds]
+    origins = rounds[5]["proposal/from"][()]
+runs = [numpy.zeros((2, len(of_round))) for of_round in rows]
+for again, (k, i) in zip(rows[5], origins):
+    assert (again["theta"][:24] == rows[k]["theta"][i, :24]).all() and again["theta"][24] != rows[k]["theta"][i, 24]
+    runs[k][:, i] += 1, met(again)
+for k in range(6):
+    numpy.testing.assert_array_equal(held[k], numpy.where(runs[k][0] > 0, runs[k][1] / numpy.maximum(runs[k][0], 1), numpy.nan))
+assert sum((counts[0] > 0).sum() for counts in runs) > 0
+PYTHON
 mv search.h5 alone.h5
 for count in 2 5; do
     ranks $count search.yaml > log.txt
@@ -38,7 +62,7 @@ ranks 3 search.yaml > log.txt
 rm search.h5
 
 # In shards, whose rules are drawn by several ranks.
-for round in 0 1 2 3; do
+for round in 0 1 2 3 4 5; do
     ranks 2 propose search.yaml > log.txt
     for shard in 0 1; do "$FSBI_MPI" simulate-round search.yaml --shard $shard/2 > log.txt; done
     "$FSBI_MPI" merge search.yaml search.round0$round.shard*.h5 > log.txt
@@ -53,7 +77,9 @@ model: {name: two_moons}
 conditions: {near: {x_0: [0, 0.1], x_1: [0.25, 0.35]}}
 rounds:
   - {simulations: 200}
-  - {simulations: 60, times: 4, propose: {towards: near, sharpness: [1, 2]}}
+  - {simulations: 60, times: 3, propose: {towards: near, sharpness: [1, 2]}}
+  - {simulations: 60, propose: {towards: near, sharpness: [1, 2]}, keep: [near], infer: [], weighted: true}
+  - {simulations: 300, propose: posterior}
 search: {ensemble: 4, hidden_features: 24, candidates: 20000, members: 500}
 YAML
 ranks 3 moons.yaml > log.txt
@@ -68,7 +94,9 @@ def met(rows):
 truth = met(h5py.File("prior.h5")["rounds/00/sims"][()]).mean()
 truth_error = numpy.sqrt(truth / 200000)
 with h5py.File("moons.h5") as file:
-    rounds = [file["rounds"][name] for name in sorted(file["rounds"])]
+    rounds = [file["rounds"][name] for name in sorted(file["rounds"])][:5]
+    of_posterior = met(file["rounds/05/sims"][()]).mean()
+    cap = file["rounds/04/posterior/weight_cap"][0]
     rows = numpy.concatenate([group["sims"][()] for group in rounds])
     weights = numpy.concatenate([group["weights"][()] for group in rounds])
     shares = [met(group["sims"][()]).mean() for group in rounds]
@@ -81,6 +109,23 @@ assert abs(one[0] - 1) < 4 * one[1]
 # Populations give normalisations to 10 % (tests/search).
 assert abs(found - truth) < 4 * numpy.hypot(numpy.hypot(error, truth_error), 0.1 * truth)
 assert error < 0.3 * truth and shares[4] > 20 * truth
+# A posterior without x draws rules like those that were found.
+kept = weights[met(rows)]
+numpy.testing.assert_allclose(cap, kept.mean() * numpy.sqrt(len(kept)))
+assert of_posterior > 20 * truth
+PYTHON
+"$FSBI_MPI" sample moons.h5 -n 2000 -o drawn.h5 > log.txt
+"$FSBI_MPI" log-prob moons.h5 drawn.h5 -o densities.h5 > log.txt
+expect_failure 2 "the posterior has no x" "$FSBI_MPI" sample moons.h5 -n 5 --x 1,2 -o never.h5
+/usr/bin/python3 - << 'PYTHON'
+import h5py
+import numpy
+
+theta, log_prob = h5py.File("drawn.h5")["theta"][()], h5py.File("densities.h5")["log_prob"][()]
+# The mean of 1 / density over draws of a density is the volume that it covers: less than the box, more than 0.
+volume = numpy.exp(-log_prob).mean() / 4
+print(f"a volume of {volume:.3f} of the box")
+assert theta.shape == (2000, 2) and 0.002 < volume < 1
 PYTHON
 expect_failure 1 "run more simulations of the prior first" "$FSBI_MPI" moons.yaml --set campaign.output=few.h5 --set \
     rounds.0.simulations=10

@@ -44,7 +44,10 @@ static inline void train_known(fsbi_posterior *posterior, const double *theta, c
                                                      member * posterior->parameter_count,
                                        .training_loss = training_loss,
                                        .validation_loss = validation_loss};
-        const fsbi_training_data data = {standard_theta, standard_x, rows - rows / 10, rows / 10};
+        const fsbi_training_data data = {.theta = standard_theta,
+                                         .x = standard_x,
+                                         .training_rows = rows - rows / 10,
+                                         .held_out_rows = rows / 10};
         fsbi_random_seed(rng, 11 + member);
         assert_ok(fsbi_training_run(&(fsbi_training){.estimator = posterior->estimator,
                                                      .specification = &posterior->specification,

@@ -39,7 +39,8 @@ static void circle(void **state) {
                                              .patience = 20,
                                              .max_epochs = 200,
                                              .clip_norm = 5};
-    const fsbi_training_data data = {labels, inputs, ROWS - HELD_OUT, HELD_OUT};
+    const fsbi_training_data data = {
+        .theta = labels, .x = inputs, .training_rows = ROWS - HELD_OUT, .held_out_rows = HELD_OUT};
     const fsbi_training_team alone = {.size = 1};
     double loss[2][200];
     fsbi_training_result result = {

@@ -28,7 +28,8 @@ static void finds_a_line(void **state) {
         theta[i * ENTRIES + 1] = i % 3 == 0 ? (fsbi_real)NAN : (fsbi_real)(2 * line);
         theta[i * ENTRIES + 2] = (fsbi_real)gsl_ran_gaussian(rng, 1);
     }
-    const fsbi_training_data data = {theta, x, ROWS - HELD_OUT, HELD_OUT};
+    const fsbi_training_data data = {
+        .theta = theta, .x = x, .training_rows = ROWS - HELD_OUT, .held_out_rows = HELD_OUT};
     assert_ok(fsbi_ridge_fit(&data, ENTRIES, INPUTS, weights, &error), error);
     /* The standard error of a slope is 0.1 / sqrt(300) = 0.006; a penalty of 1 in 300 shrinks the
      * largest slope by 0.002. */
@@ -52,7 +53,8 @@ static void knows_nothing(void **state) {
         theta[i] = i == 0 ? 1 : (fsbi_real)NAN;
         x[i] = (fsbi_real)i;
     }
-    const fsbi_training_data data = {theta, x, 8, 2};
+    const fsbi_training_data data = {
+        .theta = theta, .x = x, .training_rows = 8, .held_out_rows = 2};
     assert_ok(fsbi_ridge_fit(&data, 1, 1, weights, &error), error);
     assert_near(weights[0], 0, 0);
     assert_near(weights[1], 0, 0);

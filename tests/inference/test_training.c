@@ -54,7 +54,8 @@ static void *play(void *context) {
                                              .patience = 20,
                                              .max_epochs = EPOCHS,
                                              .clip_norm = 5};
-    const fsbi_training_data data = {theta, x, ROWS, HELD_OUT};
+    const fsbi_training_data data = {
+        .theta = theta, .x = x, .training_rows = ROWS, .held_out_rows = HELD_OUT};
     const fsbi_training_team team = {
         .size = p->size, .index = p->index, .exchange = exchange, .context = p};
     fsbi_training_result result = {.parameters = p->parameters,

@@ -15,8 +15,7 @@ enum { HIDDEN = 8, METRICS = 2 };
 
 /* Weights of 0 but for the biases of the network's output: x has no influence. */
 static void plant(fsbi_posterior *networks, size_t member, const double *output, size_t outputs) {
-    const size_t linear =
-        networks->specification.theta_size * (networks->specification.x_size + 1);
+    const size_t linear = networks->specification.theta_size * (networks->specification.x_size + 1);
     fsbi_real *end = networks->parameters + (member + 1) * networks->parameter_count - linear;
     for (size_t j = 0; j < outputs; j++)
         end[-(ptrdiff_t)((outputs - 1 - j) * (HIDDEN + 1)) - 1] = (fsbi_real)output[j];
@@ -141,7 +140,10 @@ static void train(fsbi_posterior *networks, const double *y, const double *x, gs
                                              .max_epochs = 300,
                                              .clip_norm = 5,
                                              .weight_decay = 0.05};
-    const fsbi_training_data data = {standard_y, standard_x, ROWS - HELD_OUT, HELD_OUT};
+    const fsbi_training_data data = {.theta = standard_y,
+                                     .x = standard_x,
+                                     .training_rows = ROWS - HELD_OUT,
+                                     .held_out_rows = HELD_OUT};
     const fsbi_training_team alone = {.size = 1};
     fsbi_training_result result = {
         .parameters = networks->parameters, .training_loss = loss[0], .validation_loss = loss[1]};
@@ -248,7 +250,8 @@ static void two_states(void **state) {
     fsbi_posterior_standardise(&networks, y, x, COUNT, standard_y, standard_x);
     const fsbi_training_settings settings = {
         .learning_rate = 2e-3, .batch_size = 64, .patience = 30, .max_epochs = 300, .clip_norm = 5};
-    const fsbi_training_data data = {standard_y, standard_x, COUNT - OUT, OUT};
+    const fsbi_training_data data = {
+        .theta = standard_y, .x = standard_x, .training_rows = COUNT - OUT, .held_out_rows = OUT};
     fsbi_training_result result = {
         .parameters = networks.parameters, .training_loss = loss[0], .validation_loss = loss[1]};
     assert_ok(fsbi_training_run(&(fsbi_training){.estimator = networks.estimator,
