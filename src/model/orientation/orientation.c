@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "model/orientation/miniature.h"
 #include "model/orientation/portray.h"
 
 typedef struct {
@@ -33,7 +34,8 @@ static fsbi_status configure(fsbi_model *model, fsbi_error *error) {
     if (!orientation_fixes_excitatory(model->settings))
         FSBI_TRY(declare_rule(model, 'e', error));
     FSBI_TRY(declare_rule(model, 'i', error));
-    return orientation_declare_metrics(model, error);
+    FSBI_TRY(orientation_declare_metrics(model, error));
+    return orientation_miniature_declare(model, error);
 }
 
 static void destroy(void *workspace) {
@@ -67,15 +69,26 @@ static orientation_rule rule_of(const double *coefficients) {
     return (orientation_rule){coefficients[0], coefficients[1], coefficients[2], coefficients[3]};
 }
 
+static void rules_of(const orientation_settings *settings, const double *theta,
+                     orientation_rule rules[ORIENTATION_POPULATIONS]) {
+    enum { RULE_SIZE = sizeof(orientation_rule) / sizeof(double) };
+    const bool fixed = orientation_fixes_excitatory(settings);
+    rules[ORIENTATION_E] = rule_of(fixed ? settings->fixed_rule.number : theta);
+    rules[ORIENTATION_I] = rule_of(theta + (fixed ? 0 : RULE_SIZE));
+}
+
+static void features(const void *settings, const double *theta, double *found) {
+    orientation_rule rules[ORIENTATION_POPULATIONS];
+    rules_of(settings, theta, rules);
+    orientation_miniature_features(settings, rules, found);
+}
+
 static fsbi_status simulate(void *workspace, const fsbi_simulation *simulation, double *metrics,
                             fsbi_outcome *outcome, fsbi_error *error) {
     (void)error;
     orientation_workspace *w = workspace;
-    enum { RULE_SIZE = sizeof(orientation_rule) / sizeof(double) };
-    const bool fixed = orientation_fixes_excitatory(&w->settings);
     orientation_rule rules[ORIENTATION_POPULATIONS];
-    rules[ORIENTATION_E] = rule_of(fixed ? w->settings.fixed_rule.number : simulation->theta);
-    rules[ORIENTATION_I] = rule_of(simulation->theta + (fixed ? 0 : RULE_SIZE));
+    rules_of(&w->settings, simulation->theta, rules);
     orientation_stimuli_draw(&w->stimuli, &w->settings, simulation->stream);
     orientation_neuron_start(&w->neuron, rules, simulation->stream);
     outcome->status = orientation_recording_run(&w->recording, &w->neuron, simulation);
@@ -104,5 +117,6 @@ const fsbi_model_type fsbi_model_orientation = {
     .create = create,
     .simulate = simulate,
     .destroy = destroy,
+    .features = features,
     .portray = portray,
 };
