@@ -56,7 +56,7 @@ typedef struct {
     size_t first_part, part_count; /**< indices of metrics; 0 parts: it is no such maximum */
 } fsbi_metric;
 
-/** A value of a metric on its scale; infinite values stay so. */
+/** A value of a metric on its scale; NaN and infinite values stay so. */
 double fsbi_metric_scaled(const fsbi_metric *metric, double value);
 
 /** A number that is known of a rule before it is simulated. */

@@ -82,6 +82,7 @@ fsbi_status fsbi_campaign_provide_emulator(fsbi_campaign_state *state, size_t ro
                           .what = what,
                           .settings = &settings,
                           .weight_decay = config->search.weight_decay,
+                          .own_held_out = true,
                           .seed = (uint64_t)config->campaign.seed,
                           .round = round,
                           .train = FSBI_PURPOSE_EMULATE,

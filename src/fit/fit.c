@@ -217,6 +217,8 @@ static fsbi_status train_member(training *t, size_t member, const fsbi_training_
                                 fsbi_error *error) {
     const fsbi_fit *fit = t->fit;
     const fsbi_posterior *posterior = t->posterior;
+    const size_t rows = t->data.training_rows + t->data.held_out_rows;
+    t->data.rotation = fit->own_held_out ? member * t->data.held_out_rows % rows : 0;
     const fsbi_training job = {
         .estimator = posterior->estimator,
         .specification = &posterior->specification,

@@ -29,6 +29,7 @@ typedef struct {
     const char *what; /**< "round 0: posterior" */
     const fsbi_config_inference *settings;
     double weight_decay;
+    bool own_held_out; /**< each member holds out other rows */
     uint64_t seed;
     size_t round; /**< these name the random streams, with the purposes */
     fsbi_random_purpose train, split;

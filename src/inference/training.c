@@ -83,12 +83,18 @@ static size_t slice_begin(size_t slice, size_t rows, size_t slices) {
     return slice * rows / slices;
 }
 
+/* Where a row stands in the arrays: training rows first, then those held out. */
+static size_t place_of(const trainer *t, size_t row) {
+    const fsbi_training_data *data = t->data;
+    return (row + data->rotation) % (data->training_rows + data->held_out_rows);
+}
+
 /* The rows of one slice side by side: those that `order` names, or following ones if it is NULL. */
 static void gather(trainer *t, const size_t *order, size_t begin, size_t rows) {
     const size_t theta_size = t->specification->theta_size;
     const size_t x_size = t->specification->x_size;
     for (size_t row = 0; row < rows; row++) {
-        const size_t from = order == NULL ? begin + row : order[begin + row];
+        const size_t from = place_of(t, order == NULL ? begin + row : order[begin + row]);
         memcpy(t->theta + row * theta_size, t->data->theta + from * theta_size,
                theta_size * sizeof *t->theta);
         memcpy(t->x + row * x_size, t->data->x + from * x_size, x_size * sizeof *t->x);
@@ -173,28 +179,28 @@ static double total_loss(trainer *t) {
 
 static void shrink(trainer *t, double share) {
     const fsbi_real factor = (fsbi_real)(1 - share);
-    const size_t count = t->estimator->decayed_count == NULL
-                             ? t->weights
-                             : t->estimator->decayed_count(t->estimator, t->specification);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < t->weights; i++)
         t->parameters[i] *= factor;
+}
+
+static double weight_of(const trainer *t, size_t row) {
+    return t->data->weights == NULL ? 1 : t->data->weights[place_of(t, row)];
 }
 
 /* As many rows as there are, each as often as its weight says, by systematic resampling (Carpenter,
  * Clifford and Fearnhead 1999). */
 static void draw_order(trainer *t, gsl_rng *stream) {
     const size_t rows = t->data->training_rows;
-    const double *weights = t->data->weights;
     double total = 0;
     for (size_t i = 0; i < rows; i++)
-        total += weights[i];
+        total += weight_of(t, i);
     const double step = total / (double)rows;
     const double start = gsl_rng_uniform(stream) * step;
-    double sum = weights[0];
+    double sum = weight_of(t, 0);
     size_t row = 0;
     for (size_t i = 0; i < rows; i++) {
         while (sum <= start + (double)i * step && row + 1 < rows)
-            sum += weights[++row];
+            sum += weight_of(t, ++row);
         t->order[i] = row;
     }
 }
@@ -219,15 +225,10 @@ static double train_epoch(trainer *t, const fsbi_training_settings *settings, gs
     return total_loss(t) / (double)rows;
 }
 
-/* Of a row held out. */
-static double weight_of(const trainer *t, size_t row) {
-    return t->data->weights == NULL ? 1 : t->data->weights[t->data->training_rows + row];
-}
-
 static double held_out_weight(const trainer *t) {
     double sum = 0;
     for (size_t row = 0; row < t->data->held_out_rows; row++)
-        sum += weight_of(t, row);
+        sum += weight_of(t, t->data->training_rows + row);
     return sum;
 }
 
@@ -245,7 +246,8 @@ static double validate(trainer *t) {
             t->estimator->log_prob(t->workspace, t->parameters,
                                    &(fsbi_estimator_batch){t->theta, t->x, rows}, t->log_prob);
             for (size_t i = 0; i < rows; i++)
-                t->loss[slice] -= weight_of(t, row + i) * (double)t->log_prob[i];
+                t->loss[slice] -=
+                    weight_of(t, t->data->training_rows + row + i) * (double)t->log_prob[i];
         }
     }
     return total_loss(t) / held_out_weight(t);
@@ -289,8 +291,6 @@ fsbi_status fsbi_training_run(const fsbi_training *training, gsl_rng *stream,
     estimator->initialise(estimator, t.specification, stream, t.parameters);
     if (training->initial != NULL)
         memcpy(t.parameters, training->initial, t.weights * sizeof *t.parameters);
-    else if (estimator->prime != NULL)
-        FSBI_TRY_DONE(estimator->prime(estimator, t.specification, t.data, t.parameters, error));
     result->epochs = 0;
     result->best_validation_loss = INFINITY;
     for (size_t epoch = 0; epoch < settings->max_epochs; epoch++) {

@@ -30,6 +30,7 @@ typedef struct fsbi_training_data {
                               much it counts among those held out; NULL: all alike */
     size_t training_rows;  /**< at least 1 */
     size_t held_out_rows;  /**< at least 1; they follow the training rows */
+    size_t rotation;       /**< where the first training row stands; rows go round in a circle */
 } fsbi_training_data;
 
 /** Processes that train one network together; every one gets the result. */

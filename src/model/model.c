@@ -97,6 +97,8 @@ void fsbi_model_set_parts(fsbi_model *model, size_t whole, size_t count) {
 }
 
 double fsbi_metric_scaled(const fsbi_metric *metric, double value) {
+    if (isnan(value)) /* fmax would make a number of it */
+        return NAN;
     switch (metric->scale) {
     case FSBI_SCALE_LOGARITHM:
         return log(fmax(value, 0) + metric->offset);
