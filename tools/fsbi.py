@@ -150,7 +150,7 @@ class Campaign:
         rows = numpy.concatenate([round.rows for round in rounds])
         weights = numpy.nan_to_num(numpy.concatenate([round.weights for round in rounds]))
         chosen = (weights > 0) & (rows["status"] == OK) & apply_n_conditions(rows, conditions)
-        return rows[chosen], weights[chosen], int(numpy.sum(weights > 0))
+        return rows[chosen], weights[chosen], int(numpy.sum((weights > 0) | (rows["checkpoint"] > 0)))
 
     def whitened(self, theta):
         """Inferred parameters, scaled so that each has mean 0 and variance 1 under the prior."""

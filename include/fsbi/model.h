@@ -44,8 +44,10 @@ typedef enum {
 
 /**
  * One number computed from a simulation. Observables are metrics that nobody published: columns
- * beside the others, from which more can be learned. A metric that is the largest magnitude of
- * observables names them as its parts: it is at most c where all of them are from -c to c.
+ * beside the others, from which more can be learned. Interim numbers are observables of a
+ * simulation under way, known from its checkpoint on whatever becomes of it. A metric that is the
+ * largest magnitude of observables names them as its parts: it is at most c where all of them are
+ * from -c to c.
  */
 typedef struct {
     char name[FSBI_MODEL_NAME];
@@ -54,6 +56,7 @@ typedef struct {
     double offset; /**< of a logarithm or an area sine: what is next to nothing */
     bool observable;
     size_t first_part, part_count; /**< indices of metrics; 0 parts: it is no such maximum */
+    size_t checkpoint; /**< of an interim number: the k-th checkpoint, from 1; 0: of the end */
 } fsbi_metric;
 
 /** A value of a metric on its scale; NaN and infinite values stay so. */
@@ -104,11 +107,18 @@ typedef struct {
 typedef struct {
     /** FSBI_SIMULATION_OK: go on; another status: end at once with it. */
     fsbi_simulation_status (*look)(void *context);
+    /** OPTIONAL: without it all go on. Whether to go on from a checkpoint, from 1, whose interim
+     * numbers stand in `metrics`. */
+    bool (*go_on)(void *context, size_t checkpoint, const double *metrics);
     void *context;
 } fsbi_watch;
 
 /** What a watch says; OK without one. To be asked about every millisecond of computing. */
 fsbi_simulation_status fsbi_watch_look(const fsbi_watch *watch);
+
+/** Likewise at a checkpoint; if it is not to go on, a simulation ends as FSBI_SIMULATION_STOPPED.
+ */
+bool fsbi_watch_go_on(const fsbi_watch *watch, size_t checkpoint, const double *metrics);
 
 /** What a simulation is made of; borrowed. */
 typedef struct {
@@ -157,7 +167,9 @@ typedef struct {
     fsbi_parameter *parameters;
     size_t parameter_count;
     fsbi_metric *metrics;
-    size_t metric_count; /**< with observables */
+    size_t metric_count;     /**< with observables */
+    size_t checkpoint_count; /**< 0: a simulation is never asked on its way */
+    size_t interim_count;    /**< interim numbers of each checkpoint, in the same order */
     fsbi_feature *features;
     size_t feature_count; /**< 0: nothing is known of a rule but its theta */
     fsbi_trace_array *traces;
@@ -190,7 +202,8 @@ typedef struct fsbi_model_type {
 
     /**
      * REQUIRED. One simulation, of which nothing is left for the next one in the same workspace.
-     * `metrics` has the model's metric count; where the outcome is not OK they stay NaN. One that
+     * `metrics` has the model's metric count; where the outcome is not OK they stay NaN, but for
+     * interim numbers. One that
      * takes longer than a millisecond asks its watch, and ends with the status that this gives if
      * it is not OK: FSBI_SIMULATION_TIMED_OUT, or FSBI_SIMULATION_PENDING as if it had never begun.
      * A status other than FSBI_OK means that the program cannot go on, not that this rule is a bad
@@ -208,7 +221,8 @@ typedef struct fsbi_model_type {
     void (*record)(void *workspace, fsbi_trace_data *traces);
 
     /** OPTIONAL, with `record`: without both the command `metrics` does not know the model. The
-     * metrics of such traces, the same bytes as `simulate` computes. FSBI_BAD_INPUT if a simulation
+     * metrics of such traces, the same bytes as `simulate` computes; interim numbers stay as they
+     * are. FSBI_BAD_INPUT if a simulation
      * with these settings cannot have recorded them. */
     fsbi_status (*score)(const void *settings, const fsbi_trace_data *traces, double *metrics,
                          fsbi_error *error);
@@ -237,6 +251,11 @@ void fsbi_model_scale_metric(fsbi_model *model, fsbi_metric_scale scale, double 
 /** Declares the next metric as an observable; those of a model follow its other metrics. */
 fsbi_status fsbi_model_add_observable(fsbi_model *model, const char *name, const char *unit,
                                       fsbi_error *error);
+
+/** Declares the next interim number of a checkpoint, from 1: the model's last metrics, checkpoint
+ * by checkpoint. */
+fsbi_status fsbi_model_add_interim(fsbi_model *model, const char *name, const char *unit,
+                                   size_t checkpoint, fsbi_error *error);
 
 /** Makes the `count` metrics declared last the parts of metric `whole`. */
 void fsbi_model_set_parts(fsbi_model *model, size_t whole, size_t count);

@@ -31,7 +31,10 @@ typedef enum {
     FSBI_PURPOSE_TRACE = 9,    /**< whether a row's traces are stored; only its seed is used */
     FSBI_PURPOSE_EMULATE = 10, /**< as FSBI_PURPOSE_TRAIN, for an emulator */
     FSBI_PURPOSE_EMULATE_SPLIT = 11, /**< as FSBI_PURPOSE_SPLIT */
-    FSBI_PURPOSE_POPULATION = 12     /**< a population of rules, and which of them are simulated */
+    FSBI_PURPOSE_POPULATION = 12,    /**< a population of rules, and which of them are simulated */
+    FSBI_PURPOSE_INTERIM = 13,       /**< as FSBI_PURPOSE_TRAIN, for networks of early ends */
+    FSBI_PURPOSE_INTERIM_SPLIT = 14, /**< as FSBI_PURPOSE_SPLIT */
+    FSBI_PURPOSE_EARLY_END = 15      /**< whether a simulation goes on from its checkpoints */
 } fsbi_random_purpose;
 
 /**

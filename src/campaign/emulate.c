@@ -1,5 +1,6 @@
 #include "campaign/emulate.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "cluster/cluster.h"
@@ -7,6 +8,7 @@
 #include "core/memory.h"
 #include "fit/fit.h"
 #include "output/interruption.h"
+#include "setup/networks.h"
 
 bool fsbi_campaign_same_search(const fsbi_campaign_state *state, size_t round, size_t other) {
     const char *one = state->setup->config->rounds[round].model;
@@ -14,53 +16,81 @@ bool fsbi_campaign_same_search(const fsbi_campaign_state *state, size_t round, s
     return one == NULL || two == NULL ? one == two : strcmp(one, two) == 0;
 }
 
-/* Rank 0: what was known beforehand and what came out, of all rows before the round. */
+/* Rank 0: what was known beforehand and what came out, of all rows before the round. Rows that
+ * chance ended early are left out; those that it let pass stand for them. */
 static fsbi_status collect_rows(const fsbi_campaign_state *state, size_t round,
                                 fsbi_training_table *table, fsbi_error *error) {
     const fsbi_model *model = fsbi_setup_model_of(state->setup, round);
     const fsbi_row_set set = fsbi_campaign_rows(state, 0, round);
     const size_t rows = fsbi_row_set_count(&set);
     const size_t inputs = fsbi_search_input_size(model);
-    const long minimum = state->setup->config->inference.minimum_rows;
-    size_t ok = 0;
-    *table = (fsbi_training_table){0};
-    table->theta = fsbi_memory_allocate(rows * model->metric_count, sizeof *table->theta, error);
+    const size_t targets = fsbi_search_target_size(model);
+    table->theta = fsbi_memory_allocate(rows * targets, sizeof *table->theta, error);
     table->x = fsbi_memory_allocate(rows * inputs, sizeof *table->x, error);
-    if (table->theta == NULL || table->x == NULL)
+    table->weights = fsbi_memory_allocate(rows, sizeof *table->weights, error);
+    if (table->theta == NULL || table->x == NULL || table->weights == NULL)
         return FSBI_NO_MEMORY;
     for (size_t r = 0; r < round; r++) {
-        if (!fsbi_campaign_same_search(state, r, round))
-            continue;
-        for (size_t i = 0; i < set.rounds[r].simulations; i++, table->rows++) {
+        for (size_t i = 0; i < set.rounds[r].simulations; i++) {
             const fsbi_row *row = fsbi_row_set_at(&set, r, i);
+            if (!fsbi_campaign_same_search(state, r, round) || fsbi_row_ended_early(row))
+                continue;
             fsbi_search_inputs(model, row->values, table->x + table->rows * inputs);
             fsbi_search_targets(model, row->values + model->parameter_count,
-                                table->theta + table->rows * model->metric_count);
-            ok += row->status == FSBI_SIMULATION_OK;
+                                table->theta + table->rows * targets);
+            table->weights[table->rows++] = 1 / row->survival;
         }
     }
+    return FSBI_OK;
+}
+
+/* Rank 0: whether enough of the rows so far are ok. */
+static fsbi_status check_enough(const fsbi_campaign_state *state, size_t round, fsbi_error *error) {
+    const long minimum = state->setup->config->inference.minimum_rows;
+    const fsbi_row_set set = fsbi_campaign_rows(state, 0, round);
+    size_t ok = 0;
+    for (size_t r = 0; r < round; r++)
+        for (size_t i = 0; i < set.rounds[r].simulations; i++)
+            ok += fsbi_campaign_same_search(state, r, round) &&
+                  fsbi_row_set_at(&set, r, i)->status == FSBI_SIMULATION_OK;
     return ok >= (size_t)minimum
                ? FSBI_OK
                : fsbi_error_set(error, FSBI_HOPELESS,
                                 "only %zu of the %zu rows so far are ok for the emulator of round "
                                 "%zu to learn from (inference.minimum_rows is %ld): run more "
                                 "simulations of the prior first",
-                                ok, table->rows, round, minimum);
+                                ok, fsbi_row_set_count(&set), round, minimum);
 }
 
-static fsbi_status train(fsbi_campaign_state *state, const fsbi_fit *fit, fsbi_error *error) {
-    fsbi_posterior *emulator = &state->searches[fit->round].emulator;
+static fsbi_status collect(const fsbi_campaign_state *state, const fsbi_fit *fit,
+                           const fsbi_outcome_networks *kind, fsbi_training_table *table,
+                           fsbi_error *error) {
+    FSBI_TRY(check_enough(state, fit->round, error));
+    FSBI_TRY(kind->collect(state, fit->round, table, error));
+    size_t alike = 0;
+    while (alike < table->rows && table->weights[alike] == 1)
+        alike++;
+    if (alike == table->rows) {
+        free(table->weights);
+        table->weights = NULL;
+    }
+    return FSBI_OK;
+}
+
+static fsbi_status train(fsbi_campaign_state *state, const fsbi_fit *fit,
+                         const fsbi_outcome_networks *kind, fsbi_posterior *networks,
+                         fsbi_error *error) {
     fsbi_training_table table = {0};
     fsbi_posterior_plan plan = {0};
     fsbi_fit_data data = {0};
     fsbi_status status = FSBI_OK;
-    FSBI_TRY_DONE(fsbi_setup_emulator_plan(state->setup, &plan, error));
-    FSBI_TRY_DONE(fsbi_posterior_plan_start(&plan, emulator, error));
+    FSBI_TRY_DONE(fsbi_setup_plan_networks(state->setup, fit->round, kind->kind, &plan, error));
+    FSBI_TRY_DONE(fsbi_posterior_plan_start(&plan, networks, error));
     FSBI_TRY_DONE(fsbi_cluster_agree(
-        state->comm, state->first_rank ? collect_rows(state, fit->round, &table, error) : FSBI_OK,
+        state->comm, state->first_rank ? collect(state, fit, kind, &table, error) : FSBI_OK,
         error));
-    FSBI_TRY_DONE(fsbi_fit_share(fit, &table, emulator, &data, error));
-    FSBI_TRY_DONE(fsbi_fit_train(fit, &data, emulator, error));
+    FSBI_TRY_DONE(fsbi_fit_share(fit, &table, networks, &data, error));
+    FSBI_TRY_DONE(fsbi_fit_train(fit, &data, networks, error));
 done:
     fsbi_fit_data_clear(&data);
     fsbi_training_table_clear(&table);
@@ -68,14 +98,15 @@ done:
     return status;
 }
 
-fsbi_status fsbi_campaign_provide_emulator(fsbi_campaign_state *state, size_t round,
-                                           fsbi_error *error) {
+fsbi_status fsbi_campaign_provide_outcome_networks(fsbi_campaign_state *state, size_t round,
+                                                   const fsbi_outcome_networks *kind,
+                                                   fsbi_posterior *networks, fsbi_error *error) {
     const fsbi_config *config = state->setup->config;
     const fsbi_config_inference settings = fsbi_setup_emulator_training(config);
     char what[64];
-    if (state->searches[round].emulator.members > 0)
+    if (networks->members > 0)
         return FSBI_OK;
-    snprintf(what, sizeof what, "round %zu, emulator", round);
+    snprintf(what, sizeof what, "round %zu, %s", round, fsbi_networks_kind_name(kind->kind));
     const fsbi_fit fit = {.comm = state->comm,
                           .first_worker = fsbi_cluster_size(state->comm) > 1,
                           .report = state->report,
@@ -85,11 +116,18 @@ fsbi_status fsbi_campaign_provide_emulator(fsbi_campaign_state *state, size_t ro
                           .own_held_out = true,
                           .seed = (uint64_t)config->campaign.seed,
                           .round = round,
-                          .train = FSBI_PURPOSE_EMULATE,
-                          .split = FSBI_PURPOSE_EMULATE_SPLIT,
-                          .place =
-                              fsbi_campaign_file_place(state->file, round, FSBI_NETWORKS_EMULATOR)};
-    return train(state, &fit, error);
+                          .train = kind->train,
+                          .split = kind->split,
+                          .place = fsbi_campaign_file_place(state->file, round, kind->kind)};
+    return train(state, &fit, kind, networks, error);
+}
+
+fsbi_status fsbi_campaign_provide_emulator(fsbi_campaign_state *state, size_t round,
+                                           fsbi_error *error) {
+    static const fsbi_outcome_networks emulator = {FSBI_NETWORKS_EMULATOR, FSBI_PURPOSE_EMULATE,
+                                                   FSBI_PURPOSE_EMULATE_SPLIT, collect_rows};
+    return fsbi_campaign_provide_outcome_networks(state, round, &emulator,
+                                                  &state->searches[round].emulator, error);
 }
 
 /* This rank's share; the rest of `log_probability` stays 0. */

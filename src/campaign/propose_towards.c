@@ -105,16 +105,29 @@ static bool same_conditions(const fsbi_filter *a, const fsbi_filter *b) {
     return same;
 }
 
-/* Rank 0: adds what an earlier round predicted for its rows, and what came of them. */
-static fsbi_status add_predictions(const drawing *d, size_t round, double *log_probability,
-                                   unsigned char *met, fsbi_error *error) {
+/* What earlier rounds predicted, and what came of it. */
+typedef struct {
+    double *log_probability, *weights;
+    unsigned char *met;
+    size_t count;
+} predictions;
+
+/* Rank 0: adds the rows of a round; those that chance let pass stand for those that it ended. */
+static fsbi_status add_predictions(const drawing *d, size_t round, predictions *p,
+                                   fsbi_error *error) {
     const size_t rows = d->state->setup->config->rounds[round].simulations;
+    double *predicted = p->log_probability + p->count;
     fsbi_search_proposal proposal;
-    FSBI_TRY(fsbi_campaign_file_read_search(d->state->file, round, &proposal, log_probability, rows,
-                                            error));
-    for (size_t i = 0; i < rows; i++)
-        met[i] = fsbi_filter_met(&d->settings->towards, &d->state->shape,
-                                 fsbi_campaign_row(d->state, round, i));
+    FSBI_TRY(
+        fsbi_campaign_file_read_search(d->state->file, round, &proposal, predicted, rows, error));
+    for (size_t i = 0; i < rows; i++) {
+        const fsbi_row *row = fsbi_campaign_row(d->state, round, i);
+        if (fsbi_row_ended_early(row))
+            continue;
+        p->log_probability[p->count] = predicted[i];
+        p->weights[p->count] = 1 / row->survival;
+        p->met[p->count++] = fsbi_filter_met(&d->settings->towards, &d->state->shape, row);
+    }
     return FSBI_OK;
 }
 
@@ -123,24 +136,25 @@ static fsbi_status recalibrate(drawing *d, fsbi_error *error) {
     const fsbi_config_round *rounds = d->state->setup->config->rounds;
     const fsbi_row_set set = fsbi_campaign_rows(d->state, 0, d->round);
     const size_t most = fsbi_row_set_count(&set);
-    double *log_probability = fsbi_memory_allocate(most, sizeof *log_probability, error);
-    unsigned char *met = fsbi_memory_allocate(most, 1, error);
-    size_t count = 0;
+    predictions p = {.log_probability = fsbi_memory_allocate(most, sizeof(double), error),
+                     .weights = fsbi_memory_allocate(most, sizeof(double), error),
+                     .met = fsbi_memory_allocate(most, 1, error)};
     fsbi_status status = FSBI_OK;
-    FSBI_TRY_DONE(log_probability == NULL || met == NULL ? FSBI_NO_MEMORY : FSBI_OK);
+    FSBI_TRY_DONE(p.log_probability == NULL || p.weights == NULL || p.met == NULL ? FSBI_NO_MEMORY
+                                                                                  : FSBI_OK);
     for (size_t r = 0; r < d->round; r++) {
         if (rounds[r].propose != FSBI_PROPOSE_TOWARDS ||
             !same_conditions(&rounds[r].towards, &d->settings->towards) ||
             !fsbi_campaign_same_search(d->state, r, d->round))
             continue;
-        FSBI_TRY_DONE(add_predictions(d, r, log_probability + count, met + count, error));
-        count += rounds[r].simulations;
+        FSBI_TRY_DONE(add_predictions(d, r, &p, error));
     }
-    d->proposal.recalibration =
-        fsbi_search_recalibrate(&(fsbi_search_predictions){log_probability, met, count});
+    d->proposal.recalibration = fsbi_search_recalibrate(
+        &(fsbi_search_predictions){p.log_probability, p.met, p.weights, p.count});
 done:
-    free(met);
-    free(log_probability);
+    free(p.met);
+    free(p.weights);
+    free(p.log_probability);
     return status;
 }
 

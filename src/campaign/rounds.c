@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "campaign/early_ends.h"
 #include "campaign/gather_traces.h"
 #include "campaign/import.h"
 #include "campaign/phase.h"
@@ -72,6 +73,8 @@ static fsbi_status fill_round(fsbi_campaign_state *state, size_t round, fsbi_run
     const bool table = settings->propose == FSBI_PROPOSE_TABLE;
     if (extent != FSBI_RUN_TRAIN && (needed || table))
         FSBI_TRY(propose(state, round, needed, error));
+    if (counts.pending > 0 && extent != FSBI_RUN_TRAIN)
+        FSBI_TRY(fsbi_early_ends_provide(state, round, error));
     *complete = counts.pending == 0 || extent == FSBI_RUN_ALL;
     if (counts.pending > 0 && *complete)
         return simulate(state, round, error);

@@ -26,9 +26,20 @@ static void clear(selection *s) {
     free(s->weights);
 }
 
-/* The weights of all rows so far, from the file. */
-static fsbi_status read_weights(selection *s, fsbi_error *error) {
+static bool any_ended_early(const fsbi_row_set *set) {
+    for (size_t r = set->first; r < set->end; r++)
+        for (size_t i = 0; i < set->rounds[r].simulations; i++)
+            if (fsbi_row_ended_early(fsbi_row_set_at(set, r, i)))
+                return true;
+    return false;
+}
+
+/* The weights of all rows so far: from the file; or, of rows that count alike, what stands for
+ * those that ended early. */
+static fsbi_status find_weights(selection *s, fsbi_error *error) {
     size_t number = 0;
+    if (!s->settings->weighted && !any_ended_early(&s->so_far))
+        return FSBI_OK;
     s->weights = fsbi_memory_allocate(fsbi_row_set_count(&s->so_far), sizeof *s->weights, error);
     if (s->weights == NULL)
         return FSBI_NO_MEMORY;
@@ -147,13 +158,12 @@ fsbi_status fsbi_campaign_select(const fsbi_campaign_state *state, size_t round,
         fsbi_memory_allocate(settings->keep.count, sizeof *s.passed, error);
     FSBI_TRY_DONE(s.accepted == NULL || s.passed == NULL ? FSBI_NO_MEMORY : FSBI_OK);
     FSBI_TRY_DONE(fsbi_filter_resolve(&settings->keep, &s.candidates, &s.keep, error));
-    if (settings->weighted)
-        FSBI_TRY_DONE(read_weights(&s, error));
+    FSBI_TRY_DONE(find_weights(&s, error));
     table->left_out = mark_rows(&s);
     FSBI_TRY_DONE(fsbi_campaign_file_write_filter(state->file, round, &result, error));
     FSBI_TRY_DONE(check_enough(&s, error));
     FSBI_TRY_DONE(collect_rows(&s, table, error));
-    if (settings->weighted)
+    if (s.weights != NULL)
         FSBI_TRY_DONE(collect_weights(&s, table, error));
 done:
     clear(&s);
@@ -173,16 +183,23 @@ fsbi_status fsbi_campaign_label(const fsbi_campaign_state *state, size_t round,
     *table = (fsbi_training_table){0};
     table->theta = fsbi_memory_allocate(rows, sizeof *table->theta, error);
     table->x = fsbi_memory_allocate(rows * theta_size, sizeof *table->x, error);
+    if (any_ended_early(&set))
+        table->weights = fsbi_memory_allocate(rows, sizeof *table->weights, error);
     if (table->theta == NULL || table->x == NULL)
         return FSBI_NO_MEMORY;
     FSBI_TRY(fsbi_filter_resolve(&config->rounds[round].classify, &set, &classify, error));
     for (size_t r = 0; r <= round; r++) {
-        for (size_t i = 0; i < config->rounds[r].simulations; i++, table->rows++) {
+        for (size_t i = 0; i < config->rounds[r].simulations; i++) {
             const fsbi_row *row = fsbi_row_set_at(&set, r, i);
             const bool is_valid = fsbi_filter_met(&classify, &state->shape, row);
+            if (fsbi_row_ended_early(row))
+                continue;
+            if (table->weights != NULL)
+                table->weights[table->rows] = 1 / row->survival;
             table->theta[table->rows] = is_valid;
             fsbi_model_gather_inferred(model, row->values, table->x + table->rows * theta_size);
             valid += is_valid;
+            table->rows++;
         }
     }
     free(classify.conditions);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "campaign/campaign.h"
+#include "campaign/early_ends.h"
 #include "campaign/simulate.h"
 #include "core/memory.h"
 #include "fsbi/random.h"
@@ -22,6 +23,7 @@ typedef struct {
     fsbi_row_shape shape;
     fsbi_shard shard;
     void *rows; /* of the share, as the campaign file has them, then as they become */
+    fsbi_campaign_search search;
     char path[PATH];
 } share;
 
@@ -85,6 +87,8 @@ static fsbi_status read_campaign(share *s, const fsbi_shard_options *options, si
     FSBI_TRY_DONE(fsbi_output_file_compare(s->setup, path, report, error));
     FSBI_TRY_DONE(fsbi_campaign_file_open_readonly(path, s->setup->model, &campaign, error));
     FSBI_TRY_DONE(find_round(s, campaign, options, ready, error));
+    if (*ready > 0)
+        FSBI_TRY_DONE(fsbi_early_ends_load(s->setup, campaign, s->shard.round, &s->search, error));
 done:
     fsbi_campaign_file_close(campaign, NULL);
     return status;
@@ -163,8 +167,12 @@ static fsbi_status open_and_simulate(share *s, fsbi_campaign_state *state, fsbi_
     double idle = 0;
     state->rng = fsbi_random_allocate(error);
     state->rows = fsbi_memory_allocate(s->setup->config->round_count, sizeof *state->rows, error);
-    if (state->rows == NULL || state->rng == NULL)
+    state->searches =
+        fsbi_memory_allocate(s->setup->config->round_count, sizeof *state->searches, error);
+    if (state->rows == NULL || state->rng == NULL || state->searches == NULL)
         return FSBI_NO_MEMORY;
+    state->searches[s->shard.round] = s->search;
+    s->search = (fsbi_campaign_search){0};
     FSBI_TRY(fsbi_rank_log_open(s->setup->config->run.log, s->path, 0, &state->log, error));
     FSBI_TRY(fsbi_campaign_file_open(s->path, MPI_COMM_NULL, s->setup->model, &state->file, error));
     FSBI_TRY(read_finished(s, state->file, error));
@@ -221,6 +229,7 @@ fsbi_status fsbi_campaign_simulate_shard(const fsbi_setup_source *source,
             s.shard.round, s.path);
 done:
     free(s.rows);
+    fsbi_posterior_clear(&s.search.interim);
     fsbi_setup_clear(&setup);
     return status;
 }

@@ -4,11 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "campaign/early_ends.h"
 #include "campaign/longest_processing_time_first.h"
 #include "cluster/cluster.h"
 #include "core/clock.h"
 #include "core/interrupt.h"
 #include "core/memory.h"
+#include "fsbi/random.h"
 #include "output/interruption.h"
 #include "output/progress.h"
 #include "output/rank_log.h"
@@ -28,6 +30,8 @@ typedef struct {
     long blown_up;
     double started;  /* of the simulation under way, by the clock */
     double listened; /* when rank 0 was last heard */
+    fsbi_early_ends ends;
+    fsbi_row *row; /* under way */
 } round_job;
 
 static size_t size_of_task(const fsbi_campaign_state *state) {
@@ -63,6 +67,11 @@ static fsbi_simulation_status look(void *context) {
                : FSBI_SIMULATION_OK;
 }
 
+static bool go_on(void *context, size_t checkpoint, const double *metrics) {
+    round_job *job = context;
+    return fsbi_early_ends_go_on(&job->ends, checkpoint, metrics, job->row);
+}
+
 static fsbi_status check(void *context, fsbi_error *error) {
     (void)context;
     return fsbi_interruption_check(error);
@@ -76,12 +85,21 @@ static uint64_t seed_of(const round_job *job, size_t row) {
 static fsbi_status run_row(round_job *job, const task_head *head, fsbi_row *row,
                            fsbi_outcome *outcome, fsbi_error *error) {
     fsbi_campaign_state *state = job->state;
-    const fsbi_watch watch = {.look = look, .context = job};
+    const fsbi_watch watch = {
+        .look = look, .go_on = job->ends.active ? go_on : NULL, .context = job};
     const fsbi_simulation simulation = {.theta = row->values,
                                         .stream = state->rng,
                                         .seed = seed_of(job, head->row),
                                         .watch = &watch};
     const size_t place = job->share.first + head->row;
+    job->row = row;
+    row->survival = 1;
+    row->checkpoint = 0;
+    if (job->ends.active)
+        fsbi_early_ends_start(&job->ends, row->values,
+                              fsbi_random_stream_seed((uint64_t)state->setup->config->campaign.seed,
+                                                      FSBI_PURPOSE_EARLY_END, job->share.round,
+                                                      place));
     job->started = job->listened = fsbi_clock_seconds();
     fsbi_rank_log_write(state->log, "round %zu row %zu begins", job->share.round, place);
     FSBI_TRY(fsbi_campaign_file_begin_row(state->file, job->share.round, head->row,
@@ -175,6 +193,8 @@ static fsbi_status give_up(round_job *job, size_t index, fsbi_error *error) {
     fsbi_row *row = fsbi_campaign_row(state, job->share.round, index);
     const task_head head = {index, row->crashes};
     const fsbi_outcome outcome = {FSBI_SIMULATION_FAILED, FSBI_REASON_CRASHED, NAN};
+    row->survival = 1;
+    row->checkpoint = 0;
     fprintf(state->report,
             "note: rule %zu of round %zu has brought the program down %d times and counts as "
             "failed (run.attempts is %ld)\n",
@@ -238,12 +258,15 @@ fsbi_status fsbi_campaign_simulate(fsbi_campaign_state *state, const fsbi_round_
     snprintf(what, sizeof what, "round %zu: simulations", share->round);
     fsbi_status status = FSBI_OK;
     FSBI_TRY_DONE(fsbi_cluster_agree(
+        state->comm, fsbi_early_ends_init(&job.ends, state, share->round, error), error));
+    FSBI_TRY_DONE(fsbi_cluster_agree(
         state->comm, state->first_rank ? prepare(&job, &tasks.task_count, error) : FSBI_OK, error));
     job.progress = fsbi_progress_start(state->report, what, tasks.task_count);
     FSBI_TRY_DONE(fsbi_cluster_run(state->comm, &tasks, error));
     if (state->first_rank && tasks.task_count > 0)
         fsbi_progress_finish(&job.progress, tasks.task_count, job.blown_up);
 done:
+    fsbi_early_ends_clear(&job.ends);
     free(job.pending);
     return status;
 }

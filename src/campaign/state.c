@@ -21,6 +21,7 @@ void fsbi_campaign_state_clear(fsbi_campaign_state *state) {
     for (size_t round = 0; state->searches != NULL && round < state->setup->config->round_count;
          round++) {
         fsbi_posterior_clear(&state->searches[round].emulator);
+        fsbi_posterior_clear(&state->searches[round].interim);
         free(state->searches[round].log_probability);
     }
     free(state->searches);

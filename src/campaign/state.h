@@ -15,8 +15,10 @@ typedef struct {
     fsbi_posterior emulator; /**< no members: not trained or read yet */
     fsbi_search_proposal proposal;
     double
-        *log_probability; /**< that it predicts, of the rows of all rounds, one after the other */
-    size_t known;         /**< of these numbers */
+        *log_probability;   /**< that it predicts, of the rows of all rounds, one after the other */
+    size_t known;           /**< of these numbers */
+    fsbi_posterior interim; /**< likewise, for early ends */
+    double reference;       /**< P at which no simulation ends early; 0: none does */
 } fsbi_campaign_search;
 
 /** One on every rank; release with fsbi_campaign_state_clear. */

@@ -6,6 +6,7 @@
 #include "cluster/cluster.h"
 #include "fit/fit.h"
 #include "inference/restricted_prior.h"
+#include "setup/networks.h"
 
 static fsbi_fit describe_fit(const fsbi_campaign_state *state, size_t round,
                              fsbi_networks_kind kind, const char *what) {
@@ -49,7 +50,8 @@ static fsbi_status train_posterior(fsbi_campaign_state *state, size_t round, fsb
     fsbi_training_table table = {0};
     fsbi_posterior_plan plan = {0};
     fsbi_status status = FSBI_OK;
-    FSBI_TRY_DONE(fsbi_setup_posterior_plan(state->setup, round, &plan, error));
+    FSBI_TRY_DONE(
+        fsbi_setup_plan_networks(state->setup, round, FSBI_NETWORKS_POSTERIOR, &plan, error));
     FSBI_TRY_DONE(fsbi_cluster_agree(
         state->comm,
         state->first_rank ? fsbi_campaign_select(state, round, &table, error) : FSBI_OK, error));
@@ -105,7 +107,8 @@ static fsbi_status train_classifier(fsbi_campaign_state *state, size_t round, fs
     fsbi_fit_data data = {0};
     fsbi_status status = FSBI_OK;
     fsbi_posterior_clear(&state->classifier);
-    FSBI_TRY_DONE(fsbi_setup_classifier_plan(state->setup, &plan, error));
+    FSBI_TRY_DONE(
+        fsbi_setup_plan_networks(state->setup, round, FSBI_NETWORKS_CLASSIFIER, &plan, error));
     FSBI_TRY_DONE(fsbi_posterior_plan_start(&plan, &state->classifier, error));
     FSBI_TRY_DONE(fsbi_cluster_agree(
         state->comm, state->first_rank ? fsbi_campaign_label(state, round, &table, error) : FSBI_OK,

@@ -112,8 +112,11 @@ static fsbi_status write_weights(fsbi_campaign_state *state, const fsbi_row_set 
     size_t number = 0;
     for (size_t r = 0; r < set->end; r++) {
         const size_t rows = set->rounds[r].simulations;
-        for (size_t i = 0; i < rows; i++)
-            weights[number + i] = has_density(state, r, last) ? 1 / weights[number + i] : 0;
+        for (size_t i = 0; i < rows; i++) {
+            const fsbi_row *row = fsbi_row_set_at(set, r, i);
+            const bool counts = has_density(state, r, last) && !fsbi_row_ended_early(row);
+            weights[number + i] = counts ? 1 / (weights[number + i] * row->survival) : 0;
+        }
         FSBI_TRY_DONE(
             fsbi_campaign_file_write_weights(state->file, r, weights + number, rows, error));
         number += rows;

@@ -8,6 +8,7 @@
 #include "core/checksum.h"
 #include "output/new_output.h"
 #include "output/output_lock.h"
+#include "setup/networks.h"
 #include "store/posterior_file.h"
 
 /* A fit under way; on rank 0 with the table. */

@@ -111,6 +111,7 @@ static fsbi_status examine_round(examination *e, size_t round, fsbi_error *error
     row_counts counts = {0};
     FSBI_TRY(fsbi_campaign_file_check_sizes(e->file, e->setup->config, round, error));
     FSBI_TRY(examine_networks(e, round, FSBI_NETWORKS_EMULATOR, error));
+    FSBI_TRY(examine_networks(e, round, FSBI_NETWORKS_INTERIM, error));
     FSBI_TRY(examine_rows(e, round, 0, settings->simulations, &counts, error));
     report_rows(e, round, &counts);
     if (counts.done > 0 && e->unfinished)

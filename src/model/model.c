@@ -27,6 +27,11 @@ fsbi_simulation_status fsbi_watch_look(const fsbi_watch *watch) {
     return watch == NULL ? FSBI_SIMULATION_OK : watch->look(watch->context);
 }
 
+bool fsbi_watch_go_on(const fsbi_watch *watch, size_t checkpoint, const double *metrics) {
+    return watch == NULL || watch->go_on == NULL ||
+           watch->go_on(watch->context, checkpoint, metrics);
+}
+
 static fsbi_status add_element(void **array, size_t *count, size_t size, const void *element,
                                fsbi_error *error) {
     void *grown = realloc(*array, (*count + 1) * size);
@@ -52,8 +57,9 @@ fsbi_status fsbi_model_add_parameter(fsbi_model *model, const fsbi_parameter *pa
 
 /* Fields that a row has besides its metrics. */
 static bool is_taken(const fsbi_model *model, const char *name) {
-    static const char *const fields[] = {"theta", "seed",   "status",  "t_end",   "wall_time",
-                                         "rank",  "reason", "crashes", "checksum"};
+    static const char *const fields[] = {"theta",     "seed",     "status",    "t_end",
+                                         "wall_time", "rank",     "reason",    "crashes",
+                                         "checksum",  "survival", "checkpoint"};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         if (strcmp(fields[i], name) == 0)
             return true;
@@ -88,6 +94,15 @@ fsbi_status fsbi_model_add_observable(fsbi_model *model, const char *name, const
                                       fsbi_error *error) {
     FSBI_TRY(fsbi_model_add_metric(model, name, unit, error));
     model->metrics[model->metric_count - 1].observable = true;
+    return FSBI_OK;
+}
+
+fsbi_status fsbi_model_add_interim(fsbi_model *model, const char *name, const char *unit,
+                                   size_t checkpoint, fsbi_error *error) {
+    FSBI_TRY(fsbi_model_add_observable(model, name, unit, error));
+    model->metrics[model->metric_count - 1].checkpoint = checkpoint;
+    model->checkpoint_count = checkpoint;
+    model->interim_count += checkpoint == 1;
     return FSBI_OK;
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/memory.h"
+#include "setup/networks.h"
 #include "store/campaign_file.h"
 #include "store/matrix.h"
 #include "store/new_file.h"
@@ -112,25 +113,20 @@ fsbi_status fsbi_output_file_check(const fsbi_setup *setup, const char *path, FI
     return check_writable(path, error);
 }
 
-/* What each round's posterior, classifier and emulator are made for: `plans` is as many of each. */
-static fsbi_status plan_inference(const fsbi_setup *setup, fsbi_posterior_plan *plans,
-                                  fsbi_error *error) {
-    const size_t rounds = setup->config->round_count;
-    for (size_t i = 0; i < rounds; i++) {
-        if (setup->config->rounds[i].has_posterior)
-            FSBI_TRY(fsbi_setup_posterior_plan(setup, i, &plans[i], error));
-        if (setup->config->rounds[i].has_classifier)
-            FSBI_TRY(fsbi_setup_classifier_plan(setup, &plans[rounds + i], error));
-        if (setup->config->rounds[i].propose == FSBI_PROPOSE_TOWARDS)
-            FSBI_TRY(fsbi_setup_emulator_plan(setup, &plans[2 * rounds + i], error));
-    }
+/* What each round's networks are made for: `plans` has FSBI_NETWORKS_KINDS of each round. */
+static fsbi_status plan_networks(const fsbi_setup *setup, fsbi_posterior_plan *plans,
+                                 fsbi_error *error) {
+    for (size_t i = 0; i < setup->config->round_count; i++)
+        for (fsbi_networks_kind kind = 0; kind < FSBI_NETWORKS_KINDS; kind++, plans++)
+            if (fsbi_setup_has_networks(setup, i, kind))
+                FSBI_TRY(fsbi_setup_plan_networks(setup, i, kind, plans, error));
     return FSBI_OK;
 }
 
 fsbi_status fsbi_output_file_create(const fsbi_setup *setup, const char *path,
                                     const fsbi_shard *shard, fsbi_error *error) {
-    const size_t rounds = setup->config->round_count;
-    fsbi_posterior_plan *plans = fsbi_memory_allocate(3 * rounds, sizeof *plans, error);
+    const size_t count = FSBI_NETWORKS_KINDS * setup->config->round_count;
+    fsbi_posterior_plan *plans = fsbi_memory_allocate(count, sizeof *plans, error);
     if (plans == NULL)
         return FSBI_NO_MEMORY;
     const fsbi_campaign_plan plan = {.config = setup->config,
@@ -138,19 +134,17 @@ fsbi_status fsbi_output_file_create(const fsbi_setup *setup, const char *path,
                                      .config_text = setup->config_text,
                                      .effective_config = setup->effective.characters,
                                      .program_version = FSBI_BUILD,
-                                     .posteriors = plans,
-                                     .classifiers = plans + rounds,
-                                     .emulators = plans + 2 * rounds};
+                                     .networks = plans};
     const fsbi_row_shape shape = fsbi_row_shape_of(setup->model);
     double bytes = shard == NULL ? 0 : (double)(shard->count * fsbi_row_size(&shape));
     fsbi_status status = FSBI_OK;
-    FSBI_TRY_DONE(plan_inference(setup, plans, error));
+    FSBI_TRY_DONE(plan_networks(setup, plans, error));
     if (shard == NULL)
         FSBI_TRY_DONE(fsbi_setup_file_bytes(setup, &bytes, error));
     FSBI_TRY_DONE(fsbi_new_file_check_room(path, bytes, error));
     FSBI_TRY_DONE(fsbi_campaign_file_create(path, &plan, shard, error));
 done:
-    for (size_t i = 0; i < 3 * rounds; i++)
+    for (size_t i = 0; i < count; i++)
         fsbi_posterior_plan_clear(&plans[i]);
     free(plans);
     return status;

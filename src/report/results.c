@@ -8,6 +8,7 @@
 #include "report/costs.h"
 #include "report/search.h"
 #include "rows/row_filter.h"
+#include "setup/networks.h"
 
 typedef struct {
     size_t by_status[FSBI_SIMULATION_STATUSES];
@@ -152,7 +153,8 @@ static fsbi_status print_posterior(const fsbi_campaign_results *results, size_t 
     fsbi_posterior_check check = {0};
     fsbi_text text = {0};
     fsbi_status status = FSBI_OK;
-    FSBI_TRY_DONE(fsbi_setup_posterior_plan(results->setup, round, &plan, error));
+    FSBI_TRY_DONE(
+        fsbi_setup_plan_networks(results->setup, round, FSBI_NETWORKS_POSTERIOR, &plan, error));
     FSBI_TRY_DONE(fsbi_posterior_check_init(&check, &plan, error));
     if (plan.check_rows > 0)
         FSBI_TRY_DONE(fsbi_posterior_store_read_check(&place, &check, error));

@@ -65,9 +65,9 @@ static fsbi_status collect_weights(const fsbi_campaign_results *results, size_t 
         for (size_t i = 0; i < rounds[r].simulations; i++) {
             const fsbi_row *row = fsbi_row_at(results->shape, results->rows[r], i);
             const double weight = read[i];
+            counts[0] += weight > 0 || fsbi_row_ended_early(row);
             if (!(weight > 0))
                 continue;
-            counts[0]++;
             if (fsbi_filter_met(&rounds[round].towards, results->shape, row))
                 weights[counts[1]++] = weight;
         }

@@ -22,8 +22,14 @@ static uint64_t checksum(const fsbi_row_shape *shape, const fsbi_row *row) {
     sum = fsbi_checksum_add(sum, &row->t_end, sizeof row->t_end);
     sum = fsbi_checksum_add(sum, &row->status, sizeof row->status);
     sum = fsbi_checksum_add(sum, &row->reason, sizeof row->reason);
+    sum = fsbi_checksum_add(sum, &row->survival, sizeof row->survival);
+    sum = fsbi_checksum_add(sum, &row->checkpoint, sizeof row->checkpoint);
     return fsbi_checksum_add(sum, row->values,
                              (shape->theta_count + shape->metric_count) * sizeof(double));
+}
+
+bool fsbi_row_ended_early(const fsbi_row *row) {
+    return row->checkpoint > 0;
 }
 
 void fsbi_row_seal(const fsbi_row_shape *shape, fsbi_row *row) {
@@ -37,7 +43,8 @@ bool fsbi_row_done(const fsbi_row_shape *shape, const fsbi_row *row) {
 
 void fsbi_row_propose(const fsbi_row_shape *shape, fsbi_row *row, uint64_t seed,
                       const double *theta) {
-    *row = (fsbi_row){.seed = seed, .status = FSBI_SIMULATION_PENDING, .crashes = row->crashes};
+    *row = (fsbi_row){
+        .seed = seed, .status = FSBI_SIMULATION_PENDING, .crashes = row->crashes, .survival = 1};
     memcpy(row->values, theta, shape->theta_count * sizeof *theta);
     for (size_t i = 0; i < shape->metric_count; i++)
         row->values[shape->theta_count + i] = NAN;

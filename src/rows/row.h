@@ -19,7 +19,9 @@ typedef struct {
     int32_t status;    /**< fsbi_simulation_status */
     int32_t reason;    /**< fsbi_simulation_reason, of one that failed */
     int32_t crashes;   /**< times that it brought the program down, also while it is pending */
-    double values[];   /**< theta, then the metrics */
+    double survival;   /**< probability with which it went on from all checkpoints that it passed */
+    int64_t checkpoint; /**< at which it was not to go on, from 1; 0: none */
+    double values[];    /**< theta, then the metrics */
 } fsbi_row;
 
 typedef struct {
@@ -31,6 +33,9 @@ fsbi_row_shape fsbi_row_shape_of(const fsbi_model *model);
 
 /** Bytes of a row. */
 size_t fsbi_row_size(const fsbi_row_shape *shape);
+
+/** Whether chance ended the row at a checkpoint; rows that chance let pass stand for it. */
+bool fsbi_row_ended_early(const fsbi_row *row);
 
 /** Row `index` of an array of rows that begins at `rows`. */
 fsbi_row *fsbi_row_at(const fsbi_row_shape *shape, void *rows, size_t index);

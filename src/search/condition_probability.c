@@ -23,11 +23,35 @@ void fsbi_search_inputs(const fsbi_model *model, const double *theta, double *in
         model->type->features(model->settings, theta, inputs);
 }
 
+size_t fsbi_search_target_size(const fsbi_model *model) {
+    return model->metric_count - model->checkpoint_count * model->interim_count;
+}
+
 void fsbi_search_targets(const fsbi_model *model, const double *metrics, double *targets) {
-    for (size_t k = 0; k < model->metric_count; k++) {
+    for (size_t k = 0; k < fsbi_search_target_size(model); k++) {
         const double scaled = fsbi_metric_scaled(&model->metrics[k], metrics[k]);
         targets[k] = isfinite(scaled) ? scaled : NAN;
     }
+}
+
+size_t fsbi_search_interim_input_size(const fsbi_model *model) {
+    return fsbi_search_input_size(model) + model->checkpoint_count + model->interim_count;
+}
+
+bool fsbi_search_interim_inputs(const fsbi_model *model, const double *known, size_t checkpoint,
+                                const double *metrics, double *inputs) {
+    const size_t rule = fsbi_search_input_size(model);
+    const size_t first = fsbi_search_target_size(model) + (checkpoint - 1) * model->interim_count;
+    bool there = true;
+    memcpy(inputs, known, rule * sizeof *inputs);
+    for (size_t k = 0; k < model->checkpoint_count; k++)
+        inputs[rule + k] = k + 1 == checkpoint;
+    for (size_t k = 0; k < model->interim_count; k++) {
+        const double scaled = fsbi_metric_scaled(&model->metrics[first + k], metrics[first + k]);
+        there = there && isfinite(scaled);
+        inputs[rule + model->checkpoint_count + k] = scaled;
+    }
+    return there;
 }
 
 /* log(1 / (1 + exp(-x))) */
@@ -56,12 +80,14 @@ fsbi_search_recalibration fsbi_search_recalibrate(const fsbi_search_predictions 
         for (size_t i = 0; i < predictions->count; i++) {
             const double x = log_odds(predictions->log_probability[i]);
             const double p = exp(log_sigmoid(r.intercept + r.slope * x));
-            const double off = predictions->met[i] - p;
+            const double weight = predictions->weights == NULL ? 1 : predictions->weights[i];
+            const double off = weight * (predictions->met[i] - p);
+            const double curve = weight * p * (1 - p);
             gradient[0] += off;
             gradient[1] += off * x;
-            curvature[0] += p * (1 - p);
-            curvature[1] += p * (1 - p) * x;
-            curvature[2] += p * (1 - p) * x * x;
+            curvature[0] += curve;
+            curvature[1] += curve * x;
+            curvature[2] += curve * x * x;
         }
         const double determinant = curvature[0] * curvature[2] - curvature[1] * curvature[1];
         static const double longest = 0.5;
@@ -148,7 +174,7 @@ fsbi_status fsbi_condition_probability_init(fsbi_condition_probability *computat
     fsbi_condition_probability *c = computation;
     *c = (fsbi_condition_probability){
         .model = model, .networks = networks, .conditions = conditions};
-    const size_t inputs = fsbi_search_input_size(model);
+    const size_t inputs = networks->specification.x_size;
     const size_t intervals = most_intervals(model, conditions);
     c->entry = fsbi_memory_allocate(intervals, sizeof *c->entry, error);
     c->low = fsbi_memory_allocate(intervals, sizeof *c->low, error);
@@ -198,19 +224,16 @@ static double member_log(const fsbi_condition_probability *c, const fsbi_emulato
            fsbi_log_mean_exp(of_components, p->components, 1);
 }
 
-void fsbi_condition_probability_log(fsbi_condition_probability *computation, const double *inferred,
-                                    size_t count, double *log_probability) {
+void fsbi_condition_probability_log_of_inputs(fsbi_condition_probability *computation,
+                                              const double *inputs, size_t count,
+                                              double *log_probability) {
     fsbi_condition_probability *c = computation;
     const fsbi_posterior *networks = c->networks;
     const size_t size = networks->specification.x_size;
-    const size_t dimension = fsbi_model_inferred_count(c->model);
-    for (size_t i = 0; i < count; i++) {
-        fsbi_model_scatter_inferred(c->model, inferred + i * dimension, c->theta);
-        fsbi_search_inputs(c->model, c->theta, c->inputs + i * size);
+    for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < size; k++)
             c->x[i * size + k] =
-                (fsbi_real)((c->inputs[i * size + k] - networks->x_mean[k]) / networks->x_std[k]);
-    }
+                (fsbi_real)((inputs[i * size + k] - networks->x_mean[k]) / networks->x_std[k]);
     for (size_t member = 0; member < networks->members; member++) {
         const fsbi_emulator_prediction p = fsbi_emulator_predict(
             c->workspace, networks->parameters + member * networks->parameter_count, c->x, count);
@@ -220,4 +243,15 @@ void fsbi_condition_probability_log(fsbi_condition_probability *computation, con
     for (size_t i = 0; i < count; i++)
         log_probability[i] =
             fsbi_log_mean_exp(c->log_members + i * networks->members, networks->members, 1);
+}
+
+void fsbi_condition_probability_log(fsbi_condition_probability *computation, const double *inferred,
+                                    size_t count, double *log_probability) {
+    fsbi_condition_probability *c = computation;
+    const size_t dimension = fsbi_model_inferred_count(c->model);
+    for (size_t i = 0; i < count; i++) {
+        fsbi_model_scatter_inferred(c->model, inferred + i * dimension, c->theta);
+        fsbi_search_inputs(c->model, c->theta, c->inputs + i * fsbi_search_input_size(c->model));
+    }
+    fsbi_condition_probability_log_of_inputs(c, c->inputs, count, log_probability);
 }

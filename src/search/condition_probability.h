@@ -18,9 +18,21 @@ size_t fsbi_search_input_size(const fsbi_model *model);
  */
 void fsbi_search_inputs(const fsbi_model *model, const double *theta, double *inputs);
 
-/** What an emulator learns of a simulation (metric_count): its metrics on their scales; NaN where
+/** Metrics of a simulation's end: all but the interim numbers, which stand behind them. */
+size_t fsbi_search_target_size(const fsbi_model *model);
+
+/** What an emulator learns of a simulation (target_size): its metrics on their scales; NaN where
  * they are not finite. */
 void fsbi_search_targets(const fsbi_model *model, const double *metrics, double *targets);
+
+/** Numbers that are known of a simulation at a checkpoint: those that are known of its rule, which
+ * checkpoint it is, and the interim numbers. */
+size_t fsbi_search_interim_input_size(const fsbi_model *model);
+
+/** These (interim_input_size), from `known` of fsbi_search_inputs; false where the simulation has
+ * not come to this checkpoint, from 1. */
+bool fsbi_search_interim_inputs(const fsbi_model *model, const double *known, size_t checkpoint,
+                                const double *metrics, double *inputs);
 
 /** Predicted and found shares brought together: log-odds of P become intercept + slope x log-odds.
  */
@@ -33,6 +45,7 @@ typedef struct {
 typedef struct {
     const double *log_probability;
     const unsigned char *met;
+    const double *weights; /**< of each; NULL: all alike */
     size_t count;
 } fsbi_search_predictions;
 
@@ -67,5 +80,10 @@ enum { FSBI_CONDITION_PROBABILITY_BLOCK = 256 };
 /** log P of `count` rules (count x inferred entries), at most a block. */
 void fsbi_condition_probability_log(fsbi_condition_probability *computation, const double *inferred,
                                     size_t count, double *log_probability);
+
+/** The same by what networks are told (count x their inputs) instead of rules. */
+void fsbi_condition_probability_log_of_inputs(fsbi_condition_probability *computation,
+                                              const double *inputs, size_t count,
+                                              double *log_probability);
 
 #endif

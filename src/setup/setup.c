@@ -12,7 +12,7 @@
 #include "core/memory.h"
 #include "model/model_yaml.h"
 #include "rows/row.h"
-#include "search/condition_probability.h"
+#include "setup/networks.h"
 #include "store/campaign_file.h"
 
 /* The text of a file, and its length. */
@@ -238,26 +238,6 @@ fsbi_status fsbi_setup_of_campaign(const char *path, fsbi_setup *setup, fsbi_err
     return status;
 }
 
-fsbi_status fsbi_setup_plan_inference(const fsbi_config_inference *inference, size_t theta_size,
-                                      size_t x_size, fsbi_posterior_plan *plan, fsbi_error *error) {
-    const fsbi_estimator_specification shape = {.theta_size = theta_size,
-                                                .x_size = x_size,
-                                                .transforms = (size_t)inference->transforms,
-                                                .hidden_features =
-                                                    (size_t)inference->hidden_features,
-                                                .blocks = (size_t)inference->blocks,
-                                                .bins = (size_t)inference->bins,
-                                                .tail_bound = inference->tail_bound};
-    fsbi_status status = fsbi_posterior_plan_init(plan, &shape, error);
-    plan->estimator = fsbi_estimator_find(inference->estimator);
-    plan->unbounded = inference->bounds == FSBI_BOUNDS_STRETCH;
-    plan->members = (size_t)inference->ensemble;
-    plan->max_epochs = (size_t)inference->max_epochs;
-    plan->check_rows = (size_t)inference->check_rows;
-    plan->check_samples = (size_t)inference->check_samples;
-    return status;
-}
-
 void fsbi_setup_list_inferred(const fsbi_setup *setup, fsbi_posterior_name *names, double *low,
                               double *high) {
     for (size_t i = 0; i < setup->model->parameter_count; i++) {
@@ -273,69 +253,6 @@ void fsbi_setup_list_inferred(const fsbi_setup *setup, fsbi_posterior_name *name
     }
 }
 
-fsbi_status fsbi_setup_posterior_plan(const fsbi_setup *setup, size_t round,
-                                      fsbi_posterior_plan *plan, fsbi_error *error) {
-    const fsbi_filter *infer = &setup->config->rounds[round].infer;
-    FSBI_TRY(fsbi_setup_plan_inference(&setup->config->inference,
-                                       fsbi_model_inferred_count(setup->model), infer->count, plan,
-                                       error));
-    if (setup->config->rounds[round].weighted)
-        plan->check_rows = 0; /* rows held out are no sample of the posterior: none to rank */
-    fsbi_setup_list_inferred(setup, plan->theta_names, plan->low, plan->high);
-    for (size_t i = 0; i < infer->count; i++)
-        snprintf(plan->x_names[i], sizeof *plan->x_names, "%s", infer->conditions[i].metric);
-    return FSBI_OK;
-}
-
-fsbi_status fsbi_setup_classifier_plan(const fsbi_setup *setup, fsbi_posterior_plan *plan,
-                                       fsbi_error *error) {
-    FSBI_TRY(fsbi_setup_plan_inference(&setup->config->inference, 1,
-                                       fsbi_model_inferred_count(setup->model), plan, error));
-    plan->estimator = &fsbi_estimator_classifier;
-    plan->unbounded = false;
-    plan->check_rows = 0;
-    snprintf(plan->theta_names[0], sizeof *plan->theta_names, "valid");
-    plan->high[0] = 1;
-    fsbi_setup_list_inferred(setup, plan->x_names, NULL, NULL);
-    return FSBI_OK;
-}
-
-fsbi_config_inference fsbi_setup_emulator_training(const fsbi_config *config) {
-    const fsbi_config_search *search = &config->search;
-    fsbi_config_inference training = config->inference;
-    training.bounds = FSBI_BOUNDS_REJECT;
-    training.ensemble = search->ensemble;
-    training.transforms = search->components;
-    training.hidden_features = search->hidden_features;
-    training.blocks = search->blocks;
-    training.learning_rate = search->learning_rate;
-    training.batch_size = search->batch_size;
-    training.validation_fraction = search->validation_fraction;
-    training.patience = search->patience;
-    training.max_epochs = search->max_epochs;
-    training.check_rows = 0;
-    return training;
-}
-
-fsbi_status fsbi_setup_emulator_plan(const fsbi_setup *setup, fsbi_posterior_plan *plan,
-                                     fsbi_error *error) {
-    const fsbi_model *model = setup->model;
-    const fsbi_config_inference training = fsbi_setup_emulator_training(setup->config);
-    const size_t inferred = fsbi_model_inferred_count(model);
-    FSBI_TRY(fsbi_setup_plan_inference(&training, model->metric_count,
-                                       fsbi_search_input_size(model), plan, error));
-    plan->estimator = &fsbi_estimator_emulator;
-    for (size_t k = 0; k < model->metric_count; k++) {
-        snprintf(plan->theta_names[k], sizeof *plan->theta_names, "%s", model->metrics[k].name);
-        plan->low[k] = -INFINITY;
-        plan->high[k] = INFINITY;
-    }
-    fsbi_setup_list_inferred(setup, plan->x_names, NULL, NULL);
-    for (size_t k = 0; k < model->feature_count; k++)
-        snprintf(plan->x_names[inferred + k], sizeof *plan->x_names, "%s", model->features[k].name);
-    return FSBI_OK;
-}
-
 static double posterior_bytes(const fsbi_posterior_plan *plan) {
     const size_t weights = plan->estimator->parameter_count(plan->estimator, &plan->specification);
     const size_t ranks =
@@ -348,25 +265,16 @@ static double posterior_bytes(const fsbi_posterior_plan *plan) {
 /* What the networks of a round take. */
 static fsbi_status networks_bytes(const fsbi_setup *setup, size_t round, double *bytes,
                                   fsbi_error *error) {
-    fsbi_posterior_plan plan = {0};
-    fsbi_status status = FSBI_OK;
-    if (setup->config->rounds[round].has_posterior) {
-        FSBI_TRY_DONE(fsbi_setup_posterior_plan(setup, round, &plan, error));
-        *bytes += posterior_bytes(&plan);
+    for (fsbi_networks_kind kind = 0; kind < FSBI_NETWORKS_KINDS; kind++) {
+        fsbi_posterior_plan plan = {0};
+        if (!fsbi_setup_has_networks(setup, round, kind))
+            continue;
+        const fsbi_status status = fsbi_setup_plan_networks(setup, round, kind, &plan, error);
+        *bytes += status == FSBI_OK ? posterior_bytes(&plan) : 0;
         fsbi_posterior_plan_clear(&plan);
+        FSBI_TRY(status);
     }
-    if (setup->config->rounds[round].has_classifier) {
-        FSBI_TRY_DONE(fsbi_setup_classifier_plan(setup, &plan, error));
-        *bytes += posterior_bytes(&plan);
-        fsbi_posterior_plan_clear(&plan);
-    }
-    if (setup->config->rounds[round].propose == FSBI_PROPOSE_TOWARDS) {
-        FSBI_TRY_DONE(fsbi_setup_emulator_plan(setup, &plan, error));
-        *bytes += posterior_bytes(&plan);
-    }
-done:
-    fsbi_posterior_plan_clear(&plan);
-    return status;
+    return FSBI_OK;
 }
 
 fsbi_status fsbi_setup_file_bytes(const fsbi_setup *setup, double *bytes, fsbi_error *error) {

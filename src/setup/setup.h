@@ -66,23 +66,6 @@ fsbi_status fsbi_setup_of_campaign(const char *path, fsbi_setup *setup, fsbi_err
 void fsbi_setup_list_inferred(const fsbi_setup *setup, fsbi_posterior_name *names, double *low,
                               double *high);
 
-/** What a round's posterior is made for; or a classifier, or an emulator, which are the same in all
- * rounds. Release with fsbi_posterior_plan_clear. */
-fsbi_status fsbi_setup_posterior_plan(const fsbi_setup *setup, size_t round,
-                                      fsbi_posterior_plan *plan, fsbi_error *error);
-fsbi_status fsbi_setup_classifier_plan(const fsbi_setup *setup, fsbi_posterior_plan *plan,
-                                       fsbi_error *error);
-
-fsbi_status fsbi_setup_emulator_plan(const fsbi_setup *setup, fsbi_posterior_plan *plan,
-                                     fsbi_error *error);
-
-/** The settings of part `search` where training expects those of part `inference`. */
-fsbi_config_inference fsbi_setup_emulator_training(const fsbi_config *config);
-
-/** The part of such a plan that the settings decide on; sizes and names are for the caller. */
-fsbi_status fsbi_setup_plan_inference(const fsbi_config_inference *inference, size_t theta_size,
-                                      size_t x_size, fsbi_posterior_plan *plan, fsbi_error *error);
-
 void fsbi_setup_clear(fsbi_setup *setup);
 
 /** The size that the campaign file will have, but for some kilobytes of its structure. */

@@ -525,7 +525,7 @@ fsbi_status fsbi_campaign_file_check_sizes(fsbi_campaign_file *file, const fsbi_
 }
 
 const char *fsbi_networks_kind_name(fsbi_networks_kind kind) {
-    static const char *const names[] = {"classifier", "posterior", "emulator"};
+    static const char *const names[] = {"classifier", "posterior", "emulator", "interim"};
     return names[kind];
 }
 

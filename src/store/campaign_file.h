@@ -17,6 +17,15 @@
 #include "store/posterior_store.h"
 #include "store/shard.h"
 
+/** The networks that a round can train. */
+typedef enum {
+    FSBI_NETWORKS_CLASSIFIER,
+    FSBI_NETWORKS_POSTERIOR,
+    FSBI_NETWORKS_EMULATOR, /**< that the round's rules are drawn with */
+    FSBI_NETWORKS_INTERIM,  /**< that say at checkpoints whether a simulation is to go on */
+    FSBI_NETWORKS_KINDS
+} fsbi_networks_kind;
+
 /** What a file is made for; borrowed. */
 typedef struct {
     const fsbi_config *config;
@@ -24,9 +33,7 @@ typedef struct {
     const char *config_text;      /**< as read */
     const char *effective_config; /**< with all defaults; two campaigns are the same if these are */
     const char *program_version;
-    const fsbi_posterior_plan *posteriors;  /**< for each round; no estimator: none */
-    const fsbi_posterior_plan *classifiers; /**< likewise */
-    const fsbi_posterior_plan *emulators;   /**< likewise */
+    const fsbi_posterior_plan *networks; /**< of each round one for each kind; no estimator: none */
 } fsbi_campaign_plan;
 
 /** An open file. */
@@ -207,14 +214,7 @@ fsbi_status fsbi_campaign_file_write_groups(fsbi_campaign_file *file, size_t rou
                                             size_t group_count, const int64_t *passed,
                                             fsbi_error *error);
 
-/** The networks that a round can train. */
-typedef enum {
-    FSBI_NETWORKS_CLASSIFIER,
-    FSBI_NETWORKS_POSTERIOR,
-    FSBI_NETWORKS_EMULATOR /**< that the round's rules are drawn with */
-} fsbi_networks_kind;
-
-/** "classifier", "posterior" or "emulator". */
+/** "classifier", "posterior", "emulator" or "interim". */
 const char *fsbi_networks_kind_name(fsbi_networks_kind kind);
 
 /** Where a round's networks of a kind stand. */

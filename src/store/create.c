@@ -236,15 +236,12 @@ static fsbi_status create_round(hid_t file, const fsbi_campaign_plan *plan, size
                                                                     .rows = settings->simulations,
                                                                     .fill = &nan},
                                                error));
-    if (plan->emulators[index].estimator != NULL)
-        FSBI_TRY_DONE(
-            fsbi_posterior_group_create(round, "emulator", &plan->emulators[index], error));
-    if (plan->posteriors[index].estimator != NULL)
-        FSBI_TRY_DONE(
-            fsbi_posterior_group_create(round, "posterior", &plan->posteriors[index], error));
-    if (plan->classifiers[index].estimator != NULL)
-        FSBI_TRY_DONE(
-            fsbi_posterior_group_create(round, "classifier", &plan->classifiers[index], error));
+    for (fsbi_networks_kind kind = 0; kind < FSBI_NETWORKS_KINDS; kind++) {
+        const fsbi_posterior_plan *networks = &plan->networks[index * FSBI_NETWORKS_KINDS + kind];
+        if (networks->estimator != NULL)
+            FSBI_TRY_DONE(
+                fsbi_posterior_group_create(round, fsbi_networks_kind_name(kind), networks, error));
+    }
 done:
     H5Gclose(round);
     return status;

@@ -250,6 +250,12 @@ static fsbi_status read_outcomes(const reader *r, double *room, fsbi_error *erro
     FSBI_TRY(read_times(r, "wall_time", 0, room, error));
     for (size_t i = 0; i < count; i++)
         row_of(r, i)->wall_time = room[i];
+    FSBI_TRY(read_times(r, "survival", 1, room, error));
+    for (size_t i = 0; i < count; i++)
+        row_of(r, i)->survival = room[i];
+    FSBI_TRY(read_integers(r, "checkpoint", 0, values, error));
+    for (size_t i = 0; i < count; i++)
+        row_of(r, i)->checkpoint = values[i];
     return FSBI_OK;
 }
 
@@ -278,8 +284,9 @@ done:
 
 /* Fields that nothing is known about. */
 static void list_extra(const reader *r) {
-    static const char *const known[] = {"theta", "seed",   "status",  "t_end",   "wall_time",
-                                        "rank",  "reason", "crashes", "checksum"};
+    static const char *const known[] = {"theta",     "seed",     "status",    "t_end",
+                                        "wall_time", "rank",     "reason",    "crashes",
+                                        "checksum",  "survival", "checkpoint"};
     const int count = H5Tget_nmembers(r->type);
     for (int i = 0; i < count; i++) {
         char *name = H5Tget_member_name(r->type, (unsigned)i);

@@ -53,6 +53,8 @@ hid_t fsbi_layout_row_type(const fsbi_model *model) {
     H5Tinsert(row, "t_end", HOFFSET(fsbi_row, t_end), H5T_NATIVE_DOUBLE);
     H5Tinsert(row, "wall_time", HOFFSET(fsbi_row, wall_time), H5T_NATIVE_DOUBLE);
     H5Tinsert(row, "rank", HOFFSET(fsbi_row, rank), H5T_NATIVE_INT32);
+    H5Tinsert(row, "survival", HOFFSET(fsbi_row, survival), H5T_NATIVE_DOUBLE);
+    H5Tinsert(row, "checkpoint", HOFFSET(fsbi_row, checkpoint), H5T_NATIVE_INT64);
     for (size_t i = 0; i < shape.metric_count; i++)
         H5Tinsert(row, model->metrics[i].name, value_offset(shape.theta_count + i),
                   H5T_NATIVE_DOUBLE);

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 cat > search.yaml << 'YAML'
 campaign: {name: search, seed: 5}
-model: {name: if_poly, NE: 300, NI: 80, N_input: 300, lns: 0.2, ls: 1, weight_poisson: 0.3, recorded_e: 100, recorded_i: 50}
+model: {name: if_poly, NE: 300, NI: 80, N_input: 300, lns: 0.2, ls: 1, weight_poisson: 0.3, recorded_e: 100, recorded_i: 50, checkpoints: [1]}
 conditions:
   active: {rate: [3, 30], rate_i: [3, 30]}
 rounds:
@@ -36,6 +36,7 @@ with h5py.File("search.h5") as file:
     rows = [group["sims"][()] for group in rounds]
     held = [group["held"][()] for group in rounds]
     origins = rounds[5]["proposal/from"][()]
+    all_weights = [group["weights"][()] for group in rounds]
 runs = [numpy.zeros((2, len(of_round))) for of_round in rows]
 for again, (k, i) in zip(rows[5], origins):
     assert (again["theta"][:24] == rows[k]["theta"][i, :24]).all() and again["theta"][24] != rows[k]["theta"][i, 24]
@@ -43,6 +44,12 @@ for again, (k, i) in zip(rows[5], origins):
 for k in range(6):
     numpy.testing.assert_array_equal(held[k], numpy.where(runs[k][0] > 0, runs[k][1] / numpy.maximum(runs[k][0], 1), numpy.nan))
 assert sum((counts[0] > 0).sum() for counts in runs) > 0
+# Some simulations ended at the checkpoint, and weigh nothing; what went on weighs more than it would otherwise.
+every = numpy.concatenate(rows[:4])
+weights = numpy.concatenate(all_weights[:4])
+early = every["checkpoint"] == 1
+assert early.any() and (every["status"][early] == 5).all() and (weights[early] == 0).all() and (weights[~early] > 0).all()
+assert (every["t_end"][early] == 1).all() and numpy.isnan(every["rate"][early]).all() and (every["survival"] < 1).any()
 PYTHON
 mv search.h5 alone.h5
 for count in 2 5; do

@@ -13,7 +13,7 @@
 #include "model/model_yaml.h"
 #include "model/run_model.h"
 
-enum { MOST = 64, MOST_CHECKS = 256 };
+enum { MOST = 128, MOST_CHECKS = 256 };
 
 /* Calls of our own objects that the linker hands to us: files opened, memory taken. */
 static long opened, taken;
@@ -264,7 +264,7 @@ static void obeys_watch(void **state) {
         assert_int_equal(simulate_watched(s, &watch, ended).status, verdicts[v]);
         assert_int_equal(watch.asked, watch.last);
         for (size_t k = 0; k < s->model->metric_count; k++)
-            assert_true(isnan(ended[k]));
+            assert_true(isnan(ended[k]) || s->model->metrics[k].checkpoint > 0);
         simulate(s->model, s->workspace, s->theta, 5, again);
         assert_memory_equal(whole, again, s->model->metric_count * sizeof *whole);
     }
@@ -281,7 +281,7 @@ static void metrics_only_if_ok(void **state) {
         }
         const fsbi_outcome outcome = simulate(s->model, s->workspace, theta, 3, metrics);
         for (size_t k = 0; outcome.status != FSBI_SIMULATION_OK && k < s->model->metric_count; k++)
-            assert_true(isnan(metrics[k]));
+            assert_true(isnan(metrics[k]) || s->model->metrics[k].checkpoint > 0);
         assert_true((outcome.status == FSBI_SIMULATION_FAILED) ==
                     (outcome.reason != FSBI_REASON_NONE));
     }

@@ -124,21 +124,22 @@ static void ends_early(void **state) {
     fsbi_model *model = open_model("{name: if_poly, " SMALL "}");
     fsbi_error error = {0};
     int looks = 0;
-    const fsbi_watch watch = {time_out_at_third_look, &looks};
+    const fsbi_watch watch = {.look = time_out_at_third_look, .context = &looks};
     double theta[32] = {0};
     for (size_t i = 0; i < model->parameter_count; i++)
         theta[i] = 0.55 * model->parameters[i].low + 0.45 * model->parameters[i].high;
+    double metrics[64];
     if_poly_network *net = create_workspace(model);
     const fsbi_simulation simulation = {
         .theta = theta, .stream = gsl_rng_alloc(fsbi_random_pcg32), .watch = &watch};
     assert_ok(if_poly_network_start(net, theta, simulation.stream, &error), error);
-    fsbi_outcome outcome = ei_network_run(&net->shared, poisoned_step, net, &simulation);
+    fsbi_outcome outcome = ei_network_run(&net->shared, poisoned_step, net, &simulation, metrics);
     assert_int_equal(outcome.status, FSBI_SIMULATION_FAILED);
     assert_int_equal(outcome.reason, FSBI_REASON_NOT_FINITE);
     assert_near(outcome.t_end, 0.01, 1e-12);
     assert_ok(if_poly_network_start(net, theta, simulation.stream, &error), error);
     looks = 0;
-    outcome = ei_network_run(&net->shared, if_poly_network_step, net, &simulation);
+    outcome = ei_network_run(&net->shared, if_poly_network_step, net, &simulation, metrics);
     assert_int_equal(outcome.status, FSBI_SIMULATION_TIMED_OUT);
     assert_near(outcome.t_end, 0.03, 1e-12);
     gsl_rng_free(simulation.stream);
@@ -244,6 +245,75 @@ static void observables_are_counted(void **state) {
     fsbi_model_close(model);
 }
 
+/* Ends a simulation at a checkpoint, and keeps what it was told there. */
+typedef struct {
+    size_t last, asked;
+    double metrics[128];
+} ending;
+
+static fsbi_simulation_status look_on(void *context) {
+    (void)context;
+    return FSBI_SIMULATION_OK;
+}
+
+static bool end_at(void *context, size_t checkpoint, const double *metrics) {
+    ending *e = context;
+    assert_int_equal(checkpoint, ++e->asked);
+    memcpy(e->metrics, metrics, sizeof e->metrics);
+    return checkpoint != e->last;
+}
+
+/* A checkpoint at the end of the scored second is told what the traces hold; one that ends the
+ * simulation leaves its numbers, and no metric; being asked changes nothing. */
+static void checkpoints_are_told(void **state) {
+    (void)state;
+    fsbi_model *plain = open_model("{name: if_poly, " SMALL ", recorded_e: 200, recorded_i: 50}");
+    fsbi_model *model = open_model("{name: if_poly, " SMALL
+                                   ", recorded_e: 200, recorded_i: 50, checkpoints: [1, 2.5]}");
+    assert_int_equal(model->checkpoint_count, 2);
+    assert_int_equal(model->interim_count, 15);
+    assert_int_equal(model->metric_count, plain->metric_count + 30);
+    double theta[32], whole[128] = {0}, metrics[128] = {0}, expected[128];
+    for (size_t i = 0; i < model->parameter_count; i++)
+        theta[i] = 0.55 * model->parameters[i].low + 0.45 * model->parameters[i].high;
+    void *workspace = create_workspace(plain);
+    assert_int_equal(simulate(plain, workspace, theta, 3, expected).status, FSBI_SIMULATION_OK);
+    plain->type->destroy(workspace);
+    workspace = create_workspace(model);
+    assert_int_equal(simulate(model, workspace, theta, 3, whole).status, FSBI_SIMULATION_OK);
+    assert_memory_equal(whole, expected, plain->metric_count * sizeof *whole);
+    fsbi_trace_data traces[FSBI_MODEL_MOST_TRACES];
+    model->type->record(workspace, traces);
+    /* Scored from 1 s on: the second before 2.5 s is that from 0.5 to 1.5 s of the traces. */
+    double spikes = 0;
+    for (size_t i = 0; i < 200; i++)
+        spikes += count_spikes(traces, i, 5000, 14999);
+    assert_near(whole[metric_index(model, "rate_at_2.5")], spikes / 200, 1e-9);
+    ending end = {.last = 2};
+    const fsbi_watch watch = {.look = look_on, .go_on = end_at, .context = &end};
+    fsbi_outcome outcome;
+    fsbi_error error = {0};
+    const fsbi_simulation simulation = {
+        .theta = theta, .stream = gsl_rng_alloc(fsbi_random_pcg32), .seed = 3, .watch = &watch};
+    assert_ok(fsbi_model_simulate(model, workspace, &simulation, metrics, &outcome, &error), error);
+    assert_int_equal(outcome.status, FSBI_SIMULATION_STOPPED);
+    assert_near(outcome.t_end, 2.5, 1e-9);
+    assert_int_equal(end.asked, 2);
+    for (size_t k = 0; k < model->metric_count; k++)
+        if (model->metrics[k].checkpoint == 0)
+            assert_true(isnan(metrics[k]));
+        else
+            assert_memory_equal(&metrics[k], &whole[k], sizeof *whole);
+    gsl_rng_free(simulation.stream);
+    model->type->destroy(workspace);
+    fsbi_model_close(model);
+    fsbi_model_close(plain);
+    fsbi_error found = {0};
+    assert_int_equal(try_open_model("{name: if_poly, checkpoints: [3, 3.5]}", &model, &found),
+                     FSBI_BAD_INPUT);
+    assert_contains(found.message, "a second apart or more");
+}
+
 /* Without plasticity both stimuli raise the rate, and alike: over 20 networks the two differ within
  * 4 standard errors, and both are above what comes without a stimulus. */
 static void stimuli_drive_the_network(void **state) {
@@ -310,6 +380,7 @@ int main(void) {
                                        cmocka_unit_test(ends_early),
                                        cmocka_unit_test(familiarity_is_counted),
                                        cmocka_unit_test(observables_are_counted),
+                                       cmocka_unit_test(checkpoints_are_told),
                                        cmocka_unit_test(stimuli_drive_the_network),
                                        cmocka_unit_test(familiarity_is_checked)};
     return cmocka_run_group_tests(tests, NULL, NULL);

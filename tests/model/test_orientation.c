@@ -152,7 +152,7 @@ static void watched(void **state) {
         int looks = when;
         fsbi_error error = {0};
         fsbi_outcome outcome;
-        const fsbi_watch watch = {give_up_at_look, &looks};
+        const fsbi_watch watch = {.look = give_up_at_look, .context = &looks};
         const fsbi_simulation simulation = {
             .theta = theta, .stream = gsl_rng_alloc(fsbi_random_pcg32), .seed = 1, .watch = &watch};
         assert_ok(fsbi_model_simulate(model, workspace, &simulation, metrics, &outcome, &error),

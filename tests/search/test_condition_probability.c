@@ -101,8 +101,8 @@ static void recalibration(void **state) {
         log_probability[i] = -log1p(exp(-x));
         met[i] = gsl_rng_uniform(rng) < 1 / (1 + exp(-(1 + 0.7 * x)));
     }
-    const fsbi_search_predictions all = {log_probability, met, COUNT};
-    const fsbi_search_predictions none = {log_probability, met, 0};
+    const fsbi_search_predictions all = {log_probability, met, NULL, COUNT};
+    const fsbi_search_predictions none = {log_probability, met, NULL, 0};
     fsbi_search_recalibration found = fsbi_search_recalibrate(&none);
     assert_near(found.intercept, 0, 1e-12);
     assert_near(found.slope, 1, 1e-12);

@@ -4,7 +4,7 @@
 
 #include "cluster/cluster.h"
 #include "core/memory.h"
-#include "setup/setup.h"
+#include "setup/networks.h"
 #include "store/campaign_file.h"
 #include "unit.h"
 
@@ -25,23 +25,21 @@ typedef struct {
 
 static void create(fixture *f) {
     fsbi_error error = {0};
-    fsbi_posterior_plan posteriors[2] = {{0}};
-    const fsbi_posterior_plan classifiers[2] = {{0}};
-    const fsbi_posterior_plan emulators[2] = {{0}};
-    assert_ok(fsbi_setup_posterior_plan(&f->setup, 0, &posteriors[0], &error), error);
+    fsbi_posterior_plan networks[2 * FSBI_NETWORKS_KINDS] = {{0}};
+    fsbi_posterior_plan *posterior = &networks[FSBI_NETWORKS_POSTERIOR];
+    assert_ok(fsbi_setup_plan_networks(&f->setup, 0, FSBI_NETWORKS_POSTERIOR, posterior, &error),
+              error);
     const fsbi_campaign_plan plan = {.config = f->setup.config,
                                      .model = f->setup.model,
                                      .config_text = yaml,
                                      .effective_config = f->setup.effective.characters,
                                      .program_version = "test",
-                                     .posteriors = posteriors,
-                                     .classifiers = classifiers,
-                                     .emulators = emulators};
+                                     .networks = networks};
     fsbi_status status = FSBI_OK;
     if (fsbi_cluster_rank(MPI_COMM_WORLD) == 0)
         status = fsbi_campaign_file_create(f->path, &plan, NULL, &error);
     assert_ok(fsbi_cluster_agree(MPI_COMM_WORLD, status, &error), error);
-    fsbi_posterior_plan_clear(&posteriors[0]);
+    fsbi_posterior_plan_clear(posterior);
     assert_ok(fsbi_campaign_file_open(f->path, MPI_COMM_WORLD, f->setup.model, &f->file, &error),
               error);
 }
@@ -124,7 +122,7 @@ static void torn_rows(void **state) {
     for (size_t k = 0; k < fsbi_row_size(&shape); k++) {
         const bool of_run =
             (k >= offsetof(fsbi_row, wall_time) && k < offsetof(fsbi_row, status)) ||
-            (k >= offsetof(fsbi_row, crashes) && k < offsetof(fsbi_row, values));
+            (k >= offsetof(fsbi_row, crashes) && k < offsetof(fsbi_row, survival));
         const bool counts = !of_run;
         bytes[k] ^= 0x10;
         assert_int_equal(fsbi_row_done(&shape, row), !counts);
@@ -148,7 +146,7 @@ static void posterior(void **state) {
     bool done = true;
     for (int i = 0; i < MAX_EPOCHS; i++)
         losses[i] = i;
-    assert_ok(fsbi_setup_posterior_plan(&f.setup, 0, &plan, &error), error);
+    assert_ok(fsbi_setup_plan_networks(&f.setup, 0, FSBI_NETWORKS_POSTERIOR, &plan, &error), error);
     assert_ok(fsbi_posterior_plan_start(&plan, &made, &error), error);
     for (size_t i = 0; i < made.members * made.parameter_count; i++)
         made.parameters[i] = (fsbi_real)i / 3;

@@ -4,6 +4,7 @@
 
 #include "model/cvaif_mlp/drift.h"
 #include "model/cvaif_mlp/network.h"
+#include "model/ei_network/checkpoint.h"
 #include "model/ei_network/portray.h"
 #include "model/ei_network/score.h"
 
@@ -81,6 +82,7 @@ static fsbi_status configure(fsbi_model *model, fsbi_error *error) {
     FSBI_TRY(check_constants(&settings->rule_constants, error));
     FSBI_TRY(declare_parameters(model, error));
     FSBI_TRY(ei_declare_metrics(model, plastic, error));
+    FSBI_TRY(ei_declare_interim(model, plastic, error));
     FSBI_TRY(cvaif_mlp_declare_features(model, error));
     return ei_declare_traces(model, plastic, error);
 }
@@ -94,7 +96,7 @@ static fsbi_status simulate(void *workspace, const fsbi_simulation *simulation, 
         return FSBI_OK;
     }
     FSBI_TRY(cvaif_mlp_network_start(net, simulation->theta, simulation->stream, error));
-    *outcome = ei_network_run(&net->shared, cvaif_mlp_network_step, net, simulation);
+    *outcome = ei_network_run(&net->shared, cvaif_mlp_network_step, net, simulation, metrics);
     return outcome->status == FSBI_SIMULATION_OK ? ei_network_score(&net->shared, metrics, error)
                                                  : FSBI_OK;
 }

@@ -51,6 +51,10 @@ fsbi_status ei_familiarity_declare(const ei_familiarity *protocol, fsbi_model *m
     return FSBI_OK;
 }
 
+size_t ei_familiarity_count(const ei_familiarity *protocol) {
+    return protocol->presentation > 0 ? METRICS : 0;
+}
+
 static size_t step_of(double seconds, double dt) {
     return (size_t)llround(seconds / dt);
 }

@@ -37,6 +37,9 @@ fsbi_status ei_familiarity_check(const ei_familiarity *protocol, const ei_record
 fsbi_status ei_familiarity_declare(const ei_familiarity *protocol, fsbi_model *model,
                                    fsbi_error *error);
 
+/** How many these are. */
+size_t ei_familiarity_count(const ei_familiarity *protocol);
+
 /** Begins or ends a stimulus if it is time to before step `step` of `dt` s. */
 void ei_familiarity_stimulate(const ei_familiarity *protocol, size_t step, double dt,
                               fsbi_poisson_input *input, gsl_rng *stream);

@@ -61,8 +61,9 @@ void ei_network_step_input(ei_network *net, gsl_rng *stream);
 typedef void ei_stepper(void *model_network, gsl_rng *stream);
 
 /** Runs a network that was started until its end, or until it blows up, is stopped, is found not
- * to be finite, or the watch ends it; recording where it is scored. */
+ * to be finite, or the watch ends it; recording where it is scored. Interim numbers go into
+ * `metrics`, the model's. */
 fsbi_outcome ei_network_run(ei_network *net, ei_stepper *step, void *model_network,
-                            const fsbi_simulation *simulation);
+                            const fsbi_simulation *simulation, double *metrics);
 
 #endif

@@ -1,7 +1,7 @@
 /* A simulation from its beginning to its end. */
 #include <math.h>
 
-#include "model/ei_network/network.h"
+#include "model/ei_network/checkpoint.h"
 #include "snn/denormals.h"
 #include "snn/rate_checker.h"
 
@@ -69,13 +69,14 @@ static bool is_over(const ei_network *net, const fsbi_watch *watch, size_t step,
 }
 
 static fsbi_outcome run(ei_network *net, ei_stepper *step_network, void *model_network,
-                        const fsbi_simulation *simulation) {
+                        const fsbi_simulation *simulation, double *metrics) {
     const ei_settings *s = &net->settings;
     const size_t scored_from = ei_steps(s, s->seconds_before);
     const size_t steps = scored_from + ei_steps(s, s->seconds_scored);
     const size_t weight_steps = ei_steps(s, ei_weight_interval);
     stop_window window = {.first_step = ei_steps(s, s->stop.after),
                           .window_steps = ei_steps(s, s->stop.window)};
+    ei_checkpoints checkpoints = ei_checkpoints_start(net, metrics);
     fsbi_outcome outcome = {0};
     fsbi_rate_checker checker =
         fsbi_rate_checker_start(net->excitatory->size, s->max_rate, s->tau_checker, s->neuron.dt);
@@ -93,14 +94,17 @@ static fsbi_outcome run(ei_network *net, ei_stepper *step_network, void *model_n
             return (fsbi_outcome){.status = FSBI_SIMULATION_STOPPED, .t_end = t_end};
         if (is_over(net, simulation->watch, step, t_end, &outcome))
             return outcome;
+        if (ei_checkpoints_step(&checkpoints, step) &&
+            !fsbi_watch_go_on(simulation->watch, checkpoints.next, metrics))
+            return (fsbi_outcome){.status = FSBI_SIMULATION_STOPPED, .t_end = t_end};
     }
     return (fsbi_outcome){.status = FSBI_SIMULATION_OK, .t_end = (double)steps * s->neuron.dt};
 }
 
 fsbi_outcome ei_network_run(ei_network *net, ei_stepper *step, void *model_network,
-                            const fsbi_simulation *simulation) {
+                            const fsbi_simulation *simulation, double *metrics) {
     const unsigned mode = fsbi_denormals_flush();
-    fsbi_outcome outcome = run(net, step, model_network, simulation);
+    fsbi_outcome outcome = run(net, step, model_network, simulation, metrics);
     fsbi_denormals_restore(mode);
     if (net->excitatory_spikes.overflowed || net->inhibitory_spikes.overflowed) {
         outcome.status = FSBI_SIMULATION_FAILED;

@@ -81,6 +81,8 @@ static const fsbi_config_key keys[] = {
      "Hz; below this inhibitory rate a simulation is stopped", NULL},
     {"stop_rate_i_max", FSBI_KEY_REAL, FIELD(stop.rate_i_max), ".inf", 0, INFINITY,
      "Hz; above this inhibitory rate a simulation is stopped", NULL},
+    {"checkpoints", FSBI_KEY_LIST, FIELD(checkpoints), "[]", 1, 1e5,
+     "s of network time at which a search asks whether to go on, as in [3, 10, 30]", NULL},
     {"lpt", FSBI_KEY_REAL, FIELD(familiarity.before), "0", 0, 1e5,
      "s before the familiar stimulus, see lp", NULL},
     {"lt", FSBI_KEY_REAL, FIELD(familiarity.training), "0", 0, 1e5,
@@ -105,6 +107,21 @@ const fsbi_config_keys ei_keys = {keys, sizeof keys / sizeof *keys, NULL};
 const double ei_weight_interval = 0.1;
 
 const char *const ei_connection_names[EI_CONNECTIONS] = {"EE", "EI", "IE", "II"};
+
+static fsbi_status check_checkpoints(const ei_settings *settings, fsbi_error *error) {
+    const fsbi_config_list *at = &settings->checkpoints;
+    const double end = settings->seconds_before + settings->seconds_scored;
+    if (at->count > EI_CHECKPOINTS)
+        return fsbi_error_set(error, FSBI_BAD_INPUT, "%zu checkpoints; at most %d are allowed",
+                              at->count, EI_CHECKPOINTS);
+    for (size_t k = 0; k < at->count; k++)
+        if (at->number[k] >= end || (k > 0 && at->number[k] < at->number[k - 1] + 1))
+            return fsbi_error_set(error, FSBI_BAD_INPUT,
+                                  "checkpoints must be a second apart or more, in ascending order, "
+                                  "and before lns + ls = %g s",
+                                  end);
+    return FSBI_OK;
+}
 
 fsbi_status ei_settings_check(ei_settings *settings, fsbi_error *error) {
     static const double whole = 1e-6;
@@ -136,6 +153,7 @@ fsbi_status ei_settings_check(ei_settings *settings, fsbi_error *error) {
     const ei_recorded_time recorded = {settings->input, settings->seconds_before,
                                        settings->seconds_scored};
     FSBI_TRY(ei_familiarity_check(&settings->familiarity, &recorded, error));
+    FSBI_TRY(check_checkpoints(settings, error));
     if (settings->recorded_excitatory > settings->excitatory)
         settings->recorded_excitatory = settings->excitatory;
     if (settings->recorded_inhibitory > settings->inhibitory)
@@ -219,6 +237,12 @@ fsbi_status ei_declare_metrics(fsbi_model *model, const bool plastic[EI_CONNECTI
     const ei_settings *settings = model->settings;
     FSBI_TRY(ei_familiarity_declare(&settings->familiarity, model, error));
     return declare_observables(model, plastic, error);
+}
+
+size_t ei_final_metric_count(const ei_settings *settings, size_t plastic) {
+    enum { OF_CONNECTION = 6 }; /* the final weight and five observables */
+    return EI_FINAL_WEIGHTS + OF_CONNECTION * plastic +
+           ei_familiarity_count(&settings->familiarity);
 }
 
 size_t ei_steps(const ei_settings *settings, double seconds) {

@@ -41,6 +41,8 @@ typedef struct {
     double rate_i_min, rate_i_max; /**< Hz, of the I neurons */
 } ei_stop_settings;
 
+enum { EI_CHECKPOINTS = 8 }; /**< at most */
+
 /** A model's own settings begin with these. */
 typedef struct {
     fsbi_if_parameters neuron;
@@ -56,6 +58,7 @@ typedef struct {
     long recorded_excitatory, recorded_inhibitory, recorded_weights;
     ei_stop_settings stop;
     ei_familiarity familiarity;
+    fsbi_config_list checkpoints; /**< s, ascending */
 } ei_settings;
 
 /** The table of all these but max_rate. */
@@ -70,6 +73,9 @@ fsbi_status ei_declare_input_rate(fsbi_model *model, fsbi_error *error);
 /** Declares the metrics of a network whose connections are plastic as said. */
 fsbi_status ei_declare_metrics(fsbi_model *model, const bool plastic[EI_CONNECTIONS],
                                fsbi_error *error);
+
+/** How many metrics are not interim numbers, of so many plastic connections. */
+size_t ei_final_metric_count(const ei_settings *settings, size_t plastic);
 
 /** Seconds between two samples of the weights. */
 extern const double ei_weight_interval;

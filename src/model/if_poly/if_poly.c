@@ -3,6 +3,7 @@
  * polynomial rules. */
 #include <stdio.h>
 
+#include "model/ei_network/checkpoint.h"
 #include "model/ei_network/portray.h"
 #include "model/ei_network/score.h"
 #include "model/if_poly/network.h"
@@ -42,6 +43,7 @@ static fsbi_status configure(fsbi_model *model, fsbi_error *error) {
         FSBI_TRY(declare_rule(model, ei_connection_names[k], error));
     FSBI_TRY(ei_declare_input_rate(model, error));
     FSBI_TRY(ei_declare_metrics(model, plastic, error));
+    FSBI_TRY(ei_declare_interim(model, plastic, error));
     FSBI_TRY(if_poly_declare_features(model, error));
     return ei_declare_traces(model, plastic, error);
 }
@@ -68,7 +70,7 @@ static fsbi_status simulate(void *workspace, const fsbi_simulation *simulation, 
         return FSBI_OK;
     }
     FSBI_TRY(if_poly_network_start(net, simulation->theta, simulation->stream, error));
-    *outcome = ei_network_run(&net->shared, if_poly_network_step, net, simulation);
+    *outcome = ei_network_run(&net->shared, if_poly_network_step, net, simulation, metrics);
     return outcome->status == FSBI_SIMULATION_OK ? ei_network_score(&net->shared, metrics, error)
                                                  : FSBI_OK;
 }
