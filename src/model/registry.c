@@ -8,6 +8,7 @@
     DO(gaussian_linear)                                                                            \
     DO(slcp)                                                                                       \
     DO(two_moons)                                                                                  \
+    DO(known_set)                                                                                  \
     DO(null)
 
 #define DECLARE(NAME) extern const fsbi_model_type fsbi_model_##NAME;
