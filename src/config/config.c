@@ -75,7 +75,7 @@ static const fsbi_config_key inference_keys[] = {
 static const fsbi_config_key search_keys[] = {
     {"ensemble", FSBI_KEY_INTEGER, SEARCH(ensemble), "6", 1, 1000,
      "networks that predict the metrics of a rule", NULL},
-    {"components", FSBI_KEY_INTEGER, SEARCH(components), "3", 1, 16,
+    {"components", FSBI_KEY_INTEGER, SEARCH(components), "1", 1, 16,
      "components of the mixture that each of them predicts", NULL},
     {"hidden_features", FSBI_KEY_INTEGER, SEARCH(hidden_features), "64", 1, 4096,
      "width of each of them", NULL},

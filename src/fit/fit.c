@@ -112,12 +112,30 @@ typedef struct {
     fsbi_training_settings settings;
     fsbi_real *theta, *x;
     fsbi_training_result result;
-    size_t *pending; /* members to train */
+    fsbi_training_result second; /* of another start, where the estimator knows one */
+    size_t *pending;             /* members to train */
     size_t pending_count;
 } training;
 
 static fsbi_real *member_parameters(const fsbi_posterior *posterior, size_t member) {
     return posterior->parameters + member * posterior->parameter_count;
+}
+
+static fsbi_status init_result(fsbi_training_result *result, size_t epochs, fsbi_error *error) {
+    result->max_epochs = epochs;
+    result->training_loss = fsbi_memory_allocate(epochs, sizeof(double), error);
+    result->validation_loss = fsbi_memory_allocate(epochs, sizeof(double), error);
+    return result->training_loss == NULL || result->validation_loss == NULL ? FSBI_NO_MEMORY
+                                                                            : FSBI_OK;
+}
+
+static fsbi_status init_second(training *t, fsbi_error *error) {
+    if (t->posterior->estimator->prime == NULL)
+        return FSBI_OK;
+    t->second.parameters =
+        fsbi_memory_allocate(t->posterior->parameter_count, sizeof(fsbi_real), error);
+    return t->second.parameters == NULL ? FSBI_NO_MEMORY
+                                        : init_result(&t->second, t->settings.max_epochs, error);
 }
 
 static fsbi_status init(training *t, const fsbi_fit_data *data, fsbi_error *error) {
@@ -132,12 +150,10 @@ static fsbi_status init(training *t, const fsbi_fit_data *data, fsbi_error *erro
                                            .weight_decay = t->fit->weight_decay};
     t->theta = fsbi_memory_allocate(rows * specification->theta_size, sizeof *t->theta, error);
     t->x = fsbi_memory_allocate(rows * specification->x_size, sizeof *t->x, error);
-    t->result.max_epochs = t->settings.max_epochs;
-    t->result.training_loss = fsbi_memory_allocate(t->settings.max_epochs, sizeof(double), error);
-    t->result.validation_loss = fsbi_memory_allocate(t->settings.max_epochs, sizeof(double), error);
+    FSBI_TRY(init_result(&t->result, t->settings.max_epochs, error));
+    FSBI_TRY(init_second(t, error));
     t->pending = fsbi_memory_allocate(t->posterior->members, sizeof *t->pending, error);
-    if (t->theta == NULL || t->x == NULL || t->result.training_loss == NULL ||
-        t->result.validation_loss == NULL || t->pending == NULL)
+    if (t->theta == NULL || t->x == NULL || t->pending == NULL)
         return FSBI_NO_MEMORY;
     fsbi_posterior_standardise(t->posterior, data->theta, data->x, rows, t->theta, t->x);
     t->data = (fsbi_training_data){.theta = t->theta,
@@ -153,6 +169,9 @@ static void clear(training *t) {
     free(t->x);
     free(t->result.training_loss);
     free(t->result.validation_loss);
+    free(t->second.parameters);
+    free(t->second.training_loss);
+    free(t->second.validation_loss);
     free(t->pending);
 }
 
@@ -213,24 +232,45 @@ static bool stop(void *context) {
     return any;
 }
 
+/* Trains from the estimator's other start, too, and keeps what the rows held out prefer. */
+static fsbi_status train_again(training *t, fsbi_training *job, gsl_rng *stream,
+                               fsbi_error *error) {
+    if (t->second.parameters == NULL || job->initial != NULL)
+        return FSBI_OK;
+    job->primed = true;
+    FSBI_TRY(fsbi_training_run(job, stream, &t->second, error));
+    if (!(t->second.best_validation_loss < t->result.best_validation_loss))
+        return FSBI_OK;
+    const size_t losses = t->result.max_epochs * sizeof(double);
+    memcpy(t->result.parameters, t->second.parameters,
+           t->posterior->parameter_count * sizeof *t->second.parameters);
+    memcpy(t->result.training_loss, t->second.training_loss, losses);
+    memcpy(t->result.validation_loss, t->second.validation_loss, losses);
+    t->result.epochs = t->second.epochs;
+    t->result.best_validation_loss = t->second.best_validation_loss;
+    return FSBI_OK;
+}
+
 static fsbi_status train_member(training *t, size_t member, const fsbi_training_team *team,
                                 fsbi_error *error) {
     const fsbi_fit *fit = t->fit;
     const fsbi_posterior *posterior = t->posterior;
     const size_t rows = t->data.training_rows + t->data.held_out_rows;
     t->data.rotation = fit->own_held_out ? member * t->data.held_out_rows % rows : 0;
-    const fsbi_training job = {
-        .estimator = posterior->estimator,
-        .specification = &posterior->specification,
-        .settings = &t->settings,
-        .data = &t->data,
-        .team = team,
-        .initial = fit->initial == NULL ? NULL : member_parameters(fit->initial, member)};
+    fsbi_training job = {.estimator = posterior->estimator,
+                         .specification = &posterior->specification,
+                         .settings = &t->settings,
+                         .data = &t->data,
+                         .team = team,
+                         .initial =
+                             fit->initial == NULL ? NULL : member_parameters(fit->initial, member)};
     gsl_rng *stream = start_stream(fit, fit->train, member, error);
     if (stream == NULL)
         return FSBI_NO_MEMORY;
     t->result.parameters = member_parameters(posterior, member);
-    const fsbi_status status = fsbi_training_run(&job, stream, &t->result, error);
+    fsbi_status status = fsbi_training_run(&job, stream, &t->result, error);
+    if (status == FSBI_OK)
+        status = train_again(t, &job, stream, error);
     gsl_rng_free(stream);
     if (status == FSBI_UNFINISHED)
         return fsbi_interruption_error(error);

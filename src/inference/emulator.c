@@ -1,6 +1,7 @@
 /* A residual network of x puts out, of every component, a mean and the logarithm of a spread for
  * each entry of theta; then the components' shares before their softmax; then the log-odds that any
- * entry is known. */
+ * entry is known. A linear map of x, which stands after its weights, is added to the means of all
+ * components. */
 #include "inference/emulator.h"
 
 #include <math.h>
@@ -10,8 +11,10 @@
 
 #include "core/memory.h"
 #include "inference/network_of_x.h"
+#include "inference/ridge.h"
 #include "nets/batch.h"
 #include "nets/elementary.h"
+#include "nets/products.h"
 
 /* Logarithms of spreads beyond these count as these, so that no sample is believed absolutely. */
 static const fsbi_real least_log_spread = -4;
@@ -25,16 +28,27 @@ typedef struct {
     fsbi_network_of_x network;
     fsbi_real *output_gradient;
     fsbi_real *precision; /* 1 over squared spreads, where means stand in the output */
+    fsbi_real *x_and_one; /* x_size + 1 features */
+    fsbi_real *linear;    /* theta_size features: the linear map of x, or its gradient */
 } emulator;
 
 static size_t output_size(const fsbi_estimator_specification *specification) {
     return specification->transforms * (2 * specification->theta_size + 1) + 1;
 }
 
-static size_t parameter_count(const fsbi_estimator *self,
-                              const fsbi_estimator_specification *specification) {
+static size_t network_size(const fsbi_estimator *self,
+                           const fsbi_estimator_specification *specification) {
     (void)self;
     return fsbi_network_of_x_parameters(specification, output_size(specification));
+}
+
+static size_t linear_size(const fsbi_estimator_specification *specification) {
+    return specification->theta_size * (specification->x_size + 1);
+}
+
+static size_t parameter_count(const fsbi_estimator *self,
+                              const fsbi_estimator_specification *specification) {
+    return network_size(self, specification) + linear_size(specification);
 }
 
 static void destroy(void *workspace) {
@@ -44,6 +58,8 @@ static void destroy(void *workspace) {
     fsbi_network_of_x_clear(&e->network);
     free(e->output_gradient);
     free(e->precision);
+    free(e->x_and_one);
+    free(e->linear);
     free(e);
 }
 
@@ -51,25 +67,43 @@ static void *create(const fsbi_estimator *self, const fsbi_estimator_specificati
                     size_t rows, fsbi_error *error) {
     (void)self;
     const size_t outputs = output_size(specification);
-    const size_t count = outputs * fsbi_batch_stride(rows);
+    const size_t stride = fsbi_batch_stride(rows);
+    const size_t count = outputs * stride;
     emulator *e = fsbi_memory_allocate(1, sizeof *e, error);
     if (e == NULL)
         return NULL;
     e->specification = *specification;
     e->output_gradient = fsbi_memory_allocate(count, sizeof *e->output_gradient, error);
     e->precision = fsbi_memory_allocate(count, sizeof *e->precision, error);
-    if (e->output_gradient != NULL && e->precision != NULL &&
+    e->x_and_one =
+        fsbi_memory_allocate((specification->x_size + 1) * stride, sizeof *e->x_and_one, error);
+    e->linear = fsbi_memory_allocate(specification->theta_size * stride, sizeof *e->linear, error);
+    if (e->output_gradient != NULL && e->precision != NULL && e->x_and_one != NULL &&
+        e->linear != NULL &&
         fsbi_network_of_x_init(&e->network, specification, outputs, rows, error) == FSBI_OK)
         return e;
     destroy(e);
     return NULL;
 }
 
+/* The network begins as a small disturbance of the line, which is flat. */
 static void initialise(const fsbi_estimator *self,
                        const fsbi_estimator_specification *specification, gsl_rng *stream,
                        fsbi_real *parameters) {
-    (void)self;
+    static const fsbi_real small = (fsbi_real)0.1;
+    const size_t size = network_size(self, specification);
+    const size_t outputs = output_size(specification) * (specification->hidden_features + 1);
     fsbi_network_of_x_initialise(specification, output_size(specification), stream, parameters);
+    for (size_t k = size - outputs; k < size; k++)
+        parameters[k] *= small;
+    memset(parameters + size, 0, linear_size(specification) * sizeof *parameters);
+}
+
+static fsbi_status prime(const fsbi_estimator *self,
+                         const fsbi_estimator_specification *specification,
+                         const fsbi_training_data *data, fsbi_real *parameters, fsbi_error *error) {
+    return fsbi_ridge_fit(data, specification->theta_size, specification->x_size,
+                          parameters + network_size(self, specification), error);
 }
 
 /* The softmax of the components' shares, as logarithms, in place. */
@@ -86,6 +120,34 @@ static void normalise_shares(fsbi_real *share, size_t components, size_t stride)
     }
 }
 
+/* Adds the linear map of x to the means of all components. */
+static void add_line(emulator *e, const fsbi_real *weights, size_t stride) {
+    const size_t size = e->specification.theta_size;
+    const size_t width = e->specification.x_size + 1;
+    memcpy(e->x_and_one, e->network.x, (width - 1) * stride * sizeof *e->x_and_one);
+    fsbi_batch_ones(e->x_and_one + (width - 1) * stride, stride);
+    fsbi_product(weights, e->x_and_one, &(fsbi_product_sizes){size, width, stride}, e->linear);
+    for (size_t k = 0; k < e->specification.transforms; k++) {
+        fsbi_real *mean = e->network.output + 2 * k * size * stride;
+        for (size_t i = 0; i < size * stride; i++)
+            mean[i] += e->linear[i];
+    }
+}
+
+/* The gradient with respect to the weights of this map. */
+static void line_gradient(emulator *e, size_t stride, fsbi_real *gradient) {
+    const size_t size = e->specification.theta_size;
+    memset(e->linear, 0, size * stride * sizeof *e->linear);
+    memset(gradient, 0, linear_size(&e->specification) * sizeof *gradient);
+    for (size_t k = 0; k < e->specification.transforms; k++) {
+        const fsbi_real *mean = e->output_gradient + 2 * k * size * stride;
+        for (size_t i = 0; i < size * stride; i++)
+            e->linear[i] += mean[i];
+    }
+    fsbi_product_add_outer(e->linear, e->x_and_one, size, e->specification.x_size + 1, stride,
+                           gradient);
+}
+
 fsbi_emulator_prediction fsbi_emulator_predict(void *workspace, const fsbi_real *parameters,
                                                const fsbi_real *x, size_t rows) {
     emulator *e = workspace;
@@ -97,6 +159,7 @@ fsbi_emulator_prediction fsbi_emulator_predict(void *workspace, const fsbi_real 
     for (size_t k = 0; k < e->specification.x_size * stride; k++)
         e->network.x[k] = fmin(fmax(e->network.x[k], -furthest), furthest);
     fsbi_network_of_x_forward(&e->network, parameters, stride);
+    add_line(e, parameters + network_size(NULL, &e->specification), stride);
     for (size_t k = 0; k < components; k++) {
         fsbi_real *log_spread = e->network.output + (2 * k + 1) * size * stride;
         for (size_t i = 0; i < size * stride; i++)
@@ -229,6 +292,7 @@ static double loss_gradient(void *workspace, const fsbi_real *parameters,
     for (size_t row = 0; row < batch->rows; row++)
         loss += weight * row_loss(e, &p, batch->theta + row * size, row, weight);
     fsbi_network_of_x_backward(&e->network, parameters, e->output_gradient, gradient);
+    line_gradient(e, p.stride, gradient + network_size(NULL, &e->specification));
     return loss;
 }
 
@@ -238,6 +302,8 @@ const fsbi_estimator fsbi_estimator_emulator = {
     .create = create,
     .destroy = destroy,
     .initialise = initialise,
+    .prime = prime,
+    .decayed_count = network_size,
     .log_prob = log_prob,
     .loss_gradient = loss_gradient,
 };

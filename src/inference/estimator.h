@@ -25,6 +25,8 @@ typedef struct {
     size_t rows;
 } fsbi_estimator_batch;
 
+struct fsbi_training_data;
+
 typedef struct fsbi_estimator {
     const char *name; /**< REQUIRED, as configurations give it */
     const void
@@ -47,6 +49,18 @@ typedef struct fsbi_estimator {
     void (*initialise)(const struct fsbi_estimator *self,
                        const fsbi_estimator_specification *specification, gsl_rng *stream,
                        fsbi_real *parameters);
+
+    /** OPTIONAL: without it there is one way to begin. Weights to start from, made of the initial
+     * ones and of what the rows tell: a second start, which the rows held out may prefer. */
+    fsbi_status (*prime)(const struct fsbi_estimator *self,
+                         const fsbi_estimator_specification *specification,
+                         const struct fsbi_training_data *data, fsbi_real *parameters,
+                         fsbi_error *error);
+
+    /** OPTIONAL: without it weight decay shrinks all weights. How many, from the first on, it
+     * shrinks. */
+    size_t (*decayed_count)(const struct fsbi_estimator *self,
+                            const fsbi_estimator_specification *specification);
 
     /** REQUIRED. log q(theta | x) of each row. */
     void (*log_prob)(void *workspace, const fsbi_real *parameters,

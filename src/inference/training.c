@@ -179,7 +179,10 @@ static double total_loss(trainer *t) {
 
 static void shrink(trainer *t, double share) {
     const fsbi_real factor = (fsbi_real)(1 - share);
-    for (size_t i = 0; i < t->weights; i++)
+    const size_t count = t->estimator->decayed_count == NULL
+                             ? t->weights
+                             : t->estimator->decayed_count(t->estimator, t->specification);
+    for (size_t i = 0; i < count; i++)
         t->parameters[i] *= factor;
 }
 
@@ -291,6 +294,8 @@ fsbi_status fsbi_training_run(const fsbi_training *training, gsl_rng *stream,
     estimator->initialise(estimator, t.specification, stream, t.parameters);
     if (training->initial != NULL)
         memcpy(t.parameters, training->initial, t.weights * sizeof *t.parameters);
+    else if (training->primed)
+        FSBI_TRY_DONE(estimator->prime(estimator, t.specification, t.data, t.parameters, error));
     result->epochs = 0;
     result->best_validation_loss = INFINITY;
     for (size_t epoch = 0; epoch < settings->max_epochs; epoch++) {

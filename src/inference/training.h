@@ -67,6 +67,7 @@ typedef struct {
     const fsbi_training_data *data;
     const fsbi_training_team *team;
     const fsbi_real *initial; /**< weights to start from; NULL: drawn from the stream */
+    bool primed; /**< start, rather, from what the estimator's `prime` makes of these */
 } fsbi_training;
 
 /**

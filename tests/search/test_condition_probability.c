@@ -15,7 +15,8 @@ enum { HIDDEN = 8, METRICS = 2 };
 
 /* Weights of 0 but for the biases of the output: x has no influence. */
 static void plant(fsbi_posterior *networks, size_t member, const double *output, size_t outputs) {
-    fsbi_real *end = networks->parameters + (member + 1) * networks->parameter_count;
+    const size_t linear = networks->specification.theta_size * (networks->specification.x_size + 1);
+    fsbi_real *end = networks->parameters + (member + 1) * networks->parameter_count - linear;
     for (size_t j = 0; j < outputs; j++)
         end[-(ptrdiff_t)((outputs - 1 - j) * (HIDDEN + 1)) - 1] = (fsbi_real)output[j];
 }
