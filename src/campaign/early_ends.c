@@ -43,7 +43,7 @@ static fsbi_status collect_interim(const fsbi_campaign_state *state, size_t roun
                                                 table->x + table->rows * inputs))
                     continue;
                 fsbi_search_targets(model, metrics, table->theta + table->rows * targets);
-                table->weights[table->rows++] = 1 / row->survival;
+                table->weights[table->rows++] = fsbi_row_stands_for(row);
             }
         }
     }

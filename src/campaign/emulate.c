@@ -38,7 +38,7 @@ static fsbi_status collect_rows(const fsbi_campaign_state *state, size_t round,
             fsbi_search_inputs(model, row->values, table->x + table->rows * inputs);
             fsbi_search_targets(model, row->values + model->parameter_count,
                                 table->theta + table->rows * targets);
-            table->weights[table->rows++] = 1 / row->survival;
+            table->weights[table->rows++] = fsbi_row_stands_for(row);
         }
     }
     return FSBI_OK;

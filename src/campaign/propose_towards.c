@@ -125,7 +125,7 @@ static fsbi_status add_predictions(const drawing *d, size_t round, predictions *
         if (fsbi_row_ended_early(row))
             continue;
         p->log_probability[p->count] = predicted[i];
-        p->weights[p->count] = 1 / row->survival;
+        p->weights[p->count] = fsbi_row_stands_for(row);
         p->met[p->count++] = fsbi_filter_met(&d->settings->towards, &d->state->shape, row);
     }
     return FSBI_OK;

@@ -195,7 +195,7 @@ fsbi_status fsbi_campaign_label(const fsbi_campaign_state *state, size_t round,
             if (fsbi_row_ended_early(row))
                 continue;
             if (table->weights != NULL)
-                table->weights[table->rows] = 1 / row->survival;
+                table->weights[table->rows] = fsbi_row_stands_for(row);
             table->theta[table->rows] = is_valid;
             fsbi_model_gather_inferred(model, row->values, table->x + table->rows * theta_size);
             valid += is_valid;

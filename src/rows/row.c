@@ -32,6 +32,11 @@ bool fsbi_row_ended_early(const fsbi_row *row) {
     return row->checkpoint > 0;
 }
 
+double fsbi_row_stands_for(const fsbi_row *row) {
+    static const double most = 20;
+    return fmin(1 / row->survival, most);
+}
+
 void fsbi_row_seal(const fsbi_row_shape *shape, fsbi_row *row) {
     row->checksum = checksum(shape, row);
 }

@@ -37,6 +37,10 @@ size_t fsbi_row_size(const fsbi_row_shape *shape);
 /** Whether chance ended the row at a checkpoint; rows that chance let pass stand for it. */
 bool fsbi_row_ended_early(const fsbi_row *row);
 
+/** How many rows a row that went on stands for where networks learn from it: 1 over its survival,
+ * but at most 20, so that none is all that they learn. */
+double fsbi_row_stands_for(const fsbi_row *row);
+
 /** Row `index` of an array of rows that begins at `rows`. */
 fsbi_row *fsbi_row_at(const fsbi_row_shape *shape, void *rows, size_t index);
 

@@ -136,3 +136,33 @@ assert theta.shape == (2000, 2) and 0.002 < volume < 1
 PYTHON
 expect_failure 1 "run more simulations of the prior first" "$FSBI_MPI" moons.yaml --set campaign.output=few.h5 --set \
     rounds.0.simulations=10
+
+# Hopeless simulations that end early cost less, and change no estimate: a ball of known volume.
+cat > ball.yaml << 'YAML'
+campaign: {name: ball}
+model: {name: known_set, problem: ball, checkpoints: 2}
+conditions: {inside: {y_0: [-.inf, 0.6]}}
+rounds:
+  - {simulations: 200}
+  - {simulations: 150, times: 3, propose: {towards: inside, sharpness: [1, 2]}}
+search: {ensemble: 3, hidden_features: 24, candidates: 20000, members: 400}
+YAML
+ranks 2 ball.yaml > log.txt
+/usr/bin/python3 - << 'PYTHON'
+import h5py
+import numpy
+
+with h5py.File("ball.h5") as file:
+    rows = numpy.concatenate([file["rounds"][name]["sims"][()] for name in sorted(file["rounds"])])
+    weights = numpy.concatenate([file["rounds"][name]["weights"][()] for name in sorted(file["rounds"])])
+early = rows["checkpoint"] > 0
+truth = numpy.pi**2 / 2 * 0.6**4 / 16
+terms = weights * ((rows["status"] == 1) & (rows["y_0"] <= 0.6))
+found, error = terms.mean(), terms.std() / numpy.sqrt(len(terms))
+one = weights.mean()
+print(f"{early.sum()} of {len(rows)} ended early; all: {one:.3f}; inside: {found:.4f} +- {error:.4f}, truth {truth:.4f}")
+assert early.sum() > 30 and (rows["survival"][rows["survival"] < 1] >= 0.05**2).all()
+# Populations give normalisations to 5 % here (tests/search).
+assert abs(found - truth) < 4 * numpy.hypot(error, 0.05 * truth)
+assert error < 0.15 * truth
+PYTHON

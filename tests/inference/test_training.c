@@ -137,7 +137,62 @@ static void slices(void **state) {
     assert_int_equal(fsbi_training_slices(100000000), 1024);
 }
 
+/* Of as many rows of either class, those of one weigh three times as much: a classifier that sees
+ * no difference gives it 3/4, wherever the first training row stands. */
+static void rows_have_weights(void **state) {
+    (void)state;
+    enum { COUNT = 1000, HELD = 200, LONG = 60 };
+    static fsbi_real label[COUNT], same[COUNT], parameters[1000];
+    static double weights[COUNT], losses[2][LONG];
+    const fsbi_estimator *classifier = &fsbi_estimator_classifier;
+    const fsbi_estimator_specification shape = {
+        .theta_size = 1, .x_size = 1, .hidden_features = 4, .blocks = 1};
+    const fsbi_training_settings settings = {.learning_rate = 0.01,
+                                             .batch_size = 100,
+                                             .patience = 20,
+                                             .max_epochs = LONG,
+                                             .clip_norm = 5};
+    const fsbi_training_team alone = {.size = 1};
+    assert_true(classifier->parameter_count(classifier, &shape) <= 1000);
+    for (size_t i = 0; i < COUNT; i++) {
+        label[i] = (fsbi_real)(i % 2);
+        weights[i] = i % 2 ? 1.5 : 0.5;
+    }
+    for (size_t rotation = 0; rotation < COUNT; rotation += 450) {
+        const fsbi_training_data data = {.theta = label,
+                                         .x = same,
+                                         .weights = weights,
+                                         .training_rows = COUNT - HELD,
+                                         .held_out_rows = HELD,
+                                         .rotation = rotation};
+        fsbi_training_result result = {
+            .parameters = parameters, .training_loss = losses[0], .validation_loss = losses[1]};
+        gsl_rng *rng = new_stream(5);
+        fsbi_error error = {0};
+        assert_ok(fsbi_training_run(&(fsbi_training){.estimator = classifier,
+                                                     .specification = &shape,
+                                                     .settings = &settings,
+                                                     .data = &data,
+                                                     .team = &alone},
+                                    rng, &result, &error),
+                  error);
+        void *workspace = classifier->create(classifier, &shape, 1, &error);
+        fsbi_real one = 1, log_probability = 0;
+        classifier->log_prob(workspace, parameters,
+                             &(fsbi_estimator_batch){.theta = &one, .x = same, .rows = 1},
+                             &log_probability);
+        /* Every epoch has the exact shares: what is left is the last steps' scatter. */
+        assert_near(exp((double)log_probability), 0.75, 0.03);
+        const double entropy = -0.75 * log(0.75) - 0.25 * log(0.25);
+        assert_near(result.best_validation_loss, entropy, 0.01);
+        classifier->destroy(workspace);
+        gsl_rng_free(rng);
+    }
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(teams_agree), cmocka_unit_test(slices)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(teams_agree),
+                                       cmocka_unit_test(rows_have_weights),
+                                       cmocka_unit_test(slices)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

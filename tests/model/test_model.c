@@ -105,8 +105,28 @@ static void blow_ups(void **state) {
     fsbi_model_close(model);
 }
 
+/* What is not a number stays so on every scale: a failed simulation has no metrics to learn from.
+ */
+static void scales(void **state) {
+    (void)state;
+    static const struct {
+        fsbi_metric metric;
+        double value, scaled;
+    } cases[] = {{{.scale = FSBI_SCALE_LINEAR}, -3, -3},
+                 {{.scale = FSBI_SCALE_LOGARITHM, .offset = 0.5}, 0.5, 0},
+                 {{.scale = FSBI_SCALE_LOGARITHM, .offset = 1}, -2, 0},
+                 {{.scale = FSBI_SCALE_SQUARE_ROOT}, 9, 3},
+                 {{.scale = FSBI_SCALE_BELOW_ONE, .offset = 1}, 1, 0},
+                 {{.scale = FSBI_SCALE_AREA_SINE, .offset = 2}, -2, -0.881373587019543}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_near(fsbi_metric_scaled(&cases[i].metric, cases[i].value), cases[i].scaled, 1e-12);
+        assert_true(isnan(fsbi_metric_scaled(&cases[i].metric, NAN)));
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(gaussian_linear), cmocka_unit_test(slcp),
-                                       cmocka_unit_test(two_moons), cmocka_unit_test(blow_ups)};
+                                       cmocka_unit_test(two_moons), cmocka_unit_test(blow_ups),
+                                       cmocka_unit_test(scales)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

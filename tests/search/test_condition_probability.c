@@ -299,9 +299,63 @@ static void weights(void **state) {
     gsl_rng_free(rng);
 }
 
+/* Networks of no weights predict 0 with a spread of 1 for every standardised entry, and ending well
+ * with 1/2. A bound on w_creep is one on its four parts; where a part was never known it is one on
+ * w_creep itself. */
+static void parts(void **state) {
+    (void)state;
+    fsbi_model *model = open_model("{name: if_poly}");
+    const size_t targets = fsbi_search_target_size(model);
+    const fsbi_estimator_specification specification = {.theta_size = targets,
+                                                        .x_size = fsbi_search_input_size(model),
+                                                        .transforms = 1,
+                                                        .hidden_features = HIDDEN,
+                                                        .blocks = 1,
+                                                        .bins = 2,
+                                                        .tail_bound = 3};
+    const size_t whole = metric_index(model, "w_creep");
+    const size_t part = metric_index(model, "creep_EE");
+    fsbi_condition condition = {
+        .metric_index = whole, .low = 0, .high = 0.05, .top = 1, .bottom = 1};
+    const fsbi_filter filter = {.conditions = &condition, .count = 1};
+    fsbi_error error = {0};
+    fsbi_posterior networks;
+    assert_ok(fsbi_posterior_init(&networks, &fsbi_estimator_emulator, &specification, 1, &error),
+              error);
+    for (size_t k = 0; k < targets; k++)
+        networks.theta_std[k] = 1;
+    for (size_t k = 0; k < specification.x_size; k++)
+        networks.x_std[k] = 1;
+    double theta[24];
+    for (size_t k = 0; k < 24; k++)
+        theta[k] = (model->parameters[k].low + model->parameters[k].high) / 2;
+    const double of_part = 2 * gsl_cdf_ugaussian_P(asinh(0.05 / 0.02)) - 1;
+    const double of_whole = gsl_cdf_ugaussian_P(log(0.05 + 0.005));
+    const double expected[] = {0.5 * pow(of_part, 4), 0.5 * of_whole};
+    for (int known = 0; known < 2; known++) {
+        fsbi_condition_probability computation;
+        double found = 0;
+        networks.theta_std[part] = known == 0 ? 1 : INFINITY;
+        assert_ok(fsbi_condition_probability_init(&computation, model, &networks, &filter, &error),
+                  error);
+        fsbi_condition_probability_log(&computation, theta, 1, &found);
+        assert_near(exp(found), expected[known], 1e-6);
+        fsbi_condition_probability_clear(&computation);
+    }
+    /* Rows that failed teach that, and no metric. */
+    double metrics[64], learned[64];
+    for (size_t k = 0; k < targets; k++)
+        metrics[k] = NAN;
+    fsbi_search_targets(model, metrics, learned);
+    for (size_t k = 0; k < targets; k++)
+        assert_true(isnan(learned[k]));
+    fsbi_posterior_clear(&networks);
+    fsbi_model_close(model);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(planted), cmocka_unit_test(recalibration),
-                                       cmocka_unit_test(learning), cmocka_unit_test(two_states),
-                                       cmocka_unit_test(weights)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(planted),       cmocka_unit_test(parts),
+                                       cmocka_unit_test(recalibration), cmocka_unit_test(learning),
+                                       cmocka_unit_test(two_states),    cmocka_unit_test(weights)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
