@@ -53,8 +53,8 @@ typedef struct {
     char name[FSBI_MODEL_NAME];
     char unit[FSBI_MODEL_NAME];
     fsbi_metric_scale scale;
-    double offset; /**< of a logarithm or an area sine: what is next to nothing */
     bool observable;
+    double offset;                 /**< of a logarithm or an area sine: what is next to nothing */
     size_t first_part, part_count; /**< indices of metrics; 0 parts: it is no such maximum */
     size_t checkpoint; /**< of an interim number: the k-th checkpoint, from 1; 0: of the end */
 } fsbi_metric;

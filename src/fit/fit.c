@@ -50,7 +50,7 @@ static fsbi_status shuffle(const fsbi_fit *fit, const fsbi_training_table *table
                specification->theta_size * sizeof(double));
         memcpy(data->x + i * specification->x_size, table->x + order[i] * specification->x_size,
                specification->x_size * sizeof(double));
-        if (data->weights != NULL)
+        if (table->weights != NULL && data->weights != NULL)
             data->weights[i] = table->weights[order[i]];
     }
 done:
@@ -150,9 +150,9 @@ static fsbi_status init(training *t, const fsbi_fit_data *data, fsbi_error *erro
                                            .weight_decay = t->fit->weight_decay};
     t->theta = fsbi_memory_allocate(rows * specification->theta_size, sizeof *t->theta, error);
     t->x = fsbi_memory_allocate(rows * specification->x_size, sizeof *t->x, error);
+    t->pending = fsbi_memory_allocate(t->posterior->members, sizeof *t->pending, error);
     FSBI_TRY(init_result(&t->result, t->settings.max_epochs, error));
     FSBI_TRY(init_second(t, error));
-    t->pending = fsbi_memory_allocate(t->posterior->members, sizeof *t->pending, error);
     if (t->theta == NULL || t->x == NULL || t->pending == NULL)
         return FSBI_NO_MEMORY;
     fsbi_posterior_standardise(t->posterior, data->theta, data->x, rows, t->theta, t->x);

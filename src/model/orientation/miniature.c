@@ -44,9 +44,9 @@ static orientation_settings settings_of(const orientation_settings *settings) {
 
 /* A neuron in miniature, with what its simulation needs. */
 typedef struct {
+    orientation_neuron neuron;
     orientation_settings settings;
     orientation_stimuli_table stimuli;
-    orientation_neuron neuron;
     orientation_recording recording;
     orientation_tuning_fit fit;
     gsl_rng *stream;

@@ -26,24 +26,25 @@ typedef enum {
 } metric;
 
 static const fsbi_metric declared[METRICS] = {
-    [WEIGHT_STABILITY] = {"weight_stability", "1", FSBI_SCALE_BELOW_ONE, 0.003},
-    [POPULATION_STABILITY] = {"population_stability", "1", FSBI_SCALE_BELOW_ONE, 0.01},
-    [BALANCE] = {"balance", "1", FSBI_SCALE_BELOW_ONE, 0.01},
-    [MEAN_BALANCE] = {"mean_balance", "1", FSBI_SCALE_BELOW_ONE, 0.01},
-    [DIVERSITY] = {"diversity", "1", FSBI_SCALE_BELOW_ONE, 0.01},
-    [MEAN_DIVERSITY] = {"mean_diversity", "1", FSBI_SCALE_BELOW_ONE, 0.01},
-    [LOCAL_DRIFT_E] = {"local_drift_e", "1", FSBI_SCALE_LOGARITHM, 0.01},
-    [LOCAL_DRIFT_I] = {"local_drift_i", "1", FSBI_SCALE_LOGARITHM, 0.01},
-    [CV_WE] = {"cv_we", "1", FSBI_SCALE_LOGARITHM, 0.01},
-    [CV_WI] = {"cv_wi", "1", FSBI_SCALE_LOGARITHM, 0.01},
-    [CV_SUM] = {"cv_sum", "1", FSBI_SCALE_LOGARITHM, 0.01},
-    [PM_WE] = {"pm_we", "1", FSBI_SCALE_LINEAR, 0},
-    [PM_WI] = {"pm_wi", "1", FSBI_SCALE_LINEAR, 0},
-    [TUNING_A] = {"tuning_A", "1", FSBI_SCALE_LOGARITHM, 0.01},
-    [TUNING_MU] = {"tuning_mu", "rad", FSBI_SCALE_LINEAR, 0},
-    [TUNING_SIGMA] = {"tuning_sigma", "rad", FSBI_SCALE_LOGARITHM, 0.05},
-    [TUNING_R2] = {"tuning_r2", "1", FSBI_SCALE_BELOW_ONE, 0.01},
-    [TUNING_R0] = {"tuning_R0", "1", FSBI_SCALE_LINEAR, 0}};
+    [WEIGHT_STABILITY] = {"weight_stability", "1", FSBI_SCALE_BELOW_ONE, false, 0.003, 0, 0, 0},
+    [POPULATION_STABILITY] = {"population_stability", "1", FSBI_SCALE_BELOW_ONE, false, 0.01, 0, 0,
+                              0},
+    [BALANCE] = {"balance", "1", FSBI_SCALE_BELOW_ONE, false, 0.01, 0, 0, 0},
+    [MEAN_BALANCE] = {"mean_balance", "1", FSBI_SCALE_BELOW_ONE, false, 0.01, 0, 0, 0},
+    [DIVERSITY] = {"diversity", "1", FSBI_SCALE_BELOW_ONE, false, 0.01, 0, 0, 0},
+    [MEAN_DIVERSITY] = {"mean_diversity", "1", FSBI_SCALE_BELOW_ONE, false, 0.01, 0, 0, 0},
+    [LOCAL_DRIFT_E] = {"local_drift_e", "1", FSBI_SCALE_LOGARITHM, false, 0.01, 0, 0, 0},
+    [LOCAL_DRIFT_I] = {"local_drift_i", "1", FSBI_SCALE_LOGARITHM, false, 0.01, 0, 0, 0},
+    [CV_WE] = {"cv_we", "1", FSBI_SCALE_LOGARITHM, false, 0.01, 0, 0, 0},
+    [CV_WI] = {"cv_wi", "1", FSBI_SCALE_LOGARITHM, false, 0.01, 0, 0, 0},
+    [CV_SUM] = {"cv_sum", "1", FSBI_SCALE_LOGARITHM, false, 0.01, 0, 0, 0},
+    [PM_WE] = {"pm_we", "1", FSBI_SCALE_LINEAR, false, 0, 0, 0, 0},
+    [PM_WI] = {"pm_wi", "1", FSBI_SCALE_LINEAR, false, 0, 0, 0, 0},
+    [TUNING_A] = {"tuning_A", "1", FSBI_SCALE_LOGARITHM, false, 0.01, 0, 0, 0},
+    [TUNING_MU] = {"tuning_mu", "rad", FSBI_SCALE_LINEAR, false, 0, 0, 0, 0},
+    [TUNING_SIGMA] = {"tuning_sigma", "rad", FSBI_SCALE_LOGARITHM, false, 0.05, 0, 0, 0},
+    [TUNING_R2] = {"tuning_r2", "1", FSBI_SCALE_BELOW_ONE, false, 0.01, 0, 0, 0},
+    [TUNING_R0] = {"tuning_R0", "1", FSBI_SCALE_LINEAR, false, 0, 0, 0, 0}};
 
 fsbi_status orientation_declare_metrics(fsbi_model *model, fsbi_error *error) {
     for (int k = 0; k < METRICS; k++) {
