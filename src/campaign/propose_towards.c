@@ -16,10 +16,10 @@
 
 /* Where a round is not told how sharply to draw, it goes up this ladder until so large a share of
  * the population is expected to meet the conditions, or the last step has gained next to nothing.
- * Beyond the third rung it goes only with some hope: an emulator that knows no rule that meets the
+ * Beyond the fourth rung it goes only with some hope: an emulator that knows no rule that meets the
  * conditions would be believed where it is wrong most. */
 static const double ladder[] = {1, 2, 4, 8, 16};
-enum { RUNGS = sizeof ladder / sizeof *ladder, RUNGS_WITHOUT_HOPE = 3 };
+enum { RUNGS = sizeof ladder / sizeof *ladder, RUNGS_WITHOUT_HOPE = 4 };
 static const double hope = 0.05;
 static const double enough = 0.75;
 static const double least_gain = 1.1; /* times the share expected one step before */
