@@ -146,8 +146,11 @@ static fsbi_status move_half(fsbi_population *p, const sweep *s, fsbi_error *err
 
 static fsbi_status move(fsbi_population *p, size_t sweeps, fsbi_error *error) {
     static const double shares[] = {0.15, 0.4, 1};
+    static const size_t many = 24, offset = 16; /* a population of fewer dimensions mixes faster */
+    const size_t dimension = p->target->dimension < many ? p->target->dimension : many;
+    const size_t needed = sweeps * (dimension + offset) / (many + offset);
     const size_t half = p->members / 2;
-    for (size_t k = 0; k < sweeps; k++) {
+    for (size_t k = 0; k < needed; k++) {
         const double share = shares[gsl_rng_uniform_int(p->stream, sizeof shares / sizeof *shares)];
         FSBI_TRY(move_half(p, &(sweep){share, 0, half, half, p->members - half}, error));
         FSBI_TRY(move_half(p, &(sweep){share, half, p->members - half, 0, half}, error));
