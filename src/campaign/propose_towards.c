@@ -55,11 +55,18 @@ static void clear(drawing *d) {
 static fsbi_status log_probability_of(void *context, const double *points, size_t count,
                                       double *log_probability, fsbi_error *error) {
     const drawing *d = context;
-    FSBI_TRY(fsbi_campaign_emulate(d->state, d->round, points, count, log_probability, error));
-    for (size_t i = 0; i < count; i++)
-        log_probability[i] =
-            fsbi_search_recalibrated(&d->proposal.recalibration, log_probability[i]);
-    return FSBI_OK;
+    return fsbi_campaign_emulate(d->state, d->round, points, count, log_probability, error);
+}
+
+/* The share of the population that is expected to meet the conditions, by how earlier predictions
+ * held. What is drawn goes by the emulator alone: it has learned from those rows since. */
+static double expected_share(const drawing *d) {
+    const fsbi_population *population = &d->population;
+    double sum = 0;
+    for (size_t i = 0; i < population->members; i++)
+        sum += exp(
+            fsbi_search_recalibrated(&d->proposal.recalibration, population->log_probability[i]));
+    return sum / (double)population->members;
 }
 
 static fsbi_status init_population(drawing *d, fsbi_error *error) {
@@ -182,7 +189,7 @@ static fsbi_status climb(drawing *d, fsbi_error *error) {
     for (size_t k = 0; k < most && (told || is_worth_climbing(k, before, predicted)); k++) {
         FSBI_TRY(fsbi_population_sharpen(population, sharpness[k], error));
         before = predicted;
-        predicted = fsbi_population_mean_probability(population);
+        predicted = expected_share(d);
         draw(d, d->drawn + k * d->rows * d->dimension);
         levels->levels[levels->count++] =
             (fsbi_search_level){.sharpness = sharpness[k],

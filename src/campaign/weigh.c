@@ -90,13 +90,10 @@ static void add_densities(const fsbi_campaign_state *state, const fsbi_row_set *
         const double share = (double)set->rounds[r].simulations;
         total += share;
         for (size_t i = 0; i < rows; i++)
-            density[i] +=
-                share * (set->rounds[r].propose == FSBI_PROPOSE_PRIOR
-                             ? 1
-                             : fsbi_search_relative_density(
-                                   &search->proposal.levels,
-                                   fsbi_search_recalibrated(&search->proposal.recalibration,
-                                                            search->log_probability[i])));
+            density[i] += share * (set->rounds[r].propose == FSBI_PROPOSE_PRIOR
+                                       ? 1
+                                       : fsbi_search_relative_density(&search->proposal.levels,
+                                                                      search->log_probability[i]));
     }
     for (size_t i = 0; i < rows; i++)
         density[i] /= total;

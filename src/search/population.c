@@ -209,7 +209,3 @@ fsbi_status fsbi_population_sharpen(fsbi_population *population, double power, f
     }
     return move(p, SWEEPS_AT_LAST, error);
 }
-
-double fsbi_population_mean_probability(const fsbi_population *population) {
-    return exp(fsbi_log_mean_exp(population->log_probability, population->members, 1));
-}

@@ -55,7 +55,4 @@ fsbi_status fsbi_population_start(fsbi_population *population, fsbi_error *error
  * likewise. */
 fsbi_status fsbi_population_sharpen(fsbi_population *population, double power, fsbi_error *error);
 
-/** The mean of P over the members. */
-double fsbi_population_mean_probability(const fsbi_population *population);
-
 #endif
