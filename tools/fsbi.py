@@ -120,8 +120,10 @@ class Campaign:
             self.program_version = _text(file.attrs["program_version"])
             self.parameter_names = _names(file, "parameter_names")
             self.parameter_units = _names(file, "parameter_units")
-            self.metric_names = _names(file, "metric_names")
-            self.metric_units = dict(zip(self.metric_names, _names(file, "metric_units")))
+            names = _names(file, "metric_names")
+            self.metric_units = dict(zip(names, _names(file, "metric_units")))
+            published = int(file.attrs.get("published_metrics", len(names)))
+            self.metric_names, self.observable_names = names[:published], names[published:]
             self.low, self.high = file["prior/low"][()], file["prior/high"][()]
             self.nuisance = file["prior/nuisance"][()].astype(bool)
             settings = self.configuration.get("rounds") or [{}]
@@ -483,7 +485,8 @@ def level_shares(round):
         rows = rows[rows["status"] > 0]
         if len(rows):
             met = apply_n_conditions(rows, round.towards) & (rows["status"] == OK)
-            shares.append((level["sharpness"], len(rows), int(met.sum()), level["predicted"]))
+            stand_for = numpy.where(rows["checkpoint"] > 0, 0, 1 / rows["survival"])  # what went on, for what ended early
+            shares.append((level["sharpness"], len(rows), len(rows) * numpy.sum(met * stand_for) / stand_for.sum(), level["predicted"]))
     return shares
 
 
@@ -516,6 +519,15 @@ def plot_search(ax, campaign):
         ax.errorbar(at / 100, share, (share - low, high - share), fmt="o", ms=4, color=f"C{k}", label=f"sharpness {sharpness:g}")
         ax.plot(at / 100, expected, "-", lw=1, color=f"C{k}", alpha=0.4)
     ax.set(xlabel="core hours so far", ylabel="% of the drawn rules", ylim=(-2, 102))
+    show_legend(ax, fontsize="small")
+
+
+def plot_found(ax, campaigns, conditions):
+    """How many rules that meet conditions (metric, low, high) campaigns, {label: campaign}, have found, against core hours."""
+    for k, (label, campaign) in enumerate(campaigns.items()):
+        met = [int(numpy.sum(apply_n_conditions(round.finished, conditions) & (round.finished["status"] == OK))) for round in campaign.rounds]
+        ax.plot(core_hours(campaign), numpy.cumsum(met), "o-", ms=3, color=f"C{k}", label=label)
+    ax.set(xlabel="core hours", ylabel="rules found", ylim=(0, None), xlim=(0, None))
     show_legend(ax, fontsize="small")
 
 

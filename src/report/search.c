@@ -9,15 +9,16 @@
 
 static const double percent = 100;
 
-/* Rows of a level that are finished, and that meet the conditions. */
+/* Rows of a level that are finished, that meet the conditions, and that ended early. */
 static void count_level(const fsbi_campaign_results *results, size_t round, size_t first,
-                        size_t rows, size_t counts[2]) {
+                        size_t rows, size_t counts[3]) {
     const fsbi_filter *towards = &results->setup->config->rounds[round].towards;
-    counts[0] = counts[1] = 0;
+    counts[0] = counts[1] = counts[2] = 0;
     for (size_t i = first; i < first + rows; i++) {
         const fsbi_row *row = fsbi_row_at(results->shape, results->rows[round], i);
         counts[0] += fsbi_row_done(results->shape, row);
         counts[1] += fsbi_filter_met(towards, results->shape, row);
+        counts[2] += fsbi_row_done(results->shape, row) && fsbi_row_ended_early(row);
     }
 }
 
@@ -35,7 +36,7 @@ static fsbi_status print_round(const fsbi_campaign_results *results, size_t roun
         fprintf(report, "round %zu, met by sharpness (expected):", round);
     for (size_t k = 0; k < proposal.levels.count; k++) {
         const fsbi_search_level *level = &proposal.levels.levels[k];
-        size_t counts[2];
+        size_t counts[3];
         count_level(results, round, first, (size_t)level->rows, counts);
         first += (size_t)level->rows;
         if (level->rows == 0)
@@ -45,6 +46,8 @@ static fsbi_status print_round(const fsbi_campaign_results *results, size_t roun
         else
             fprintf(report, "; %g: %zu of %zu (%.1f %%)", level->sharpness, counts[1], counts[0],
                     percent * level->predicted);
+        if (counts[2] > 0)
+            fprintf(report, ", %zu ended early", counts[2]);
     }
     if (proposal.levels.count > 0)
         fprintf(report, "\n");

@@ -59,6 +59,10 @@ static fsbi_status write_attributes(hid_t file, const fsbi_campaign_plan *plan, 
     FSBI_TRY(fsbi_hdf5_write_texts(file, texts, sizeof texts / sizeof *texts, error));
     const fsbi_metric *metrics = plan->model->metrics;
     const size_t n = plan->model->metric_count;
+    size_t published = 0;
+    while (published < n && !metrics[published].observable)
+        published++;
+    FSBI_TRY(fsbi_hdf5_write_integer(file, "published_metrics", (long)published, error));
     FSBI_TRY(
         fsbi_hdf5_write_names(file, "metric_names", metrics[0].name, sizeof *metrics, n, error));
     FSBI_TRY(
