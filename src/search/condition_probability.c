@@ -1,5 +1,6 @@
 #include "search/condition_probability.h"
 
+#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -242,7 +243,7 @@ void fsbi_condition_probability_log_of_inputs(fsbi_condition_probability *comput
     }
     for (size_t i = 0; i < count; i++)
         log_probability[i] =
-            fsbi_log_mean_exp(c->log_members + i * networks->members, networks->members, 1);
+            gsl_stats_mean(c->log_members + i * networks->members, 1, networks->members);
 }
 
 void fsbi_condition_probability_log(fsbi_condition_probability *computation, const double *inferred,

@@ -3,6 +3,9 @@
  * predicts every metric on its scale from what is known of a rule: its theta, and the features of
  * its model. Regressing metrics tells far more than classifying rules by whether they meet
  * everything: of the rules drawn at first, none does.
+ *
+ * P is the geometric mean of what the members of the ensemble say. Whoever looks for the rules of
+ * the largest P finds those of which one member alone is wrongly sure; here all have to agree.
  */
 #ifndef FSBI_SEARCH_CONDITION_PROBABILITY_H
 #define FSBI_SEARCH_CONDITION_PROBABILITY_H
