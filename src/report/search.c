@@ -126,11 +126,16 @@ static fsbi_status print_estimate(const fsbi_campaign_results *results, size_t r
         print_nearest(results, round, report);
         goto done;
     }
+    static const double enough = 10; /* below, the error says as little as the share */
     const fsbi_search_estimate found = fsbi_search_estimate_of(weights, counts[1], counts[0]);
     fprintf(report,
-            "so far %zu rules meet the conditions of round %zu; weighted they are worth %.1f, and "
-            "the prior's share is %.2g +- %.1g\n",
-            counts[1], round, found.effective_size, found.probability, found.standard_error);
+            "so far %zu rules meet the conditions of round %zu; weighted they are worth %.1f, ",
+            counts[1], round, found.effective_size);
+    if (found.effective_size < enough)
+        fprintf(report, "too few to say which share of the prior does\n");
+    else
+        fprintf(report, "and the prior's share is %.2g +- %.1g\n", found.probability,
+                found.standard_error);
 done:
     free(weights);
     return status;
