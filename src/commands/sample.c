@@ -15,6 +15,7 @@ typedef struct {
     const fsbi_arguments *arguments;
     fsbi_posterior_query query;
     fsbi_table tables[TABLES];
+    size_t table_count; /* without an x there is no table of it */
     fsbi_acceptance acceptance;
 } sampling;
 
@@ -59,7 +60,9 @@ static fsbi_status sample_block(sampling *s, block_room *room, const fsbi_cluste
     FSBI_TRY(fsbi_posterior_sample(&room->workspace, &draws, room->stream, &s->acceptance, error));
     FSBI_TRY(fsbi_table_file_write(file, &s->tables[THETA], block->first, block->count, room->theta,
                                    error));
-    return fsbi_table_file_write(file, &s->tables[X], block->first, block->count, room->x, error);
+    return s->table_count == TABLES ? fsbi_table_file_write(file, &s->tables[X], block->first,
+                                                            block->count, room->x, error)
+                                    : FSBI_OK;
 }
 
 static fsbi_status sample_share(sampling *s, fsbi_store_file file, fsbi_error *error) {
@@ -77,7 +80,7 @@ done:
 
 static fsbi_status begin(void *context, const char *path, fsbi_error *error) {
     const sampling *s = context;
-    return fsbi_table_file_begin(path, s->tables, TABLES, error);
+    return fsbi_table_file_begin(path, s->tables, s->table_count, error);
 }
 
 static fsbi_status fill(void *context, fsbi_store_file file, fsbi_error *error) {
@@ -106,8 +109,10 @@ static fsbi_status complete(void *context, const char *path, fsbi_error *error) 
          .names = plan->x_names[0],
          .stride = sizeof *plan->x_names,
          .count = plan->specification.x_size}};
-    return fsbi_table_file_add_attributes(path, attributes, sizeof attributes / sizeof *attributes,
-                                          error);
+    enum { OF_X = 1 };
+    const size_t count = sizeof attributes / sizeof *attributes;
+    return fsbi_table_file_add_attributes(path, attributes,
+                                          s->table_count == TABLES ? count : count - OF_X, error);
 }
 
 static fsbi_status run(const fsbi_arguments *a, FILE *report, fsbi_error *error) {
@@ -121,6 +126,7 @@ static fsbi_status run(const fsbi_arguments *a, FILE *report, fsbi_error *error)
     const fsbi_estimator_specification *specification = &s.query.posterior.specification;
     s.tables[THETA] = (fsbi_table){"theta", (size_t)a->count, specification->theta_size};
     s.tables[X] = (fsbi_table){"x", (size_t)a->count, specification->x_size};
+    s.table_count = specification->x_size > 0 ? TABLES : X;
     FSBI_TRY_DONE(fsbi_new_output_make(MPI_COMM_WORLD, a->output, &output, error));
     if (fsbi_cluster_rank(MPI_COMM_WORLD) == 0)
         fprintf(report, "%s: %ld samples; %.3g %% of the candidates lay within the bounds\n",

@@ -165,7 +165,7 @@ static fsbi_status create_proposal(hid_t round, const fsbi_config_round *setting
         FSBI_TRY_DONE(create_search(group, settings->simulations, error));
     if (settings->propose == FSBI_PROPOSE_IMPORT)
         FSBI_TRY_DONE(create_import(group, settings->simulations, error));
-    if (settings->propose == FSBI_PROPOSE_POSTERIOR)
+    if (settings->ranges.count > 0)
         FSBI_TRY_DONE(create_ranges(group, settings, error));
 done:
     H5Gclose(group);

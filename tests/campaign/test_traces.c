@@ -32,7 +32,7 @@ static size_t store(const char *way, bool stored[ROWS]) {
         const fsbi_row *row = fsbi_campaign_row(&f.state, 0, file.row[i]);
         fsbi_trace_data traces[FSBI_MODEL_MOST_TRACES];
         void *memory = NULL;
-        double metrics[32];
+        double metrics[64];
         assert_true(file.whole[i] && (i == 0 || file.row[i] > file.row[i - 1]));
         assert_true(file.row_checksum[i] == row->checksum);
         assert_ok(fsbi_trace_file_read(&file, f.setup.model, i, traces, &memory, &error), error);
