@@ -162,7 +162,7 @@ class Campaign:
     def sample(self, count, round=None, x=None, x_ranges=None, seed=1):
         """Draws from a round's posterior (the last one): theta without nuisance, and the x of each sample.
 
-        x: one number for each of the posterior's metrics; or x_ranges: {metric: (low, high)} for each of them."""
+        x: one number for each of the posterior's metrics; or x_ranges: {metric: (low, high)} for each of them; neither, if it has no x."""
         with tempfile.TemporaryDirectory() as folder:
             output = os.path.join(folder, "samples.h5")
             options = [] if round is None else ["--round", round]
@@ -171,7 +171,7 @@ class Campaign:
                 options += ["--x-range", f"{metric}={float(low)!r}:{float(high)!r}"]
             _run("sample", self.path, "-n", count, "-o", output, "--seed", seed, *options)
             with h5py.File(output, "r") as file:
-                return file["theta"][()], file["x"][()]
+                return file["theta"][()], file["x"][()] if "x" in file else numpy.empty((count, 0))
 
 
 def _levels(proposal):
