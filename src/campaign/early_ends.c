@@ -14,37 +14,42 @@ static const double least_survival = 0.05;
 /* Where a round expects less, its emulator knows too little to end anything. */
 static const double least_reference = 0.05;
 
+/* Adds what a row was at each checkpoint that it came to; `known` has room for what is known of its
+ * rule. */
+static void add_row(const fsbi_model *model, const fsbi_row *row, double *known,
+                    fsbi_training_table *table) {
+    const double *metrics = row->values + model->parameter_count;
+    fsbi_search_inputs(model, row->values, known);
+    for (size_t c = 1; c <= model->checkpoint_count; c++) {
+        double *x = table->x + table->rows * fsbi_search_interim_input_size(model);
+        if (!fsbi_search_interim_inputs(model, known, c, metrics, x))
+            continue;
+        fsbi_search_targets(model, metrics,
+                            table->theta + table->rows * fsbi_search_target_size(model));
+        table->weights[table->rows++] = fsbi_row_stands_for(row);
+    }
+}
+
 /* Rank 0: the rows that came to each checkpoint, with what they were there. */
 static fsbi_status collect_interim(const fsbi_campaign_state *state, size_t round,
                                    fsbi_training_table *table, fsbi_error *error) {
     const fsbi_model *model = fsbi_setup_model_of(state->setup, round);
     const fsbi_row_set set = fsbi_campaign_rows(state, 0, round);
     const size_t most = fsbi_row_set_count(&set) * model->checkpoint_count;
-    const size_t inputs = fsbi_search_interim_input_size(model);
-    const size_t targets = fsbi_search_target_size(model);
     double *known = fsbi_memory_allocate(fsbi_search_input_size(model), sizeof *known, error);
-    table->theta = fsbi_memory_allocate(most * targets, sizeof *table->theta, error);
-    table->x = fsbi_memory_allocate(most * inputs, sizeof *table->x, error);
-    table->weights = fsbi_memory_allocate(most, sizeof *table->weights, error);
+    table->theta =
+        fsbi_memory_allocate(most * fsbi_search_target_size(model), sizeof(double), error);
+    table->x =
+        fsbi_memory_allocate(most * fsbi_search_interim_input_size(model), sizeof(double), error);
+    table->weights = fsbi_memory_allocate(most, sizeof(double), error);
     fsbi_status status = FSBI_OK;
-    FSBI_TRY_DONE(known == NULL || table->theta == NULL || table->x == NULL ||
-                          table->weights == NULL
-                      ? FSBI_NO_MEMORY
-                      : FSBI_OK);
+    if (known == NULL || table->theta == NULL || table->x == NULL || table->weights == NULL)
+        FSBI_TRY_DONE(FSBI_NO_MEMORY);
     for (size_t r = 0; r < round; r++) {
         for (size_t i = 0; i < set.rounds[r].simulations; i++) {
             const fsbi_row *row = fsbi_row_set_at(&set, r, i);
-            const double *metrics = row->values + model->parameter_count;
-            if (!fsbi_campaign_same_search(state, r, round) || fsbi_row_ended_early(row))
-                continue;
-            fsbi_search_inputs(model, row->values, known);
-            for (size_t c = 1; c <= model->checkpoint_count; c++) {
-                if (!fsbi_search_interim_inputs(model, known, c, metrics,
-                                                table->x + table->rows * inputs))
-                    continue;
-                fsbi_search_targets(model, metrics, table->theta + table->rows * targets);
-                table->weights[table->rows++] = fsbi_row_stands_for(row);
-            }
+            if (fsbi_campaign_same_search(state, r, round) && !fsbi_row_ended_early(row))
+                add_row(model, row, known, table);
         }
     }
 done:
@@ -52,24 +57,14 @@ done:
     return status;
 }
 
-static double reference_of(const fsbi_search_proposal *proposal) {
-    const size_t count = proposal->levels.count;
-    const double expected = count > 0 ? proposal->levels.levels[count - 1].predicted : 0;
-    return expected >= least_reference ? expected : 0;
-}
-
-static fsbi_status read_reference(const fsbi_setup *setup, fsbi_campaign_file *file, size_t round,
-                                  double *reference, fsbi_error *error) {
-    const size_t rows = setup->config->rounds[round].simulations;
-    double *log_probability = fsbi_memory_allocate(rows, sizeof *log_probability, error);
+static fsbi_status read_reference(fsbi_campaign_file *file, size_t round, double *reference,
+                                  fsbi_error *error) {
     fsbi_search_proposal proposal;
-    if (log_probability == NULL)
-        return FSBI_NO_MEMORY;
-    const fsbi_status status =
-        fsbi_campaign_file_read_search(file, round, &proposal, log_probability, rows, error);
-    free(log_probability);
-    *reference = status == FSBI_OK ? reference_of(&proposal) : 0;
-    return status;
+    FSBI_TRY(fsbi_campaign_file_read_search(file, round, &proposal, NULL, 0, error));
+    const size_t count = proposal.levels.count;
+    const double expected = count > 0 ? proposal.levels.levels[count - 1].predicted : 0;
+    *reference = expected >= least_reference ? expected : 0;
+    return FSBI_OK;
 }
 
 fsbi_status fsbi_early_ends_provide(fsbi_campaign_state *state, size_t round, fsbi_error *error) {
@@ -80,11 +75,10 @@ fsbi_status fsbi_early_ends_provide(fsbi_campaign_state *state, size_t round, fs
     fsbi_campaign_search *search = &state->searches[round];
     FSBI_TRY(
         fsbi_campaign_provide_outcome_networks(state, round, &interim, &search->interim, error));
-    FSBI_TRY(fsbi_cluster_agree(state->comm,
-                                state->first_rank ? read_reference(state->setup, state->file, round,
-                                                                   &search->reference, error)
-                                                  : FSBI_OK,
-                                error));
+    FSBI_TRY(fsbi_cluster_agree(
+        state->comm,
+        state->first_rank ? read_reference(state->file, round, &search->reference, error) : FSBI_OK,
+        error));
     fsbi_cluster_broadcast(state->comm, &search->reference, sizeof search->reference);
     return FSBI_OK;
 }
@@ -95,7 +89,7 @@ fsbi_status fsbi_early_ends_load(const fsbi_setup *setup, fsbi_campaign_file *fi
     fsbi_posterior_plan plan = {0};
     if (!fsbi_setup_has_networks(setup, round, FSBI_NETWORKS_INTERIM))
         return FSBI_OK;
-    FSBI_TRY(read_reference(setup, file, round, &search->reference, error));
+    FSBI_TRY(read_reference(file, round, &search->reference, error));
     const fsbi_status status = fsbi_posterior_store_load(&place, &plan, &search->interim, error);
     fsbi_posterior_plan_clear(&plan);
     return status;

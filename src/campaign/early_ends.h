@@ -3,8 +3,9 @@
  * (Prangle 2016, "Lazy ABC"). At each checkpoint of the model, networks that also see the interim
  * numbers say how likely the conditions are to be met: P. With P0 the share that the round expects
  * at its sharpest level, the simulation goes on with probability 0.05 + 0.95 min(1, P / P0), by a
- * random stream of its own. Whatever goes on stands for what does not: weights, training and
- * recalibration divide by the product of these probabilities, the row's `survival`.
+ * random stream of its own. Whatever goes on stands for what does not: weights divide by the
+ * product of these probabilities, the row's `survival`; training and recalibration do so within the
+ * bounds of fsbi_row_stands_for.
  */
 #ifndef FSBI_CAMPAIGN_EARLY_ENDS_H
 #define FSBI_CAMPAIGN_EARLY_ENDS_H

@@ -66,18 +66,6 @@ done:
     return status;
 }
 
-/* Rank 0: reads how a round was drawn. */
-static fsbi_status read_proposal(fsbi_campaign_state *state, size_t r, fsbi_error *error) {
-    const size_t rows = state->setup->config->rounds[r].simulations;
-    double *log_probability = fsbi_memory_allocate(rows, sizeof *log_probability, error);
-    if (log_probability == NULL)
-        return FSBI_NO_MEMORY;
-    const fsbi_status status = fsbi_campaign_file_read_search(
-        state->file, r, &state->searches[r].proposal, log_probability, rows, error);
-    free(log_probability);
-    return status;
-}
-
 /* Sums up the densities of all rounds for every row of the set, and their rows; on rank 0. */
 static void add_densities(const fsbi_campaign_state *state, const fsbi_row_set *set, size_t last,
                           double *density) {
@@ -136,7 +124,11 @@ fsbi_status fsbi_campaign_weigh(fsbi_campaign_state *state, size_t round, fsbi_e
         FSBI_TRY(fsbi_campaign_provide_emulator(state, r, error));
         FSBI_TRY(know(state, r, &set, error));
         FSBI_TRY(fsbi_cluster_agree(
-            state->comm, state->first_rank ? read_proposal(state, r, error) : FSBI_OK, error));
+            state->comm,
+            state->first_rank ? fsbi_campaign_file_read_search(
+                                    state->file, r, &state->searches[r].proposal, NULL, 0, error)
+                              : FSBI_OK,
+            error));
     }
     return fsbi_cluster_agree(
         state->comm, state->first_rank ? write_weights(state, &set, last, error) : FSBI_OK, error);

@@ -14,7 +14,7 @@
  */
 typedef struct {
     double *theta, *x;
-    double *weights; /**< of the rows, mean 1; NULL: all count alike */
+    double *weights; /**< how much each row counts; NULL: all count alike */
     size_t rows;
     size_t left_out; /**< rows that were not finite */
 } fsbi_training_table;

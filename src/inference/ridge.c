@@ -48,17 +48,12 @@ static fsbi_status init(ridge *r, fsbi_error *error) {
                : FSBI_OK;
 }
 
-/* Where a row stands: training rows first, then those held out. */
-static size_t place_of(const ridge *r, size_t row) {
-    return (row + r->data->rotation) % (r->data->training_rows + r->data->held_out_rows);
-}
-
 static double value_of(const ridge *r, size_t row, size_t entry) {
-    return (double)r->data->theta[place_of(r, row) * r->theta_size + entry];
+    return (double)r->data->theta[fsbi_training_place(r->data, row) * r->theta_size + entry];
 }
 
 static double x_of(const ridge *r, size_t row, size_t k) {
-    return (double)r->data->x[place_of(r, row) * r->x_size + k];
+    return (double)r->data->x[fsbi_training_place(r->data, row) * r->x_size + k];
 }
 
 /* Whether the same rows know two entries. */

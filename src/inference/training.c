@@ -34,6 +34,10 @@ typedef struct {
     double *loss; /* sum over the epoch, of each slice */
 } trainer;
 
+size_t fsbi_training_place(const fsbi_training_data *data, size_t row) {
+    return (row + data->rotation) % (data->training_rows + data->held_out_rows);
+}
+
 size_t fsbi_training_slices(size_t batch_size) {
     size_t slices = 1;
     while (slices < MOST_SLICES && slices * SLICE_ROWS < batch_size)
@@ -83,18 +87,13 @@ static size_t slice_begin(size_t slice, size_t rows, size_t slices) {
     return slice * rows / slices;
 }
 
-/* Where a row stands in the arrays: training rows first, then those held out. */
-static size_t place_of(const trainer *t, size_t row) {
-    const fsbi_training_data *data = t->data;
-    return (row + data->rotation) % (data->training_rows + data->held_out_rows);
-}
-
 /* The rows of one slice side by side: those that `order` names, or following ones if it is NULL. */
 static void gather(trainer *t, const size_t *order, size_t begin, size_t rows) {
     const size_t theta_size = t->specification->theta_size;
     const size_t x_size = t->specification->x_size;
     for (size_t row = 0; row < rows; row++) {
-        const size_t from = place_of(t, order == NULL ? begin + row : order[begin + row]);
+        const size_t from =
+            fsbi_training_place(t->data, order == NULL ? begin + row : order[begin + row]);
         memcpy(t->theta + row * theta_size, t->data->theta + from * theta_size,
                theta_size * sizeof *t->theta);
         memcpy(t->x + row * x_size, t->data->x + from * x_size, x_size * sizeof *t->x);
@@ -187,7 +186,7 @@ static void shrink(trainer *t, double share) {
 }
 
 static double weight_of(const trainer *t, size_t row) {
-    return t->data->weights == NULL ? 1 : t->data->weights[place_of(t, row)];
+    return t->data->weights == NULL ? 1 : t->data->weights[fsbi_training_place(t->data, row)];
 }
 
 /* As many rows as there are, each as often as its weight says, by systematic resampling (Carpenter,

@@ -33,6 +33,9 @@ typedef struct fsbi_training_data {
     size_t rotation;       /**< where the first training row stands; rows go round in a circle */
 } fsbi_training_data;
 
+/** Where a row stands in these arrays: training rows count from 0, those held out follow. */
+size_t fsbi_training_place(const fsbi_training_data *data, size_t row);
+
 /** Processes that train one network together; every one gets the result. */
 typedef struct {
     size_t size;  /**< a power of two, at most fsbi_training_slices */

@@ -1,6 +1,7 @@
 #include "fsbi/weight_metrics.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 static double sample_mean(const fsbi_weight_samples *samples, size_t sample) {
     const float *weight = samples->weight + sample * samples->synapses;
@@ -10,26 +11,30 @@ static double sample_mean(const fsbi_weight_samples *samples, size_t sample) {
     return sum / (double)samples->synapses;
 }
 
-double fsbi_weight_share_at(const fsbi_weight_samples *samples, double bound) {
-    if (samples->samples < 2)
-        return NAN;
+/* Weights, all samples but the first, that equal a bound. */
+static size_t count_at(const fsbi_weight_samples *samples, double bound) {
     const float value = (float)bound;
     size_t found = 0;
     for (size_t k = samples->synapses; k < samples->samples * samples->synapses; k++)
         found += samples->weight[k] == value;
-    return (double)found / (double)((samples->samples - 1) * samples->synapses);
+    return found;
+}
+
+static double share_of(const fsbi_weight_samples *samples, size_t found) {
+    return samples->samples < 2
+               ? NAN
+               : (double)found / (double)((samples->samples - 1) * samples->synapses);
+}
+
+double fsbi_weight_share_at(const fsbi_weight_samples *samples, double bound) {
+    return share_of(samples, count_at(samples, bound));
 }
 
 double fsbi_weight_saturated_share(const fsbi_weight_samples *samples, double weight_min,
                                    double weight_max) {
-    if (samples->samples < 2)
-        return NAN;
-    const float lower = (float)weight_min;
-    const float upper = (float)weight_max;
-    size_t saturated = 0;
-    for (size_t k = samples->synapses; k < samples->samples * samples->synapses; k++)
-        saturated += samples->weight[k] == lower || samples->weight[k] == upper;
-    return (double)saturated / (double)((samples->samples - 1) * samples->synapses);
+    const bool apart = (float)weight_min != (float)weight_max;
+    return share_of(samples,
+                    count_at(samples, weight_min) + (apart ? count_at(samples, weight_max) : 0));
 }
 
 double fsbi_weight_signed_creep(const fsbi_weight_samples *samples) {

@@ -24,14 +24,9 @@ static void count_level(const fsbi_campaign_results *results, size_t round, size
 
 static fsbi_status print_round(const fsbi_campaign_results *results, size_t round, FILE *report,
                                fsbi_error *error) {
-    const size_t rows = results->setup->config->rounds[round].simulations;
-    double *log_probability = fsbi_memory_allocate(rows, sizeof *log_probability, error);
     fsbi_search_proposal proposal = {0};
-    fsbi_status status = FSBI_OK;
     size_t first = 0;
-    FSBI_TRY_DONE(log_probability == NULL ? FSBI_NO_MEMORY : FSBI_OK);
-    FSBI_TRY_DONE(fsbi_campaign_file_read_search(results->file, round, &proposal, log_probability,
-                                                 rows, error));
+    FSBI_TRY(fsbi_campaign_file_read_search(results->file, round, &proposal, NULL, 0, error));
     if (proposal.levels.count > 0)
         fprintf(report, "round %zu, met by sharpness (expected):", round);
     for (size_t k = 0; k < proposal.levels.count; k++) {
@@ -51,9 +46,7 @@ static fsbi_status print_round(const fsbi_campaign_results *results, size_t roun
     }
     if (proposal.levels.count > 0)
         fprintf(report, "\n");
-done:
-    free(log_probability);
-    return status;
+    return FSBI_OK;
 }
 
 /* The weights of the rows up to a round that meet its conditions, and how many rows have one. */

@@ -307,8 +307,9 @@ fsbi_status fsbi_campaign_file_read_search(fsbi_campaign_file *file, size_t roun
                                            size_t count, fsbi_error *error) {
     double line[2] = {0, 1};
     *proposal = (fsbi_search_proposal){0};
-    FSBI_TRY(read_dataset(file, round, search_rows("proposal/log_probability", count, 1),
-                          log_probability, error));
+    if (log_probability != NULL)
+        FSBI_TRY(read_dataset(file, round, search_rows("proposal/log_probability", count, 1),
+                              log_probability, error));
     FSBI_TRY(read_dataset(file, round, search_rows("proposal/recalibration", 2, 1), line, error));
     FSBI_TRY(read_dataset(file, round,
                           search_rows("proposal/levels", FSBI_SEARCH_LEVELS, LEVEL_COLUMNS),

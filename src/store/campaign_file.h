@@ -145,7 +145,8 @@ typedef struct {
 } fsbi_search_proposal;
 
 /** Writes that, and the log P (count, before recalibration) that was predicted for each of its
- * rows; or reads them, `proposal->levels.count` being 0 where they are not there yet. Independent.
+ * rows; or reads them (NULL: not wanted), `proposal->levels.count` being 0 where they are not there
+ * yet. Independent.
  */
 fsbi_status fsbi_campaign_file_write_search(fsbi_campaign_file *file, size_t round,
                                             const fsbi_search_proposal *proposal,

@@ -4,8 +4,7 @@
 #include <stdio.h>
 
 #include "fsbi/random.h"
-#include "model/orientation/recording.h"
-#include "model/orientation/score.h"
+#include "model/orientation/simulation.h"
 
 enum { INPUTS_OF_GROUP = 4, FASTER = 5, SAMPLED_STEPS = 50 };
 
@@ -42,57 +41,32 @@ static orientation_settings settings_of(const orientation_settings *settings) {
     return mini;
 }
 
-/* A neuron in miniature, with what its simulation needs. */
-typedef struct {
-    orientation_neuron neuron;
-    orientation_settings settings;
-    orientation_stimuli_table stimuli;
-    orientation_recording recording;
-    orientation_tuning_fit fit;
-    gsl_rng *stream;
-} miniature;
-
-static fsbi_status init(miniature *m, const orientation_settings *settings, fsbi_error *error) {
-    m->settings = settings_of(settings);
-    m->stream = fsbi_random_allocate(error);
-    if (m->stream == NULL)
-        return FSBI_NO_MEMORY;
-    fsbi_random_seed(m->stream, seed);
-    FSBI_TRY(orientation_stimuli_init(&m->stimuli, &m->settings, error));
-    FSBI_TRY(orientation_neuron_init(&m->neuron, &m->settings, &m->stimuli, error));
-    FSBI_TRY(orientation_recording_init(&m->recording, &m->settings, error));
-    return orientation_tuning_fit_init(&m->fit, m->stimuli.count / 2, error);
-}
-
-static void clear(miniature *m) {
-    orientation_tuning_fit_clear(&m->fit);
-    orientation_recording_clear(&m->recording);
-    orientation_neuron_clear(&m->neuron);
-    orientation_stimuli_clear(&m->stimuli);
-    if (m->stream != NULL)
-        gsl_rng_free(m->stream);
-}
-
-static bool run(miniature *m, const orientation_rule rules[ORIENTATION_POPULATIONS],
-                double *metrics) {
-    const fsbi_simulation simulation = {.stream = m->stream};
-    orientation_stimuli_draw(&m->stimuli, &m->settings, m->stream);
-    orientation_neuron_start(&m->neuron, rules, m->stream);
-    if (orientation_recording_run(&m->recording, &m->neuron, &simulation) != FSBI_SIMULATION_OK)
+/* False where there is no memory, or the miniature fails. */
+static bool run(orientation_simulation *miniature,
+                const orientation_rule rules[ORIENTATION_POPULATIONS], double *metrics) {
+    fsbi_error error = {0};
+    gsl_rng *stream = fsbi_random_allocate(&error);
+    if (stream == NULL)
         return false;
-    orientation_score(&m->recording, &m->neuron, &m->fit, metrics);
-    return true;
+    fsbi_random_seed(stream, seed);
+    const fsbi_simulation simulation = {.stream = stream};
+    const bool ended_well =
+        orientation_simulation_run(miniature, rules, &simulation, metrics) == FSBI_SIMULATION_OK;
+    gsl_rng_free(stream);
+    return ended_well;
 }
 
 void orientation_miniature_features(const orientation_settings *settings,
                                     const orientation_rule rules[ORIENTATION_POPULATIONS],
                                     double *features) {
-    miniature m = {0};
+    const orientation_settings mini = settings_of(settings);
+    orientation_simulation miniature;
     fsbi_error error = {0};
-    const bool known = init(&m, settings, &error) == FSBI_OK && run(&m, rules, features);
+    const bool known = orientation_simulation_init(&miniature, &mini, &error) == FSBI_OK &&
+                       run(&miniature, rules, features);
     for (size_t k = 0; k < ORIENTATION_METRICS; k++) {
         const double scaled = known ? orientation_metric_scaled(k, features[k]) : 0;
         features[k] = isfinite(scaled) ? scaled : 0;
     }
-    clear(&m);
+    orientation_simulation_clear(&miniature);
 }

@@ -3,8 +3,7 @@
  * hundredth of the computing. It has four inputs a group, learns five times as fast and is shown
  * every stimulus for a fifth of the time, in steps of 1 ms. Weights are larger as there are fewer
  * of them; learning rates grow likewise, and homeostasis shrinks, so that the sums of weights learn
- * alike. What it lacks is the length of the published simulation in steps, not in stimuli: with a
- * fifth of the stimuli, stability would be told half as well.
+ * alike. It is shown as many stimuli: with a fifth of them, stability is told far worse.
  */
 #ifndef FSBI_MODEL_ORIENTATION_MINIATURE_H
 #define FSBI_MODEL_ORIENTATION_MINIATURE_H

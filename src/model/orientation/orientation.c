@@ -3,20 +3,11 @@
  * selectivity through meta-learned E/I plasticity rules". */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/memory.h"
 #include "model/orientation/miniature.h"
 #include "model/orientation/portray.h"
-
-typedef struct {
-    orientation_neuron neuron;
-    orientation_settings settings;
-    orientation_stimuli_table stimuli;
-    orientation_recording recording;
-    orientation_tuning_fit fit;
-    orientation_tuning tuning; /* of the last simulation that was scored */
-} orientation_workspace;
+#include "model/orientation/simulation.h"
 
 static fsbi_status declare_rule(fsbi_model *model, char population, fsbi_error *error) {
     static const char *const names[] = {"alpha", "beta", "gamma", "delta"};
@@ -39,29 +30,17 @@ static fsbi_status configure(fsbi_model *model, fsbi_error *error) {
 }
 
 static void destroy(void *workspace) {
-    orientation_workspace *w = workspace;
-    if (w == NULL)
+    if (workspace == NULL)
         return;
-    orientation_stimuli_clear(&w->stimuli);
-    orientation_neuron_clear(&w->neuron);
-    orientation_recording_clear(&w->recording);
-    orientation_tuning_fit_clear(&w->fit);
-    free(w);
+    orientation_simulation_clear(workspace);
+    free(workspace);
 }
 
 static void *create(const void *settings, fsbi_error *error) {
-    orientation_workspace *w = fsbi_memory_allocate(1, sizeof *w, error);
-    if (w == NULL)
-        return NULL;
-    memcpy(&w->settings, settings, sizeof w->settings);
-    fsbi_status status = FSBI_OK;
-    FSBI_TRY_DONE(orientation_stimuli_init(&w->stimuli, &w->settings, error));
-    FSBI_TRY_DONE(orientation_neuron_init(&w->neuron, &w->settings, &w->stimuli, error));
-    FSBI_TRY_DONE(orientation_recording_init(&w->recording, &w->settings, error));
-    FSBI_TRY_DONE(orientation_tuning_fit_init(&w->fit, w->stimuli.count / 2, error));
-    return w;
-done:
-    destroy(w);
+    orientation_simulation *workspace = fsbi_memory_allocate(1, sizeof *workspace, error);
+    if (workspace == NULL || orientation_simulation_init(workspace, settings, error) == FSBI_OK)
+        return workspace;
+    destroy(workspace);
     return NULL;
 }
 
@@ -86,15 +65,11 @@ static void features(const void *settings, const double *theta, double *found) {
 static fsbi_status simulate(void *workspace, const fsbi_simulation *simulation, double *metrics,
                             fsbi_outcome *outcome, fsbi_error *error) {
     (void)error;
-    orientation_workspace *w = workspace;
+    orientation_simulation *w = workspace;
     orientation_rule rules[ORIENTATION_POPULATIONS];
     rules_of(&w->settings, simulation->theta, rules);
-    orientation_stimuli_draw(&w->stimuli, &w->settings, simulation->stream);
-    orientation_neuron_start(&w->neuron, rules, simulation->stream);
-    outcome->status = orientation_recording_run(&w->recording, &w->neuron, simulation);
-    if (outcome->status == FSBI_SIMULATION_OK)
-        w->tuning = orientation_score(&w->recording, &w->neuron, &w->fit, metrics);
-    else if (outcome->status == FSBI_SIMULATION_FAILED)
+    outcome->status = orientation_simulation_run(w, rules, simulation, metrics);
+    if (outcome->status == FSBI_SIMULATION_FAILED)
         outcome->reason = FSBI_REASON_NOT_FINITE;
     outcome->t_end = (double)w->neuron.step * w->settings.dt;
     return FSBI_OK;
@@ -102,7 +77,7 @@ static fsbi_status simulate(void *workspace, const fsbi_simulation *simulation, 
 
 static fsbi_status portray(void *workspace, const fsbi_portrait_subject *subject,
                            fsbi_portrait *portrait, fsbi_error *error) {
-    const orientation_workspace *w = workspace;
+    const orientation_simulation *w = workspace;
     return subject->simulated
                ? orientation_portray(&w->recording, &w->neuron, &w->tuning, portrait, error)
                : FSBI_OK;
