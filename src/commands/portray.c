@@ -129,7 +129,7 @@ static fsbi_status portray(sitting *s, fsbi_portrait_caption *caption, FILE *rep
     s->workspace = fsbi_model_create(s->model, error);
     if (s->workspace == NULL)
         return FSBI_NO_MEMORY;
-    /* One that did not come to its end would not do so now. */
+    /* One that did not come to its end would not do so now, unless chance ended it. */
     if (!stored && outcome.status == FSBI_SIMULATION_OK) {
         FSBI_TRY(simulate(s, &outcome, report, error));
         subject.simulated = outcome.status == FSBI_SIMULATION_OK;
