@@ -2,7 +2,7 @@
 #ifndef FSBI_CAMPAIGN_PHASE_H
 #define FSBI_CAMPAIGN_PHASE_H
 
-#include "campaign/state.h"
+#include "steps/state.h"
 
 /** A phase of a round that is being timed. */
 typedef struct {

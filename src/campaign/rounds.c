@@ -2,21 +2,21 @@
 
 #include <stdlib.h>
 
-#include "campaign/early_ends.h"
-#include "campaign/gather_traces.h"
-#include "campaign/import.h"
 #include "campaign/phase.h"
-#include "campaign/propose.h"
-#include "campaign/select.h"
-#include "campaign/simulate.h"
-#include "campaign/train.h"
-#include "campaign/weigh.h"
 #include "cluster/cluster.h"
 #include "core/memory.h"
 #include "fit/training_status.h"
 #include "output/interruption.h"
+#include "propose/propose.h"
 #include "report/results.h"
 #include "rows/row_filter.h"
+#include "steps/early_ends.h"
+#include "steps/gather_traces.h"
+#include "steps/import.h"
+#include "steps/select.h"
+#include "steps/simulate.h"
+#include "steps/train.h"
+#include "steps/weigh.h"
 
 /* Rows of a round that are still to be simulated, and those of them that have no theta yet. */
 typedef struct {

@@ -3,7 +3,7 @@
 #define FSBI_CAMPAIGN_ROUNDS_H
 
 #include "campaign/campaign.h"
-#include "campaign/state.h"
+#include "steps/state.h"
 
 /** Carries out what is left of them, as far as `extent` goes; collective. */
 fsbi_status fsbi_campaign_run_rounds(fsbi_campaign_state *state, fsbi_run_extent extent,

@@ -6,14 +6,14 @@
 #include <unistd.h>
 
 #include "campaign/campaign.h"
-#include "campaign/early_ends.h"
-#include "campaign/simulate.h"
 #include "core/memory.h"
 #include "fsbi/random.h"
 #include "output/output_file.h"
 #include "output/output_lock.h"
 #include "output/rank_log.h"
 #include "rows/row_set.h"
+#include "steps/early_ends.h"
+#include "steps/simulate.h"
 
 enum { PATH = FSBI_OUTPUT_PATH };
 

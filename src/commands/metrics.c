@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "campaign/trace_files.h"
 #include "cluster/cluster.h"
 #include "cluster/share.h"
 #include "commands/options.h"
 #include "core/memory.h"
 #include "output/new_output.h"
+#include "output/trace_files.h"
 #include "store/campaign_file.h"
 
 /* Rows with traces of all rounds, with their metrics; `numbers` has a line for each: theta, then

@@ -3,11 +3,11 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "campaign/trace_files.h"
 #include "commands/options.h"
 #include "core/memory.h"
 #include "fsbi/random.h"
 #include "output/new_output.h"
+#include "output/trace_files.h"
 #include "store/campaign_file.h"
 #include "store/portrait_file.h"
 

@@ -1,7 +1,7 @@
 /* What a campaign cost, in units that people read. */
 #include "report/costs.h"
 
-#include "campaign/fixture.h"
+#include "steps/fixture.h"
 
 static const char yaml[] =
     "campaign: {name: test}\n"
