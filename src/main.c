@@ -9,6 +9,7 @@
 #include "core/crash.h"
 #include "core/interrupt.h"
 #include "core/processor.h"
+#include "core/standard_streams.h"
 #include "fsbi/version.h"
 
 /* 75: EX_TEMPFAIL of sysexits.h, "try again". */
@@ -110,6 +111,7 @@ static void check_processor(void) {
 }
 
 int main(int argc, char **argv) {
+    fsbi_standard_streams_guard(EXIT_FAILURE);
     check_processor();
     static fsbi_arguments a;
     const fsbi_command *chosen = parse(argc, argv, &a);

@@ -232,23 +232,25 @@ def to_dataset(campaign, rounds=None):
 
 
 def from_dataset(dataset, path):
-    """Writes such an array as an HDF5 file that a campaign can import (propose: {import: FILE})."""
+    """Writes such an array as an HDF5 file that a campaign can import (propose: {import: FILE}). Returns the names of fields that are
+    left out: neither numbers nor text; or a seed that is neither an integer nor at most 64 bytes of text."""
     if dataset.dtype.names is None or "theta" not in dataset.dtype.names or dataset.ndim != 1:
         raise ValueError("no structured array with a field 'theta', one entry a simulation")
-    kind = []
+    columns, left_out = {}, []
     for name in dataset.dtype.names:
-        field = dataset.dtype[name]
-        if name == "seed" and (field.kind not in "iuUS" or field.itemsize > (256 if field.kind == "U" else 64)):
-            raise ValueError(f"field 'seed' is of kind {field}: it has to be an integer, or text of at most 64 characters")
-        if field.base.kind not in "fiuUS":
-            raise ValueError(f"field '{name}' is of kind {field}: neither numbers nor text")
-        kind.append((name, f"S{max(field.itemsize // (4 if field.kind == 'U' else 1), 1)}" if field.kind in "US" else field))
-    table = numpy.zeros(dataset.shape, kind)
-    for name in dataset.dtype.names:
-        table[name] = numpy.char.encode(dataset[name], "ascii") if dataset.dtype[name].kind == "U" else dataset[name]
+        column = numpy.char.encode(dataset[name], "utf-8") if dataset.dtype[name].kind == "U" else dataset[name]
+        known = "iuS" if name == "seed" else "fiubS"
+        if column.dtype.base.kind in known and (name != "seed" or column.dtype.itemsize <= 64):
+            columns[name] = column
+        else:
+            left_out.append(name)
+    table = numpy.zeros(dataset.shape, [(name, column.dtype, column.shape[1:]) for name, column in columns.items()])
+    for name, column in columns.items():
+        table[name] = column
     with h5py.File(path, "w") as file:
         file["sims"] = table
-        file["sims"].attrs["npy_columns"] = numpy.bytes_(repr(numpy.lib.format.dtype_to_descr(dataset.dtype)))
+        file["sims"].attrs["npy_columns"] = numpy.bytes_(repr(numpy.lib.format.dtype_to_descr(dataset.dtype[list(columns)])))
+    return left_out
 
 
 def to_arrays(campaign, rounds=None, metrics=None):

@@ -20,7 +20,8 @@ typedef enum { FSBI_NODE_SCALAR, FSBI_NODE_SEQUENCE, FSBI_NODE_MAPPING } fsbi_no
 typedef struct fsbi_config_node {
     fsbi_node_kind kind;
     char *key;  /**< name in the parent mapping; NULL in a sequence and at the root */
-    char *text; /**< of a scalar, never NULL for one */
+    char *text; /**< of a scalar, never NULL for one; of a collection what was typed on the command
+                   line, or NULL */
     bool plain; /**< scalar written without quotes: only then can it be a number, a boolean or null
                  */
     char *source; /**< file name, or the `--set` argument it came from */
@@ -44,8 +45,8 @@ void fsbi_config_node_free(fsbi_config_node *root);
 
 /**
  * Carries out one `--set path=value`: `path` is keys and sequence indices from 0 joined by dots
- * (`model.ls`, `rounds.1.simulations`), `value` any YAML. Replaces or adds; mappings on the way are
- * made.
+ * (`model.ls`, `rounds.1.simulations`). `value` is taken as it stands, but for a list or mapping in
+ * brackets, which is YAML. Replaces or adds; mappings on the way are made.
  */
 fsbi_status fsbi_config_node_set(fsbi_config_node *root, const char *assignment, fsbi_error *error);
 

@@ -6,9 +6,11 @@
 #include "cluster/cluster.h"
 #include "core/memory.h"
 #include "fsbi/random.h"
+#include "output/new_output.h"
 #include "output/output_file.h"
 #include "output/output_lock.h"
 #include "output/rank_log.h"
+#include "setup/table_source.h"
 #include "setup/tables.h"
 #include "setup/theta_table.h"
 
@@ -98,6 +100,13 @@ static fsbi_status count_rules(MPI_Comm comm, const fsbi_setup *setup, const cha
     return FSBI_OK;
 }
 
+/* The table must not be moved out of the way before it is read. */
+static fsbi_status expect_other_output(MPI_Comm comm, const fsbi_simulate_options *options,
+                                       fsbi_error *error) {
+    const fsbi_table_source source = fsbi_table_source_of(options->thetas, "");
+    return fsbi_new_output_expect_other(comm, source.path, options->output, error);
+}
+
 fsbi_status fsbi_campaign_simulate_rules(MPI_Comm comm, const fsbi_setup_source *source,
                                          const fsbi_simulate_options *options, FILE *report,
                                          fsbi_error *error) {
@@ -106,6 +115,7 @@ fsbi_status fsbi_campaign_simulate_rules(MPI_Comm comm, const fsbi_setup_source 
     size_t count = 0;
     fsbi_status status = FSBI_OK;
     FSBI_TRY_DONE(fsbi_setup_load(comm, source, &setup, error));
+    FSBI_TRY_DONE(expect_other_output(comm, options, error));
     FSBI_TRY_DONE(count_rules(comm, &setup, options->thetas, &count, error));
     FSBI_TRY_DONE(fsbi_setup_use_table(&setup, options->thetas, count, options->output, error));
     FSBI_TRY_DONE(run_setup(comm, &setup, &run, report, error));

@@ -1,6 +1,7 @@
 #include "cluster/share.h"
 
 #include "cluster/cluster.h"
+#include "core/interrupt.h"
 
 fsbi_cluster_share fsbi_cluster_share_begin(MPI_Comm comm, size_t total, size_t block) {
     return (fsbi_cluster_share){.next = (size_t)fsbi_cluster_rank(comm) * block,
@@ -10,6 +11,7 @@ fsbi_cluster_share fsbi_cluster_share_begin(MPI_Comm comm, size_t total, size_t 
 }
 
 bool fsbi_cluster_share_next(fsbi_cluster_share *share) {
+    fsbi_interrupt_alive();
     if (share->next >= share->total)
         return false;
     const size_t left = share->total - share->next;

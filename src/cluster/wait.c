@@ -3,6 +3,7 @@
 #include <sched.h>
 
 #include "core/clock.h"
+#include "core/interrupt.h"
 
 const double fsbi_cluster_short_sleep = 1e-3;
 const double fsbi_cluster_long_sleep = 10e-3;
@@ -12,6 +13,7 @@ void fsbi_cluster_pause(fsbi_cluster_backoff *backoff) {
     static const double shortest = 20e-6;
     double pause = share * backoff->waited;
     pause = pause < shortest ? shortest : pause < backoff->longest ? pause : backoff->longest;
+    fsbi_interrupt_alive();
     fsbi_clock_sleep(pause);
     backoff->waited += pause;
 }

@@ -72,7 +72,7 @@ static void keep_finite(fsbi_data_table *table) {
     rows->rows = kept;
 }
 
-/* One bound of every parameter, if the file has it or must have it. */
+/* One bound of every parameter, or one for all, if the file has it or must have it. */
 static fsbi_status read_bound(const fsbi_data_source *source, const char *given, const char *usual,
                               size_t theta_size, double *bound, fsbi_error *error) {
     fsbi_matrix matrix;
@@ -81,15 +81,21 @@ static fsbi_status read_bound(const fsbi_data_source *source, const char *given,
     const char *name = given != NULL ? given : usual;
     fsbi_status status = FSBI_OK;
     FSBI_TRY(fsbi_store_read_matrix(source->path, name, NULL, &matrix, error));
-    if (matrix.rows * matrix.columns != theta_size)
+    const size_t given_count = matrix.rows * matrix.columns;
+    if (given_count != theta_size && given_count != 1)
         FSBI_TRY_DONE(fsbi_error_set(error, FSBI_BAD_INPUT,
                                      "'%s' in '%s' has %zu numbers, theta has %zu columns", name,
-                                     source->path, matrix.rows * matrix.columns, theta_size));
-    memcpy(bound, matrix.values, theta_size * sizeof *bound);
+                                     source->path, given_count, theta_size));
+    for (size_t j = 0; j < theta_size; j++)
+        bound[j] = matrix.values[given_count == 1 ? 0 : j];
 done:
     free(matrix.values);
     return status;
 }
+
+static const char turned[] =
+    ". They have as many columns: MATLAB, Julia and R write the dimensions of an array in reverse "
+    "order, so write the transposes";
 
 static fsbi_status read_datasets(const fsbi_data_source *source, fsbi_data_table *table,
                                  fsbi_error *error) {
@@ -108,8 +114,9 @@ static fsbi_status read_datasets(const fsbi_data_source *source, fsbi_data_table
     }
     if (!source->no_x && metrics.rows != thetas.rows)
         return fsbi_error_set(error, FSBI_BAD_INPUT,
-                              "'%s': '%s' has %zu rows and '%s' has %zu; they must be as many",
-                              source->path, theta, thetas.rows, x, metrics.rows);
+                              "'%s': '%s' has %zu rows and '%s' has %zu; they must be as many%s",
+                              source->path, theta, thetas.rows, x, metrics.rows,
+                              metrics.columns == thetas.columns ? turned : "");
     if (table->theta_size == 0 || (table->x_size == 0 && !source->no_x))
         return fsbi_error_set(error, FSBI_BAD_INPUT, "'%s': '%s' has no columns", source->path,
                               table->theta_size == 0 ? theta : x);
@@ -250,9 +257,7 @@ done:
 fsbi_status fsbi_data_table_read(const fsbi_data_source *source, fsbi_data_table *table,
                                  fsbi_error *error) {
     *table = (fsbi_data_table){0};
-    if (!fsbi_store_is_hdf5(source->path))
-        return fsbi_error_set(error, FSBI_BAD_INPUT, "cannot read '%s': there is no such HDF5 file",
-                              source->path);
+    FSBI_TRY(fsbi_store_expect_hdf5(source->path, error));
     const bool campaign = fsbi_store_has(source->path, "rounds");
     if (!campaign && (source->metrics != NULL || source->condition_count > 0))
         return fsbi_error_set(error, FSBI_BAD_INPUT,

@@ -76,8 +76,12 @@ static fsbi_status check_rows(const fitting *f, fsbi_error *error) {
     fflush(f->report);
     if (rows->rows < (size_t)f->settings.minimum_rows)
         return fsbi_error_set(error, FSBI_HOPELESS,
-                              "'%s' has only %zu rows to train on (minimum_rows is %ld)", path,
-                              rows->rows, f->settings.minimum_rows);
+                              "'%s' has only %zu rows to train on (minimum_rows is %ld)%s", path,
+                              rows->rows, f->settings.minimum_rows,
+                              table->theta_size > rows->rows + rows->left_out
+                                  ? ", and more columns than rows: MATLAB, Julia and R write the "
+                                    "dimensions of an array in reverse order"
+                                  : "");
     for (size_t j = 0; j < table->theta_size && f->settings.bounds == FSBI_BOUNDS_STRETCH; j++)
         if (!isfinite(table->low[j]) || !isfinite(table->high[j]))
             return fsbi_error_set(error, FSBI_BAD_INPUT,
@@ -190,6 +194,8 @@ static fsbi_status run(const fsbi_arguments *a, FILE *report, fsbi_error *error)
     fsbi_status status = FSBI_OK;
     FSBI_TRY(read_settings(a, &f.settings, error));
     FSBI_TRY_DONE(fsbi_output_lock_take(comm, a->output, &lock, report, error));
+    FSBI_TRY_DONE(fsbi_new_output_expect_other(comm, a->initial, a->output, error));
+    FSBI_TRY_DONE(fsbi_new_output_expect_other(comm, a->config, a->output, error));
     FSBI_TRY_DONE(fsbi_new_output_check(comm, a->data.path, a->output, a->force_new, error));
     FSBI_TRY_DONE(fsbi_cluster_agree(
         comm, fsbi_cluster_rank(comm) == 0 ? read_table(&f, error) : FSBI_OK, error));

@@ -101,7 +101,7 @@ static fsbi_status run(const fsbi_arguments *a, FILE *report, fsbi_error *error)
     MPI_Comm comm = MPI_COMM_WORLD;
     evaluation e = {.arguments = a};
     fsbi_status status = FSBI_OK;
-    FSBI_TRY(fsbi_new_output_check(comm, a->data.path, a->output, a->force_new, error));
+    FSBI_TRY(fsbi_new_output_expect_other(comm, a->data.path, a->output, error));
     FSBI_TRY(fsbi_new_output_check(comm, a->query.posterior, a->output, a->force_new, error));
     FSBI_TRY_DONE(fsbi_posterior_query_load(comm, &a->query, false, &e.query, error));
     FSBI_TRY_DONE(fsbi_cluster_agree(comm, read_table(&e, error), error));

@@ -181,11 +181,7 @@ done:
 
 static fsbi_status run(const fsbi_arguments *a, FILE *report, fsbi_error *error) {
     examination e = {.path = a->file, .report = report};
-    if (!fsbi_store_is_hdf5(a->file))
-        return fsbi_error_set(error, FSBI_BAD_INPUT,
-                              "'%s' is no HDF5 file, or was cut off so that it cannot be read as "
-                              "one: restore it from a copy",
-                              a->file);
+    FSBI_TRY(fsbi_store_expect_hdf5(a->file, error));
     FSBI_TRY(fsbi_store_has(a->file, "posterior") ? examine_posterior(&e, error)
                                                   : examine_campaign(&e, error));
     if (e.problems > 0)

@@ -65,9 +65,17 @@ done:
     return status;
 }
 
+/* Whether YAML reads it as it stands: numbers, words. */
+static bool is_simple(const char *text) {
+    const size_t simple =
+        strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                     "_.+-/");
+    return text[simple] == '\0' && strcmp(text, "-") != 0;
+}
+
 void fsbi_config_node_write(const fsbi_config_node *node, fsbi_text *yaml) {
     if (node->kind == FSBI_NODE_SCALAR) {
-        if (node->plain)
+        if (node->plain && is_simple(node->text))
             fsbi_text_append(yaml, "%s", node->text);
         else
             fsbi_config_string_write(node->text, yaml);

@@ -63,6 +63,26 @@ static void forget_lines(fsbi_config_node *node) {
         forget_lines(node->children[i]);
 }
 
+/* What was typed as a scalar, with every character. A list or mapping in brackets is YAML, and keeps
+ * what was typed for whoever expects a string there. */
+static fsbi_status read_typed(const char *typed, const char *source, fsbi_config_node **value,
+                              fsbi_error *error) {
+    const char *foreign = fsbi_text_find_foreign(typed);
+    if (foreign != NULL)
+        return fsbi_error_set(error, FSBI_BAD_INPUT, "%s: the byte 0x%02x is no UTF-8 text", source,
+                              (unsigned)(unsigned char)*foreign);
+    const bool collection = (typed[0] == '[' || typed[0] == '{') &&
+                            fsbi_config_node_parse(typed, source, value, NULL) == FSBI_OK;
+    if (!collection)
+        *value = fsbi_config_node_new(FSBI_NODE_SCALAR, source, error);
+    if (*value == NULL)
+        return FSBI_NO_MEMORY;
+    (*value)->plain = true;
+    (*value)->text = fsbi_memory_copy(typed, strlen(typed) + 1, error);
+    forget_lines(*value);
+    return (*value)->text == NULL ? FSBI_NO_MEMORY : FSBI_OK;
+}
+
 fsbi_status fsbi_config_node_set_as(fsbi_config_node *root, const char *assignment,
                                     const char *source, fsbi_error *error) {
     const char *equals = strchr(assignment, '=');
@@ -74,10 +94,9 @@ fsbi_status fsbi_config_node_set_as(fsbi_config_node *root, const char *assignme
     if (path == NULL)
         return FSBI_NO_MEMORY;
     path[equals - assignment] = '\0';
-    fsbi_status status = fsbi_config_node_parse(equals + 1, source, &value, error);
+    fsbi_status status = read_typed(equals + 1, source, &value, error);
     if (status != FSBI_OK)
         goto done;
-    forget_lines(value);
     fsbi_config_node *target = root;
     for (char *step = path; step != NULL && status == FSBI_OK;) {
         char *dot = strchr(step, '.');

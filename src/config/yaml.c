@@ -1,11 +1,10 @@
-#include <errno.h>
-#include <iconv.h>
 #include <libfyaml.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "config/node_parts.h"
 #include "core/memory.h"
+#include "core/text.h"
 #include "fsbi/config_node.h"
 
 /* Deeper and longer than any sensible configuration; shallower than the stack. */
@@ -214,25 +213,9 @@ static fsbi_status parse_document(struct fy_parser *parser, struct fy_diag *diag
                                   source);
 }
 
-/* The first place that is no UTF-8; NULL: none. The parser does not come back from some. */
-static const char *find_foreign(const char *text) {
-    char room[4096];
-    iconv_t converter = iconv_open("UTF-32LE", "UTF-8");
-    char *place = (char *)text;
-    size_t left = strlen(text);
-    size_t result = 0;
-    do {
-        char *out = room;
-        size_t out_left = sizeof room;
-        result = iconv(converter, &place, &left, &out, &out_left);
-    } while (result == (size_t)-1 && errno == E2BIG);
-    const bool found = result == (size_t)-1 && (errno == EILSEQ || errno == EINVAL);
-    iconv_close(converter);
-    return found ? place : NULL;
-}
-
+/* The parser does not come back from some bytes. */
 static fsbi_status check_encoding(const char *text, const char *source, fsbi_error *error) {
-    const char *foreign = find_foreign(text);
+    const char *foreign = fsbi_text_find_foreign(text);
     int line = 1;
     if (foreign == NULL)
         return FSBI_OK;

@@ -7,11 +7,19 @@
 
 #include <stdbool.h>
 
-/** From now on SIGTERM, SIGUSR1 and SIGINT are requests. A second SIGINT ends the process at once.
+/**
+ * From now on SIGTERM, SIGUSR1 and SIGINT are requests. A second SIGTERM or SIGINT, half a second
+ * later or more, ends the process at once. So does one that a library raises in this process to end
+ * it, and a request without a sign of life for 10 s: some library does not come back. All three say
+ * so on standard error; the exit status is 1.
  */
 void fsbi_interrupt_listen(void);
 
-/** Makes a request when this many seconds from now have passed; infinity: never. */
+/** A sign of life, for loops in which nobody asks for requests. */
+void fsbi_interrupt_alive(void);
+
+/** Makes a request when this many seconds from now have passed; infinity: never. After
+ * fsbi_interrupt_listen. */
 void fsbi_interrupt_after(double seconds);
 
 /** Makes a request: another process has got one. */

@@ -1,5 +1,7 @@
 #include "core/text.h"
 
+#include <errno.h>
+#include <iconv.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -93,4 +95,20 @@ const char *fsbi_text_nearest(const char *name, const char *const *candidates, s
         }
     }
     return nearest;
+}
+
+const char *fsbi_text_find_foreign(const char *text) {
+    char room[4096];
+    iconv_t converter = iconv_open("UTF-32LE", "UTF-8");
+    char *place = (char *)text;
+    size_t left = strlen(text);
+    size_t result = 0;
+    do {
+        char *out = room;
+        size_t out_left = sizeof room;
+        result = iconv(converter, &place, &left, &out, &out_left);
+    } while (result == (size_t)-1 && errno == E2BIG);
+    const bool found = result == (size_t)-1 && (errno == EILSEQ || errno == EINVAL);
+    iconv_close(converter);
+    return found ? place : NULL;
 }

@@ -35,4 +35,7 @@ size_t fsbi_text_distance(const char *a, const char *b);
  */
 const char *fsbi_text_nearest(const char *name, const char *const *candidates, size_t count);
 
+/** The first byte that is no UTF-8; NULL: there is none. */
+const char *fsbi_text_find_foreign(const char *text);
+
 #endif

@@ -13,7 +13,7 @@
 #include "inference/estimator.h"
 #include "inference/lu_linear.h"
 #include "nets/batch.h"
-#include "nets/blas_threads.h"
+#include "nets/blas.h"
 #include "nets/residual_net.h"
 
 typedef struct {
@@ -181,10 +181,10 @@ static fsbi_status init_masks(const fsbi_estimator *self, flow *f, fsbi_error *e
 
 static void *create(const fsbi_estimator *self, const fsbi_estimator_specification *specification,
                     size_t rows, fsbi_error *error) {
-    flow *f = fsbi_memory_allocate(1, sizeof *f, error);
+    flow *f =
+        fsbi_blas_prepare(error) == FSBI_OK ? fsbi_memory_allocate(1, sizeof *f, error) : NULL;
     if (f == NULL)
         return NULL;
-    fsbi_blas_use_one_thread();
     f->specification = *specification;
     f->variant = self->variant;
     f->bijector_shape =

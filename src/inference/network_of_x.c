@@ -5,7 +5,7 @@
 
 #include "core/memory.h"
 #include "nets/batch.h"
-#include "nets/blas_threads.h"
+#include "nets/blas.h"
 
 static fsbi_residual_net_shape net_shape(const fsbi_estimator_specification *specification,
                                          size_t outputs) {
@@ -34,7 +34,7 @@ fsbi_status fsbi_network_of_x_init(fsbi_network_of_x *network,
     const size_t inputs = specification->x_size;
     const fsbi_residual_net_shape shape = net_shape(specification, outputs);
     *network = (fsbi_network_of_x){0};
-    fsbi_blas_use_one_thread();
+    FSBI_TRY(fsbi_blas_prepare(error));
     FSBI_TRY(fsbi_residual_net_init(&network->net, &shape, rows, error));
     network->context = fsbi_memory_allocate(stride, sizeof *network->context, error);
     network->x = fsbi_memory_allocate(inputs * stride, sizeof *network->x, error);

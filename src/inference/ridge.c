@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "core/memory.h"
-#include "nets/blas_threads.h"
+#include "nets/blas.h"
 
 /* As many rows as these, of an x of no effect, are added to the known ones. */
 static const double penalties[] = {1, 3, 10, 30, 100, 300, 1000, 10000};
@@ -144,7 +144,7 @@ fsbi_status fsbi_ridge_fit(const fsbi_training_data *data, size_t theta_size, si
                            fsbi_real *weights, fsbi_error *error) {
     ridge r = {.data = data, .theta_size = theta_size, .x_size = x_size, .width = x_size + 1};
     fsbi_status status = FSBI_OK;
-    fsbi_blas_use_one_thread();
+    FSBI_TRY_DONE(fsbi_blas_prepare(error));
     FSBI_TRY_DONE(init(&r, error));
     memset(weights, 0, theta_size * r.width * sizeof *weights);
     for (size_t entry = 0; entry < theta_size; entry++) {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/interrupt.h"
 #include "core/memory.h"
 #include "nets/adam.h"
 
@@ -218,6 +219,7 @@ static double train_epoch(trainer *t, const fsbi_training_settings *settings, gs
     for (size_t k = 0; k < t->batches; k++) {
         const size_t begin = slice_begin(k, rows, t->batches);
         const batch_range batch = {begin, slice_begin(k + 1, rows, t->batches) - begin};
+        fsbi_interrupt_alive();
         fsbi_real *gradient = batch_gradient(t, &batch);
         fsbi_adam_clip(gradient, t->weights, settings->clip_norm);
         if (settings->weight_decay > 0)

@@ -1,9 +1,9 @@
 #include "output/new_output.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cluster/cluster.h"
+#include "core/target.h"
 #include "store/new_file.h"
 
 /* Opens, fills and closes the file that rank 0 has begun. */
@@ -65,24 +65,29 @@ fsbi_status fsbi_new_output_write_tables(const char *path, const fsbi_new_output
     return fsbi_new_output_make(MPI_COMM_NULL, path, &output, error);
 }
 
-/* Whether two paths lead to one file. */
-static bool is_same_file(const char *a, const char *b) {
-    struct stat first;
-    struct stat second;
-    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
-           first.st_ino == second.st_ino;
+fsbi_status fsbi_new_output_expect_other(MPI_Comm comm, const char *input, const char *output,
+                                         fsbi_error *error) {
+    fsbi_status status = FSBI_OK;
+    if (fsbi_cluster_rank(comm) == 0 && input != NULL && fsbi_target_is_same(input, output))
+        status = fsbi_error_set(error, FSBI_BAD_INPUT,
+                                "'%s' is what is read from: choose another output", output);
+    return fsbi_cluster_agree(comm, status, error);
+}
+
+static fsbi_status check_name(const char *output, bool force_new, fsbi_error *error) {
+    char target[FSBI_TARGET_PATH];
+    FSBI_TRY(fsbi_target_find(output, target, error));
+    return force_new || access(target, F_OK) != 0
+               ? FSBI_OK
+               : fsbi_error_set(error, FSBI_BAD_INPUT,
+                                "'%s' exists already; choose another --output, or --force-new to "
+                                "replace it",
+                                output);
 }
 
 fsbi_status fsbi_new_output_check(MPI_Comm comm, const char *input, const char *output,
                                   bool force_new, fsbi_error *error) {
-    fsbi_status status = FSBI_OK;
-    if (fsbi_cluster_rank(comm) == 0 && is_same_file(input, output))
-        status = fsbi_error_set(error, FSBI_BAD_INPUT,
-                                "'%s' is what is read from: choose another --output", output);
-    else if (fsbi_cluster_rank(comm) == 0 && !force_new && access(output, F_OK) == 0)
-        status = fsbi_error_set(error, FSBI_BAD_INPUT,
-                                "'%s' exists already; choose another --output, or --force-new to "
-                                "replace it",
-                                output);
-    return fsbi_cluster_agree(comm, status, error);
+    FSBI_TRY(fsbi_new_output_expect_other(comm, input, output, error));
+    return fsbi_cluster_agree(
+        comm, fsbi_cluster_rank(comm) == 0 ? check_name(output, force_new, error) : FSBI_OK, error);
 }

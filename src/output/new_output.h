@@ -37,7 +37,11 @@ typedef struct {
 fsbi_status fsbi_new_output_write_tables(const char *path, const fsbi_new_output_tables *tables,
                                          fsbi_error *error);
 
-/** Collective: refuses an output that is the input, and one that is there, unless `force_new`. */
+/** Collective: refuses an output that is this input (NULL: none). */
+fsbi_status fsbi_new_output_expect_other(MPI_Comm comm, const char *input, const char *output,
+                                         fsbi_error *error);
+
+/** Likewise one that cannot be a file, and one that is there, unless `force_new`. */
 fsbi_status fsbi_new_output_check(MPI_Comm comm, const char *input, const char *output,
                                   bool force_new, fsbi_error *error);
 

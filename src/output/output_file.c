@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/memory.h"
+#include "core/target.h"
 #include "setup/networks.h"
 #include "store/campaign_file.h"
 #include "store/matrix.h"
@@ -15,23 +16,27 @@
 
 fsbi_status fsbi_output_file_name(const char *campaign, const char *rest,
                                   char path[FSBI_OUTPUT_PATH], fsbi_error *error) {
-    const char *dot = strrchr(campaign, '.');
+    char target[FSBI_TARGET_PATH];
+    FSBI_TRY(fsbi_target_find(campaign, target, error));
+    const char *dot = strrchr(target, '.');
     const bool has_ending = dot != NULL && strchr(dot, '/') == NULL;
-    const int stem = (int)(has_ending ? (size_t)(dot - campaign) : strlen(campaign));
-    return snprintf(path, FSBI_OUTPUT_PATH, "%.*s%s", stem, campaign, rest) < FSBI_OUTPUT_PATH
+    const int stem = (int)(has_ending ? (size_t)(dot - target) : strlen(target));
+    return snprintf(path, FSBI_OUTPUT_PATH, "%.*s%s", stem, target, rest) < FSBI_OUTPUT_PATH
                ? FSBI_OK
                : fsbi_error_set(error, FSBI_BAD_INPUT, "the output's name is too long");
 }
 
 fsbi_status fsbi_output_file_move_away(const char *path, FILE *report, fsbi_error *error) {
     enum { MOST_OLD = 10000 };
+    char target[FSBI_TARGET_PATH];
+    FSBI_TRY(fsbi_target_find(path, target, error));
     for (int k = 1; k < MOST_OLD; k++) {
         fsbi_text name = {0};
-        fsbi_text_append(&name, "%s.old-%d", path, k);
+        fsbi_text_append(&name, "%s.old-%d", target, k);
         if (name.failed)
             return fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory");
         bool taken = access(name.characters, F_OK) == 0;
-        bool moved = !taken && rename(path, name.characters) == 0;
+        bool moved = !taken && rename(target, name.characters) == 0;
         if (moved)
             fprintf(report, "the old file is kept as %s\n", name.characters);
         fsbi_text_clear(&name);
@@ -155,12 +160,10 @@ static fsbi_status provide(const fsbi_setup *setup, bool force_new, FILE *report
                            fsbi_error *error) {
     const char *path = setup->config->campaign.output;
     const bool exists = access(path, F_OK) == 0;
-    if (exists && !fsbi_store_is_hdf5(path))
-        return fsbi_error_set(
-            error, FSBI_BAD_INPUT,
-            "cannot read '%s' as a campaign file: it is no HDF5 file; choose another "
-            "campaign.output",
-            path);
+    if (exists && fsbi_store_expect_hdf5(path, error) != FSBI_OK) {
+        fsbi_error_prefix(error, "choose another campaign.output");
+        return FSBI_BAD_INPUT;
+    }
     if (exists && !force_new) {
         FSBI_TRY(fsbi_output_file_check(setup, path, report, error));
         fprintf(report, "%s: going on where it stopped\n", path);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cluster/cluster.h"
+#include "core/target.h"
 #include "setup/table_source.h"
 #include "setup/theta_table.h"
 
@@ -73,10 +74,23 @@ static fsbi_status check_import(const fsbi_setup *setup, size_t round, bool may_
     return status;
 }
 
+static fsbi_status expect_other_output(const fsbi_setup *setup, size_t round, fsbi_error *error) {
+    const char *output = setup->config->campaign.output;
+    const char *table = setup->config->rounds[round].table;
+    const fsbi_table_source source = fsbi_table_source_of(table, "");
+    return !fsbi_target_is_same(source.path, output)
+               ? FSBI_OK
+               : fsbi_error_set(error, FSBI_BAD_INPUT,
+                                "rounds[%zu] reads '%s', which is the campaign's own output: "
+                                "choose another campaign.output",
+                                round, table);
+}
+
 static fsbi_status check_all(const fsbi_setup *setup, bool anew, fsbi_error *error) {
     /* What was imported already is in the campaign file. */
     const bool begun = !anew && access(setup->config->campaign.output, F_OK) == 0;
     for (size_t round = 0; round < setup->config->round_count; round++) {
+        FSBI_TRY(expect_other_output(setup, round, error));
         if (setup->config->rounds[round].propose == FSBI_PROPOSE_TABLE)
             FSBI_TRY(check_rules(setup, round, error));
         if (setup->config->rounds[round].propose == FSBI_PROPOSE_IMPORT)

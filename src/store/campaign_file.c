@@ -27,12 +27,9 @@ struct fsbi_campaign_file {
 
 fsbi_status fsbi_campaign_file_read_config(const char *path, char **effective_config,
                                            char **program_version, fsbi_error *error) {
-    hid_t file = fsbi_hdf5_open(path);
-    if (file < 0) {
-        fsbi_hdf5_error(error, "cannot read '%s' as a campaign file", path);
-        return FSBI_BAD_INPUT;
-    }
+    hid_t file = -1;
     long version = 0;
+    FSBI_TRY(fsbi_hdf5_open(path, &file, error));
     fsbi_status status = FSBI_OK;
     FSBI_TRY_DONE(fsbi_hdf5_read_integer(file, "format_version", &version, error));
     if (version != FSBI_LAYOUT_FORMAT)

@@ -1,14 +1,17 @@
 #include "store/hdf5_util.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/crash.h"
 #include "core/memory.h"
+#include "core/target.h"
 
 enum { NAME_LENGTH = 64 };
 
@@ -16,19 +19,70 @@ void fsbi_hdf5_quiet(void) {
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
 }
 
-hid_t fsbi_hdf5_open(const char *path) {
+/* Ways in for files that people take for HDF5. */
+static const char *hint(const unsigned char *begin, size_t length) {
+    static const struct {
+        const char *begin, *words;
+    } others[] = {
+        {"\x93NUMPY", ": it is a NumPy array, of which tools/fsbi-data import makes a table"},
+        {"PK", ": it is a zip archive, as .npz files are; write its arrays with h5py"},
+        {"MATLAB 5", ": it is an old MATLAB file; save it with -v7.3, which is HDF5"},
+        {"CDF", ": it is a classic netCDF file; nccopy -k nc4 makes HDF5 of it"},
+        {"<", ": it begins like a web page; download the file itself"}};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        const size_t needed = strlen(others[i].begin);
+        if (length >= needed && memcmp(begin, others[i].begin, needed) == 0)
+            return others[i].words;
+    }
+    return "";
+}
+
+static fsbi_status explain_no_hdf5(const char *path, fsbi_error *error) {
+    unsigned char begin[16];
+    FILE *stream = fopen(path, "rbe");
+    const size_t length = stream == NULL ? 0 : fread(begin, 1, sizeof begin, stream);
+    if (stream != NULL)
+        fclose(stream);
+    return length == 0 ? fsbi_error_set(error, FSBI_BAD_INPUT, "'%s' is empty", path)
+                       : fsbi_error_set(error, FSBI_BAD_INPUT, "'%s' is no HDF5 file%s", path,
+                                        hint(begin, length));
+}
+
+fsbi_status fsbi_hdf5_expect(const char *path, fsbi_error *error) {
+    const char *kind = fsbi_target_kind(path);
+    fsbi_hdf5_quiet();
+    if (access(path, F_OK) != 0)
+        return fsbi_error_set(error, FSBI_BAD_INPUT,
+                              errno == ENOENT ? "there is no file '%s'" : "cannot find '%s': %s",
+                              path, strerror(errno));
+    if (kind != NULL)
+        return fsbi_error_set(error, FSBI_BAD_INPUT, "'%s' is %s, where an HDF5 file is needed%s",
+                              path, kind,
+                              strcmp(kind, "a pipe") == 0
+                                  ? ", which is not read from begin to end: write it to disk first"
+                                  : "");
+    if (access(path, R_OK) != 0)
+        return fsbi_error_set(error, FSBI_BAD_INPUT, "'%s' may not be read: %s", path,
+                              strerror(errno));
+    return H5Fis_hdf5(path) > 0 ? FSBI_OK : explain_no_hdf5(path, error);
+}
+
+fsbi_status fsbi_hdf5_open(const char *path, hid_t *file, fsbi_error *error) {
     char words[2048];
+    *file = -1;
+    FSBI_TRY(fsbi_hdf5_expect(path, error));
     snprintf(words, sizeof words,
              "fsbi_mpi: the program crashed while it read '%.1024s', which is probably damaged. "
              "Nothing was changed; take another copy of the file (if h5dump reads it through, "
              "please report this)\n",
              path);
-    fsbi_hdf5_quiet();
     fsbi_crash_words(words);
-    hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
-    if (file < 0)
-        fsbi_crash_words(NULL);
-    return file;
+    *file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    if (*file >= 0)
+        return FSBI_OK;
+    fsbi_crash_words(NULL);
+    fsbi_hdf5_error(error, "'%s' is damaged or cut off: restore it from a copy", path);
+    return FSBI_BAD_INPUT;
 }
 
 void fsbi_hdf5_close(hid_t file) {
@@ -63,6 +117,29 @@ fsbi_status fsbi_hdf5_error(fsbi_error *error, const char *format, ...) {
     if (strcmp(shown, "file write failed") == 0)
         shown = "file write failed (is there room?); run the same command again once it can";
     return fsbi_error_set(error, FSBI_IO, "%s%s%s", what, shown[0] != '\0' ? ": " : "", shown);
+}
+
+fsbi_status fsbi_hdf5_read_error(hid_t dataset, const char *what, fsbi_error *error) {
+    fsbi_status status = fsbi_hdf5_error(error, "%s", what);
+    hid_t properties = H5Dget_create_plist(dataset);
+    const int count = H5Pget_layout(properties) == H5D_CHUNKED ? H5Pget_nfilters(properties) : 0;
+    for (int i = 0; i < count; i++) {
+        char name[64] = "";
+        unsigned flags = 0;
+        size_t values = 0;
+        const H5Z_filter_t filter = H5Pget_filter2(properties, (unsigned)i, &flags, &values, NULL,
+                                                   sizeof name, name, NULL);
+        name[sizeof name - 1] = '\0';
+        if (filter >= 0 && H5Zfilter_avail(filter) <= 0)
+            status = fsbi_error_set(
+                error, FSBI_BAD_INPUT,
+                "it is compressed by the filter '%s' (number %d), which the HDF5 library here does "
+                "not have: where it was made, write it again without, as by `h5repack -f NONE`, or "
+                "with gzip; or tell HDF5_PLUGIN_PATH where the filter is",
+                name[0] != '\0' ? name : "without a name", (int)filter);
+    }
+    H5Pclose(properties);
+    return status;
 }
 
 static fsbi_status write_attribute(hid_t object, const char *name, hid_t type, hid_t space,
@@ -239,8 +316,9 @@ done:
 /* The bytes that a dataset can have by what is stored of it in its file; INFINITY if it is in
  * others. */
 static double largest_size(hid_t dataset) {
-    /* Deflate, the usual filter, makes at most 1032 bytes of one; and there are fill values. */
-    static const double largest_ratio = 1100, most_unwritten = 1e6;
+    /* Deflate, the usual filter, makes at most 1032 bytes of one; and what was not written yet is
+     * read as fill values. */
+    static const double largest_ratio = 1100, most_unwritten = 1e9;
     hsize_t file_size = 0;
     hid_t properties = H5Dget_create_plist(dataset);
     hid_t file = H5Iget_file_id(dataset);

@@ -11,17 +11,26 @@
 /** Stops HDF5 from printing its errors; they go into ours. */
 void fsbi_hdf5_quiet(void);
 
+/** FSBI_BAD_INPUT unless there is an HDF5 file that may be read: it is missing, a folder or pipe,
+ * forbidden, empty, or something else. */
+fsbi_status fsbi_hdf5_expect(const char *path, fsbi_error *error);
+
 /**
- * Opens a file, of whatever origin, to be read and closed soon; negative: it cannot be. A damaged
- * one can crash the HDF5 library; until fsbi_hdf5_close a crash is put down to it.
+ * Opens a file, of whatever origin, to be read and closed soon. FSBI_BAD_INPUT, and `*file`
+ * negative, for the reasons of fsbi_hdf5_expect, or because it is damaged. A damaged one can crash
+ * the HDF5 library; until fsbi_hdf5_close a crash is put down to it.
  */
-hid_t fsbi_hdf5_open(const char *path);
+fsbi_status fsbi_hdf5_open(const char *path, hid_t *file, fsbi_error *error);
 
 void fsbi_hdf5_close(hid_t file);
 
 /** Fills `error` with FSBI_IO, "what: HDF5's innermost reason". */
 fsbi_status fsbi_hdf5_error(fsbi_error *error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/** The same of a dataset that H5Dread has failed on; FSBI_BAD_INPUT, with its name, if it is
+ * compressed in a way that the HDF5 library here does not have. */
+fsbi_status fsbi_hdf5_read_error(hid_t dataset, const char *what, fsbi_error *error);
 
 /** A string attribute. */
 fsbi_status fsbi_hdf5_write_text(hid_t object, const char *name, const char *text,
@@ -56,9 +65,9 @@ fsbi_status fsbi_hdf5_read_names(hid_t object, const char *name, char *names, si
                                  fsbi_error *error);
 
 /**
- * Checks, before room is made for a dataset, that it was ever written: having been damaged it may
- * claim any size, while what is stored is at most as long as the file. (Compressed it may take a
- * thousandth; what virtual datasets have is in other files.)
+ * Checks, before room is made for a dataset, that it can be read. Having been damaged it may claim
+ * any size, while what is stored is at most as long as the file; but compressed it may take a
+ * thousandth, up to 1 GB may not be written yet, and what virtual datasets have is in other files.
  */
 fsbi_status fsbi_hdf5_check_written(hid_t dataset, fsbi_error *error);
 

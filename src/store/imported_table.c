@@ -16,6 +16,7 @@ enum { ROOM = sizeof(double) };
 /* A table being read. */
 typedef struct {
     hid_t dataset, type;
+    bool of_campaign; /* its rows are a campaign's */
     const fsbi_model *model;
     fsbi_row_shape shape;
     fsbi_imported_table *table;
@@ -31,6 +32,16 @@ static H5T_class_t class_of(const reader *r, const char *name) {
     return index < 0 ? H5T_NO_CLASS : H5Tget_member_class(r->type, (unsigned)index);
 }
 
+/* Of a field of a campaign's rows; other tables may have one of that name, about which nothing is
+ * known. */
+static H5T_class_t own_class_of(const reader *r, const char *name) {
+    return r->of_campaign ? class_of(r, name) : H5T_NO_CLASS;
+}
+
+static bool is_number(H5T_class_t class) {
+    return class == H5T_FLOAT || class == H5T_INTEGER || class == H5T_ENUM;
+}
+
 /* Reads one field of all rows, as elements of `memory_type`, one after another. */
 static fsbi_status read_field(const reader *r, const char *name, hid_t memory_type, void *values,
                               fsbi_error *error) {
@@ -38,7 +49,7 @@ static fsbi_status read_field(const reader *r, const char *name, hid_t memory_ty
     H5Tinsert(type, name, 0, memory_type);
     const bool read = H5Dread(r->dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) >= 0;
     H5Tclose(type);
-    return read ? FSBI_OK : fsbi_hdf5_error(error, "the field '%s' cannot be read", name);
+    return read ? FSBI_OK : fsbi_hdf5_read_error(r->dataset, "a field cannot be read", error);
 }
 
 static fsbi_row *row_of(const reader *r, size_t index) {
@@ -86,10 +97,6 @@ done:
     return status;
 }
 
-static bool is_number(H5T_class_t class) {
-    return class == H5T_FLOAT || class == H5T_INTEGER;
-}
-
 static fsbi_status not_numbers(const char *name, fsbi_error *error) {
     return fsbi_error_set(error, FSBI_BAD_INPUT, "the field '%s' has to be numbers", name);
 }
@@ -118,15 +125,9 @@ static fsbi_status read_metrics(const reader *r, double *room, fsbi_error *error
 
 static fsbi_status read_text_seeds(const reader *r, fsbi_error *error) {
     hid_t member = member_type(r, "seed");
-    const bool fits = H5Tis_variable_str(member) == 0 && H5Tget_size(member) <= FSBI_IMPORTED_SEED;
     hid_t text = fsbi_layout_text_type(FSBI_IMPORTED_SEED);
-    if (fits)
-        H5Tset_cset(text, H5Tget_cset(member));
-    fsbi_status status = fits ? read_field(r, "seed", text, r->table->seeds, error)
-                              : fsbi_error_set(error, FSBI_BAD_INPUT,
-                                               "'seed' has to be text of fixed length, at most %d "
-                                               "bytes, or integers",
-                                               FSBI_IMPORTED_SEED);
+    H5Tset_cset(text, H5Tget_cset(member));
+    const fsbi_status status = read_field(r, "seed", text, r->table->seeds, error);
     H5Tclose(text);
     H5Tclose(member);
     return status;
@@ -152,18 +153,23 @@ done:
     return status;
 }
 
+/* Whether there are seeds: integers, or text that fits. */
+static bool has_seeds(const reader *r) {
+    const H5T_class_t class = class_of(r, "seed");
+    hid_t member = class == H5T_STRING ? member_type(r, "seed") : -1;
+    const bool fits =
+        member >= 0 && H5Tis_variable_str(member) == 0 && H5Tget_size(member) <= FSBI_IMPORTED_SEED;
+    if (member >= 0)
+        H5Tclose(member);
+    return class == H5T_INTEGER || fits;
+}
+
 /* Integers are taken over as seeds, text stands beside the rows. */
 static fsbi_status read_seeds(const reader *r, fsbi_error *error) {
-    switch (class_of(r, "seed")) {
-    case H5T_NO_CLASS:
+    if (!has_seeds(r))
         return FSBI_OK;
-    case H5T_STRING:
-        return read_text_seeds(r, error);
-    case H5T_INTEGER:
-        return read_integer_seeds(r, error);
-    default:
-        return fsbi_error_set(error, FSBI_BAD_INPUT, "'seed' has to be text or integers");
-    }
+    return class_of(r, "seed") == H5T_INTEGER ? read_integer_seeds(r, error)
+                                              : read_text_seeds(r, error);
 }
 
 /* Reads integers with names as those that they stand for. `room` has ROOM bytes a row. */
@@ -183,7 +189,7 @@ done:
  * `fallback` where there is none. */
 static fsbi_status read_integers(const reader *r, const char *name, int32_t fallback,
                                  int32_t *values, fsbi_error *error) {
-    const H5T_class_t class = class_of(r, name);
+    const H5T_class_t class = own_class_of(r, name);
     for (size_t i = 0; i < r->table->count; i++)
         values[i] = fallback;
     if (class == H5T_NO_CLASS)
@@ -204,7 +210,7 @@ static fsbi_status read_integers(const reader *r, const char *name, int32_t fall
 /* A field of numbers likewise. */
 static fsbi_status read_times(const reader *r, const char *name, double fallback, double *values,
                               fsbi_error *error) {
-    const H5T_class_t class = class_of(r, name);
+    const H5T_class_t class = own_class_of(r, name);
     for (size_t i = 0; i < r->table->count; i++)
         values[i] = fallback;
     if (class == H5T_NO_CLASS)
@@ -262,7 +268,7 @@ static fsbi_status read_outcomes(const reader *r, double *room, fsbi_error *erro
 /* Rows of a campaign with the same fields must have the checksums that they were given there. */
 static fsbi_status check_rows(const reader *r, fsbi_error *error) {
     const size_t count = r->table->count;
-    if (class_of(r, "checksum") != H5T_INTEGER || class_of(r, "seed") != H5T_INTEGER ||
+    if (own_class_of(r, "checksum") != H5T_INTEGER || class_of(r, "seed") != H5T_INTEGER ||
         class_of(r, "reason") != H5T_ENUM || r->table->lacking.length > 0 ||
         r->table->extra.length > 0)
         return FSBI_OK;
@@ -287,11 +293,13 @@ static void list_extra(const reader *r) {
     static const char *const known[] = {"theta",     "seed",     "status",    "t_end",
                                         "wall_time", "rank",     "reason",    "crashes",
                                         "checksum",  "survival", "checkpoint"};
+    const size_t of_all = has_seeds(r) ? 2 : 1;
+    const size_t known_count = r->of_campaign ? sizeof known / sizeof *known : of_all;
     const int count = H5Tget_nmembers(r->type);
     for (int i = 0; i < count; i++) {
         char *name = H5Tget_member_name(r->type, (unsigned)i);
         bool found = name == NULL;
-        for (size_t k = 0; k < sizeof known / sizeof *known && !found; k++)
+        for (size_t k = 0; k < known_count && !found; k++)
             found = strcmp(known[k], name) == 0;
         for (size_t k = 0; k < r->shape.metric_count && !found; k++)
             found = strcmp(r->model->metrics[k].name, name) == 0;
@@ -351,9 +359,10 @@ static fsbi_status open_dataset(hid_t file, const char *dataset, reader *r, fsbi
         H5Sget_simple_extent_dims(space, &rows, NULL);
     H5Sclose(space);
     r->table->count = (size_t)rows;
+    r->of_campaign = fsbi_layout_is_row_type(r->type);
     const H5T_class_t theta =
         H5Tget_class(r->type) == H5T_COMPOUND ? class_of(r, "theta") : H5T_NO_CLASS;
-    return rows > 0 && (theta == H5T_ARRAY || theta == H5T_FLOAT)
+    return rows > 0 && (theta == H5T_ARRAY || is_number(theta))
                ? fsbi_hdf5_check_written(r->dataset, error)
                : fsbi_error_set(error, FSBI_BAD_INPUT,
                                 "not a table of rows with a field 'theta'; tools/fsbi-data makes "
@@ -364,15 +373,9 @@ fsbi_status fsbi_imported_table_read(const char *path, const char *dataset, cons
                                      fsbi_imported_table *table, fsbi_error *error) {
     *table = (fsbi_imported_table){0};
     reader r = {.model = model, .shape = fsbi_row_shape_of(model), .table = table};
-    hid_t file = fsbi_hdf5_open(path);
-    if (file < 0) {
-        fsbi_hdf5_error(error,
-                        "cannot read '%s' as an HDF5 file (of a structured .npy file, "
-                        "tools/fsbi-data import makes one)",
-                        path);
-        return FSBI_BAD_INPUT;
-    }
+    hid_t file = -1;
     fsbi_status status = FSBI_OK;
+    FSBI_TRY(fsbi_hdf5_open(path, &file, error));
     FSBI_TRY_DONE(open_dataset(file, dataset, &r, error));
     FSBI_TRY_DONE(read_rows(&r, error));
 done:

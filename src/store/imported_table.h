@@ -24,10 +24,12 @@ typedef struct {
 
 /**
  * Reads all rows: the fields `theta` (as many numbers as the model has parameters), `seed` (an
- * integer or text), every metric by its name; where they are, status, reason, t_end, wall_time and
- * rank. Without a status a row is ok if any of its metrics is a number, and blown_up otherwise, as
- * fSBI has it. Rows that a campaign of this model wrote must be whole by their checksums. Release
- * with fsbi_imported_table_clear, also after failure. FSBI_BAD_INPUT with the field or row.
+ * integer, or text of fixed length; others are left out), every metric by its name; of a campaign's
+ * rows also status, reason, t_end, wall_time and rank. Other tables may have fields of these names:
+ * nothing is known about them. Such a row is ok if any of its metrics is a number, and blown_up
+ * otherwise, as fSBI has it. Rows that a campaign of this model wrote must be whole by their
+ * checksums. Release with fsbi_imported_table_clear, also after failure. FSBI_BAD_INPUT with the
+ * field or row.
  */
 fsbi_status fsbi_imported_table_read(const char *path, const char *dataset, const fsbi_model *model,
                                      fsbi_imported_table *table, fsbi_error *error);

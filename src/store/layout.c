@@ -38,6 +38,18 @@ static size_t value_offset(size_t index) {
     return sizeof(fsbi_row) + index * sizeof(double);
 }
 
+bool fsbi_layout_is_row_type(hid_t type) {
+    const int index = H5Tget_class(type) == H5T_COMPOUND ? H5Tget_member_index(type, "status") : -1;
+    hid_t status = index < 0 ? -1 : H5Tget_member_type(type, (unsigned)index);
+    int32_t value = 0;
+    const bool found = status >= 0 && H5Tget_class(status) == H5T_ENUM &&
+                       H5Tget_size(status) == sizeof value &&
+                       H5Tenum_valueof(status, status_name(FSBI_SIMULATION_PENDING), &value) >= 0;
+    if (status >= 0)
+        H5Tclose(status);
+    return found;
+}
+
 hid_t fsbi_layout_row_type(const fsbi_model *model) {
     const fsbi_row_shape shape = fsbi_row_shape_of(model);
     hid_t row = H5Tcreate(H5T_COMPOUND, fsbi_row_size(&shape));

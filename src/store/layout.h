@@ -16,6 +16,9 @@ enum { FSBI_LAYOUT_FORMAT = 4, FSBI_LAYOUT_OLDEST_POSTERIOR = 2, FSBI_LAYOUT_PAT
 /** "/rounds/NN/rest" into a buffer of FSBI_LAYOUT_PATH. */
 void fsbi_layout_path(char *path, size_t round, const char *rest);
 
+/** Whether rows of this type are a campaign's: others may have fields of the same names. */
+bool fsbi_layout_is_row_type(hid_t type);
+
 /** Compound type of a model's rows. Close with H5Tclose. */
 hid_t fsbi_layout_row_type(const fsbi_model *model);
 

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/target.h"
+
 /* Whether the locked file still is the one of that name: its holder may just have removed it. */
 static bool is_current(const fsbi_lock_file *lock) {
     struct stat locked, named;
@@ -44,7 +46,9 @@ fsbi_status fsbi_lock_file_take(const char *path, fsbi_lock_file *lock, bool *su
                                 fsbi_error *error) {
     lock->descriptor = -1;
     *supported = true;
-    snprintf(lock->path, sizeof lock->path, "%s.lock", path);
+    char target[FSBI_TARGET_PATH];
+    FSBI_TRY(fsbi_target_find(path, target, error));
+    snprintf(lock->path, sizeof lock->path, "%s.lock", target);
     for (;;) {
         lock->descriptor = open(lock->path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
         if (lock->descriptor < 0)

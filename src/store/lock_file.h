@@ -4,12 +4,12 @@
 
 #include <stdbool.h>
 
-#include "fsbi/error.h"
+#include "core/target.h"
 
 /** Held by this process until it is released or the process ends, however it ends. */
 typedef struct {
     int descriptor; /**< below 0: none */
-    char path[4096];
+    char path[FSBI_TARGET_PATH + 8];
 } fsbi_lock_file;
 
 /**

@@ -7,22 +7,34 @@
 
 #include "core/memory.h"
 #include "store/hdf5_util.h"
+#include "store/layout.h"
 
-/* The type to read a compound's field by, and its length; negative if there is no such array of
- * numbers. */
+/* What HDF5 reads as a double: booleans are enumerations in h5py. */
+static bool is_number(H5T_class_t class) {
+    return class == H5T_FLOAT || class == H5T_INTEGER || class == H5T_ENUM;
+}
+
+/* The type to read a compound's field by, a number or an array of them, and its length; negative if
+ * there is no such field. */
 static hid_t field_type(hid_t file_type, const char *field, hsize_t *columns) {
-    int index = H5Tget_member_index(file_type, field);
+    const int index = H5Tget_member_index(file_type, field);
     hid_t member = index < 0 ? -1 : H5Tget_member_type(file_type, (unsigned)index);
-    hid_t type = -1;
-    if (member >= 0 && H5Tget_class(member) == H5T_ARRAY && H5Tget_array_ndims(member) == 1) {
+    const H5T_class_t class = member < 0 ? H5T_NO_CLASS : H5Tget_class(member);
+    hid_t memory = -1;
+    if (class == H5T_ARRAY && H5Tget_array_ndims(member) == 1) {
         H5Tget_array_dims2(member, columns);
-        hid_t array = H5Tarray_create2(H5T_NATIVE_DOUBLE, 1, columns);
-        type = H5Tcreate(H5T_COMPOUND, *columns * sizeof(double));
-        H5Tinsert(type, field, 0, array);
-        H5Tclose(array);
+        memory = H5Tarray_create2(H5T_NATIVE_DOUBLE, 1, columns);
+    } else if (is_number(class)) {
+        *columns = 1;
+        memory = H5Tcopy(H5T_NATIVE_DOUBLE);
     }
     if (member >= 0)
         H5Tclose(member);
+    if (memory < 0)
+        return -1;
+    hid_t type = H5Tcreate(H5T_COMPOUND, *columns * sizeof(double));
+    H5Tinsert(type, field, 0, memory);
+    H5Tclose(memory);
     return type;
 }
 
@@ -47,9 +59,9 @@ done:
 }
 
 static fsbi_status refuse_pending(hid_t dataset, hid_t file_type, size_t rows, fsbi_error *error) {
-    const int index = H5Tget_member_index(file_type, "status");
-    if (index < 0 || rows == 0)
+    if (!fsbi_layout_is_row_type(file_type) || rows == 0)
         return FSBI_OK;
+    const int index = H5Tget_member_index(file_type, "status");
     hid_t member = H5Tget_member_type(file_type, (unsigned)index);
     hid_t type = H5Tcreate(H5T_COMPOUND, sizeof(int32_t));
     H5Tinsert(type, "status", 0, member);
@@ -59,15 +71,14 @@ static fsbi_status refuse_pending(hid_t dataset, hid_t file_type, size_t rows, f
     return status;
 }
 
-bool fsbi_store_is_hdf5(const char *path) {
-    fsbi_hdf5_quiet();
-    return H5Fis_hdf5(path) > 0;
+fsbi_status fsbi_store_expect_hdf5(const char *path, fsbi_error *error) {
+    return fsbi_hdf5_expect(path, error);
 }
 
 /* The way to a dataset must exist step by step. */
 bool fsbi_store_has(const char *path, const char *name) {
-    hid_t file = fsbi_hdf5_open(path);
-    if (file < 0)
+    hid_t file = -1;
+    if (fsbi_hdf5_open(path, &file, NULL) != FSBI_OK)
         return false;
     char part[1024];
     snprintf(part, sizeof part, "%s", name);
@@ -87,16 +98,15 @@ bool fsbi_store_has(const char *path, const char *name) {
 static hid_t find_type(hid_t dataset, hid_t file_type, const char *field, hsize_t size[2]) {
     hid_t space = H5Dget_space(dataset);
     const int dimensions = H5Sget_simple_extent_ndims(space);
+    const bool holds = H5Sget_simple_extent_type(space) != H5S_NULL && dimensions <= 2;
     const H5T_class_t class = H5Tget_class(file_type);
-    const bool numbers = class == H5T_FLOAT || class == H5T_INTEGER;
-    if (dimensions >= 1 && dimensions <= 2)
+    size[0] = size[1] = 1;
+    if (holds)
         H5Sget_simple_extent_dims(space, size, NULL);
     H5Sclose(space);
-    if (dimensions == 1 && numbers)
-        size[1] = 1;
-    if (size[1] > 0 && numbers)
+    if (holds && size[1] > 0 && is_number(class))
         return H5Tcopy(H5T_NATIVE_DOUBLE);
-    return dimensions == 1 && class == H5T_COMPOUND && field != NULL
+    return holds && dimensions == 1 && class == H5T_COMPOUND && field != NULL
                ? field_type(file_type, field, &size[1])
                : -1;
 }
@@ -109,7 +119,7 @@ static fsbi_status read_numbers(hid_t dataset, hid_t file_type, hid_t type, fsbi
     if (matrix->values == NULL)
         return FSBI_NO_MEMORY;
     if (H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, matrix->values) < 0)
-        return fsbi_hdf5_error(error, "cannot be read");
+        return fsbi_hdf5_read_error(dataset, "cannot be read", error);
     return H5Tget_class(file_type) == H5T_COMPOUND
                ? refuse_pending(dataset, file_type, matrix->rows, error)
                : FSBI_OK;
@@ -123,8 +133,8 @@ static fsbi_status read_open(hid_t dataset, const char *field, fsbi_matrix *matr
     fsbi_status status = FSBI_OK;
     if (type < 0)
         FSBI_TRY_DONE(fsbi_error_set(error, FSBI_BAD_INPUT,
-                                     "neither a table of numbers (of one or two dimensions) nor "
-                                     "rows with a field '%s'",
+                                     "neither a table of numbers (of at most two dimensions) nor "
+                                     "rows with a field '%s' of numbers",
                                      field != NULL ? field : "theta"));
     matrix->rows = (size_t)size[0];
     matrix->columns = (size_t)size[1];
@@ -152,12 +162,9 @@ static fsbi_status open_and_read(hid_t file, const char *path, const char *datas
 
 fsbi_status fsbi_store_read_matrix(const char *path, const char *dataset, const char *field,
                                    fsbi_matrix *matrix, fsbi_error *error) {
+    hid_t file = -1;
     *matrix = (fsbi_matrix){0};
-    hid_t file = fsbi_hdf5_open(path);
-    if (file < 0) {
-        fsbi_hdf5_error(error, "cannot read '%s' as an HDF5 file", path);
-        return FSBI_BAD_INPUT;
-    }
+    FSBI_TRY(fsbi_hdf5_open(path, &file, error));
     const fsbi_status status = open_and_read(file, path, dataset, field, matrix, error);
     fsbi_hdf5_close(file);
     if (status != FSBI_OK) {

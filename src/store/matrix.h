@@ -6,8 +6,8 @@
 
 #include "fsbi/error.h"
 
-/** Whether there is an HDF5 file. */
-bool fsbi_store_is_hdf5(const char *path);
+/** FSBI_BAD_INPUT unless there is an HDF5 file that may be read, with what there is instead. */
+fsbi_status fsbi_store_expect_hdf5(const char *path, fsbi_error *error);
 
 /** Whether that file has a dataset or group of this name. */
 bool fsbi_store_has(const char *path, const char *name);
@@ -19,9 +19,9 @@ typedef struct {
 } fsbi_matrix;
 
 /**
- * Reads a dataset of numbers of one dimension (as one column) or two, or the array field `field`
- * (NULL: none) of a one-dimensional compound one, as doubles; `matrix->values` is the caller's
- * (free). FSBI_BAD_INPUT if there is no such thing.
+ * Reads a dataset of numbers or booleans, a single one, of one dimension (as one column) or two, or
+ * the field `field` (NULL: none; numbers or arrays of them) of a one-dimensional compound one, as
+ * doubles; `matrix->values` is the caller's (free). FSBI_BAD_INPUT if there is no such thing.
  */
 fsbi_status fsbi_store_read_matrix(const char *path, const char *dataset, const char *field,
                                    fsbi_matrix *matrix, fsbi_error *error);

@@ -7,12 +7,21 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/target.h"
 #include "store/hdf5_util.h"
 
-enum { PATH = 4096 };
+static const char ending[] = ".unfinished";
 
-static void unfinished_path(const char *path, char unfinished[PATH]) {
-    snprintf(unfinished, PATH, "%s.unfinished", path);
+/* Where a file and its unfinished form are. */
+typedef struct {
+    char target[FSBI_TARGET_PATH];
+    char unfinished[FSBI_TARGET_PATH + sizeof ending];
+} names;
+
+static fsbi_status find_names(const char *path, names *found, fsbi_error *error) {
+    FSBI_TRY(fsbi_target_find(path, found->target, error));
+    snprintf(found->unfinished, sizeof found->unfinished, "%s%s", found->target, ending);
+    return FSBI_OK;
 }
 
 /* Takes this much disk space for a file; errno if there is not so much. Not posix_fallocate, which
@@ -24,29 +33,29 @@ static int reserve(int descriptor, off_t bytes) {
 }
 
 fsbi_status fsbi_new_file_check_room(const char *path, double bytes, fsbi_error *error) {
-    char unfinished[PATH];
-    unfinished_path(path, unfinished);
-    const int descriptor = open(unfinished, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    names found;
+    FSBI_TRY(find_names(path, &found, error));
+    const int descriptor = open(found.unfinished, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     const int failure = reserve(descriptor, (off_t)bytes);
     if (descriptor >= 0)
         close(descriptor);
     if (failure == 0)
         return FSBI_OK;
-    unlink(unfinished);
+    unlink(found.unfinished);
     return fsbi_error_set(error, FSBI_IO, "there is no room for '%s', which takes %.1f MB: %s",
                           path, bytes / 1e6, strerror(failure));
 }
 
 static fsbi_status create(const char *path, const char *what, fsbi_store_file *file,
                           fsbi_error *error) {
-    char unfinished[PATH];
-    unfinished_path(path, unfinished);
+    names found;
+    FSBI_TRY(find_names(path, &found, error));
     fsbi_hdf5_quiet();
     /* From 1.8 on HDF5's own records have checksums; from 1.10 on a file that was open for writing
      * when its program was killed cannot be opened any more. */
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
     H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18);
-    file->identifier = H5Fcreate(unfinished, H5F_ACC_TRUNC, H5P_DEFAULT, access);
+    file->identifier = H5Fcreate(found.unfinished, H5F_ACC_TRUNC, H5P_DEFAULT, access);
     H5Pclose(access);
     return file->identifier < 0
                ? fsbi_hdf5_error(error,
@@ -70,13 +79,13 @@ fsbi_status fsbi_new_file_begin(const char *path, const char *what, fsbi_new_fil
 
 fsbi_status fsbi_new_file_open(const char *path, MPI_Comm comm, fsbi_store_file *file,
                                fsbi_error *error) {
-    char unfinished[PATH];
-    unfinished_path(path, unfinished);
+    names found;
+    FSBI_TRY(find_names(path, &found, error));
     fsbi_hdf5_quiet();
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
     if (comm != MPI_COMM_NULL)
         H5Pset_fapl_mpio(access, comm, MPI_INFO_NULL);
-    file->identifier = H5Fopen(unfinished, H5F_ACC_RDWR, access);
+    file->identifier = H5Fopen(found.unfinished, H5F_ACC_RDWR, access);
     H5Pclose(access);
     return file->identifier < 0 ? fsbi_hdf5_error(error, "cannot open '%s' for writing", path)
                                 : FSBI_OK;
@@ -93,13 +102,13 @@ static int reserve_all(const char *unfinished, hid_t file) {
 }
 
 fsbi_status fsbi_new_file_close(const char *path, fsbi_store_file file, fsbi_error *error) {
-    char unfinished[PATH];
-    unfinished_path(path, unfinished);
+    names found;
     if (file.identifier <= 0)
         return FSBI_OK;
-    const int failure = reserve_all(unfinished, file.identifier);
+    FSBI_TRY(find_names(path, &found, error));
+    const int failure = reserve_all(found.unfinished, file.identifier);
     /* HDF5 crashes at the program's end over a file whose last records it could not write. */
-    const bool made_room = failure != 0 && truncate(unfinished, 0) == 0;
+    const bool made_room = failure != 0 && truncate(found.unfinished, 0) == 0;
     const bool closed = (failure == 0 || made_room) && H5Fclose(file.identifier) >= 0;
     if (failure != 0)
         return fsbi_error_set(error, FSBI_IO, "cannot write '%s': %s", path, strerror(failure));
@@ -107,13 +116,13 @@ fsbi_status fsbi_new_file_close(const char *path, fsbi_store_file file, fsbi_err
 }
 
 fsbi_status fsbi_new_file_finish(const char *path, fsbi_error *error) {
-    char unfinished[PATH];
-    unfinished_path(path, unfinished);
-    int descriptor = open(unfinished, O_RDWR | O_CLOEXEC);
+    names found;
+    FSBI_TRY(find_names(path, &found, error));
+    int descriptor = open(found.unfinished, O_RDWR | O_CLOEXEC);
     bool synced = descriptor >= 0 && fsync(descriptor) == 0;
     if (descriptor >= 0)
         close(descriptor);
-    if (synced && rename(unfinished, path) == 0)
+    if (synced && rename(found.unfinished, found.target) == 0)
         return FSBI_OK;
     fsbi_error_set(error, FSBI_IO, "cannot make the file '%s': %s", path, strerror(errno));
     fsbi_new_file_abandon(path);
@@ -121,7 +130,7 @@ fsbi_status fsbi_new_file_finish(const char *path, fsbi_error *error) {
 }
 
 void fsbi_new_file_abandon(const char *path) {
-    char unfinished[PATH];
-    unfinished_path(path, unfinished);
-    unlink(unfinished);
+    names found;
+    if (find_names(path, &found, NULL) == FSBI_OK)
+        unlink(found.unfinished);
 }

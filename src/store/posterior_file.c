@@ -111,12 +111,9 @@ static bool find(long round, fsbi_posterior_place *place) {
 
 fsbi_status fsbi_posterior_file_load(const char *path, long round, fsbi_posterior_plan *plan,
                                      fsbi_posterior *posterior, fsbi_error *error) {
-    fsbi_posterior_place place = {.file = {fsbi_hdf5_open(path)}};
-    if (place.file.identifier < 0) {
-        fsbi_hdf5_error(error, "cannot read '%s' as a posterior", path);
-        return FSBI_BAD_INPUT;
-    }
+    fsbi_posterior_place place = {0};
     long version = 0;
+    FSBI_TRY(fsbi_hdf5_open(path, &place.file.identifier, error));
     fsbi_status status = FSBI_BAD_INPUT;
     if (fsbi_hdf5_read_integer(place.file.identifier, "format_version", &version, NULL) != FSBI_OK)
         fsbi_error_set(error, status, "'%s' is neither a posterior nor a campaign of this program",

@@ -45,15 +45,16 @@ fsbi_status fsbi_shard_write(fsbi_store_file file, const fsbi_shard *shard, fsbi
 
 fsbi_status fsbi_shard_read(const char *path, fsbi_shard *shard, fsbi_error *error) {
     long numbers[NUMBERS] = {0};
-    const hid_t file = fsbi_hdf5_open(path);
-    fsbi_status status = file < 0 ? FSBI_BAD_INPUT : FSBI_OK;
+    hid_t file = -1;
+    fsbi_status status = FSBI_OK;
+    *shard = (fsbi_shard){0};
+    FSBI_TRY(fsbi_hdf5_open(path, &file, error));
     for (int i = 0; i < NUMBERS && status == FSBI_OK; i++) {
         status = fsbi_hdf5_read_integer(file, names[i], &numbers[i], error);
         if (status == FSBI_OK && numbers[i] < 0)
             status = FSBI_BAD_INPUT;
     }
-    if (file >= 0)
-        fsbi_hdf5_close(file);
+    fsbi_hdf5_close(file);
     *shard = (fsbi_shard){(size_t)numbers[0], (size_t)numbers[1], (size_t)numbers[2],
                           (size_t)numbers[3], (size_t)numbers[4]};
     return status == FSBI_OK ? FSBI_OK

@@ -126,7 +126,9 @@ static void overrides(void **state) {
     assert_int_equal(fsbi_config_node_set(root, "model.ls.x=7", &error), FSBI_BAD_INPUT);
     assert_int_equal(fsbi_config_node_set(root, "nonsense", &error), FSBI_BAD_INPUT);
     assert_contains(error.message, "expected path=value");
-    assert_int_equal(fsbi_config_node_set(root, "model.ls=[1", &error), FSBI_BAD_INPUT);
+    assert_ok(fsbi_config_node_set(root, "model.ls=[1", &error), error);
+    assert_string_equal(fsbi_config_node_find(fsbi_config_node_find(root, "model"), "ls")->text,
+                        "[1");
     fsbi_config_node_free(root);
 }
 

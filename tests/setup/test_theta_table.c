@@ -34,7 +34,19 @@ static void accepted(void **state) {
     (void)state;
     static const char *const same[] = {
         "1,2\n3,4\n", "# note\n\n1 2\n3\t4", "theta_0,theta_1\n1,2\n3,4\n",
-        "theta_1,theta_0\r\n2,1\r\n4,3\r\n", "  theta_1;theta_0\n 2;1\n 4;3\n"};
+        "theta_1,theta_0\r\n2,1\r\n4,3\r\n", "  theta_1;theta_0\n 2;1\n 4;3\n",
+        /* byte-order mark, lines that end as on old Macs, quotes */
+        "\xef\xbb\xbftheta_0\ttheta_1\r1\t2\r3\t4\r",
+        "\"theta_1\",\"theta_0\"\n\"2\",\"1\"\n'4','3'\n",
+        /* decimal commas */
+        "1,0;2,0\n3,0;4,0\n", "1,0\t2\n3\t4,0\n", "1,0 2,0\n3,0 4,0\n", "\"1,0\",\"2,0\"\n3,4\n",
+        /* an index, as pandas and R write it; separators at the end */
+        ",theta_0,theta_1\n0,1,2\n1,3,4\n", "id,theta_1,theta_0\na,2,1\nb,4,3\n",
+        "\"theta_0\" \"theta_1\"\n\"1\" 1 2\n\"2\" 3 4\n", "theta_0,theta_1,\n1,2,\n3,4,\n",
+        /* comments that are headers, as numpy writes them, and others */
+        "# theta_1,theta_0\n2,1\n4,3\n", "# theta_1 theta_0\n2 1\n4 3\n",
+        "# seed 5\n#theta_1, theta_0\n2 1\n4 3\n", "# hello world\n1 2\n3 4\n",
+        "# made by X, 2026\n1,2\n3,4\n"};
     for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
         double *thetas = NULL;
         size_t count = 0;
@@ -60,6 +72,16 @@ static void refused(void **state) {
         {"theta_0,theta_0\n1,2\n", "stands there twice"},
         {"theta_0\n1\n", "the header names 1 columns; the model has 2 parameters"},
         {"theta_0,theta_1,theta_1\n1,2,3\n", "theta_1"},
+        {",theta_0,theta_1\n0,,0.7\n", "test_theta_table.csv:2: the cell of 'theta_0' is empty"},
+        {"1,\n", "the cell of 'theta_1' is empty"},
+        {"1\t\t2\n", "expected 2 numbers, one for each parameter, found 3"},
+        {"0,1,2\n1,3,4\n", "if the first is an index, say so in a header"},
+        {"# a,b\n1,2\n", "test_theta_table.csv:1: 'a' is not one of the model's 2 parameters"},
+        {"# theta_0,theta_0\n1,2\n", "stands there twice"},
+        {"Theta_0,theta_1\n1,2\n", "'Theta_0' is not one of the model's 2 parameters"},
+        {"1.000,5;2\n", "'1.000,5' is not a finite number"},
+        {"1;2\n3,5;4.5\n", "is not a finite number"},
+        {"\xff\xfex", "begins as UTF-16 text, but is none"},
         {"", "holds no thetas"},
         {"theta_0,theta_1\n", "holds no thetas"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -69,6 +91,29 @@ static void refused(void **state) {
         assert_int_equal(read_text(cases[i].text, &thetas, &count, &error), FSBI_BAD_INPUT);
         assert_contains(error.message, cases[i].message);
     }
+}
+
+/* Both ways of writing 16 bits; and numbers that depend on how the line is cut. */
+static void other_encodings(void **state) {
+    (void)state;
+    static const char little[] = "\xff\xfe\x31\0,\0\x32\0\n\0";
+    static const char big[] = "\xfe\xff\0\x31\0,\0\x32\0\n";
+    const char *const texts[] = {little, big};
+    const size_t sizes[] = {sizeof little - 1, sizeof big - 1};
+    for (int i = 0; i < 2; i++) {
+        double *thetas = NULL;
+        size_t count = 0;
+        fsbi_error error = {0};
+        FILE *stream = fopen("test_theta_table.csv", "wb");
+        fwrite(texts[i], 1, sizes[i], stream);
+        fclose(stream);
+        assert_ok(fsbi_theta_table_read("test_theta_table.csv", model, &thetas, &count, &error),
+                  error);
+        assert_int_equal(count, 1);
+        assert_true(thetas[0] == 1 && thetas[1] == 2);
+        free(thetas);
+    }
+    unlink("test_theta_table.csv");
 }
 
 static void files(void **state) {
@@ -94,6 +139,6 @@ static void files(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(accepted), cmocka_unit_test(refused),
-                                       cmocka_unit_test(files)};
+                                       cmocka_unit_test(other_encodings), cmocka_unit_test(files)};
     return cmocka_run_group_tests(tests, open_model, close_model);
 }
