@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,10 +56,18 @@ static void add_override(fsbi_arguments *a, const char *key, const char *value,
 
 static void read_whole(const char *option, const char *text, long least, long most, long *number,
                        struct argp_state *state) {
+    static const double exact = 0x1p53; /* whole numbers up to here are exact as reals */
     char *end = NULL;
+    char *real_end = NULL;
     errno = 0;
     *number = strtol(text, &end, 10);
-    if (errno != 0 || end == text || *end != '\0' || *number < least || *number > most)
+    const double real = strtod(text, &real_end); /* as in 1e5 */
+    const bool is_real = real_end != text && *real_end == '\0' && fabs(real) <= exact &&
+                         real == floor(real) && *end != '\0';
+    if (is_real)
+        *number = (long)real;
+    const bool is_whole = errno == 0 && end != text && *end == '\0';
+    if ((!is_whole && !is_real) || *number < least || *number > most)
         refuse(state, "%s %s: expected a whole number from %ld to %ld", option, text, least, most);
 }
 

@@ -17,6 +17,7 @@ void fsbi_data_table_clear(fsbi_data_table *table) {
     free(table->x_names);
     free(table->low);
     free(table->high);
+    free(table->not_finite);
     *table = (fsbi_data_table){0};
 }
 
@@ -26,8 +27,10 @@ static fsbi_status init_columns(fsbi_data_table *table, fsbi_error *error) {
     table->x_names = fsbi_memory_allocate(table->x_size, sizeof *table->x_names, error);
     table->low = fsbi_memory_allocate(table->theta_size, sizeof *table->low, error);
     table->high = fsbi_memory_allocate(table->theta_size, sizeof *table->high, error);
+    table->not_finite =
+        fsbi_memory_allocate(table->theta_size + table->x_size, sizeof *table->not_finite, error);
     if (table->theta_names == NULL || table->x_names == NULL || table->low == NULL ||
-        table->high == NULL)
+        table->high == NULL || table->not_finite == NULL)
         return FSBI_NO_MEMORY;
     for (size_t j = 0; j < table->theta_size; j++) {
         table->low[j] = -INFINITY;
@@ -51,6 +54,14 @@ bool fsbi_data_table_is_finite(const fsbi_data_table *table, size_t row) {
            all_finite(table->rows.x + row * table->x_size, table->x_size);
 }
 
+static void count_not_finite(fsbi_data_table *table, size_t row) {
+    for (size_t j = 0; j < table->theta_size; j++)
+        table->not_finite[j] += isfinite(table->rows.theta[row * table->theta_size + j]) ? 0 : 1;
+    for (size_t j = 0; j < table->x_size; j++)
+        table->not_finite[table->theta_size + j] +=
+            isfinite(table->rows.x[row * table->x_size + j]) ? 0 : 1;
+}
+
 /* Takes out the rows that are not finite, and counts those beyond the bounds. */
 static void keep_finite(fsbi_data_table *table) {
     fsbi_training_table *rows = &table->rows;
@@ -58,12 +69,14 @@ static void keep_finite(fsbi_data_table *table) {
     for (size_t row = 0; row < rows->rows; row++) {
         const double *theta = rows->theta + row * table->theta_size;
         const double *x = rows->x + row * table->x_size;
+        count_not_finite(table, row);
         if (!fsbi_data_table_is_finite(table, row))
             continue;
         bool outside = false;
         for (size_t j = 0; j < table->theta_size; j++)
             outside = outside || theta[j] < table->low[j] || theta[j] > table->high[j];
         table->outside += outside;
+        rows->origins[kept] = rows->origins[row];
         memmove(rows->theta + kept * table->theta_size, theta, table->theta_size * sizeof *theta);
         memmove(rows->x + kept * table->x_size, x, table->x_size * sizeof *x);
         kept++;
@@ -121,6 +134,11 @@ static fsbi_status read_datasets(const fsbi_data_source *source, fsbi_data_table
         return fsbi_error_set(error, FSBI_BAD_INPUT, "'%s': '%s' has no columns", source->path,
                               table->theta_size == 0 ? theta : x);
     FSBI_TRY(init_columns(table, error));
+    table->rows.origins = fsbi_memory_allocate(thetas.rows, sizeof *table->rows.origins, error);
+    if (table->rows.origins == NULL)
+        return FSBI_NO_MEMORY;
+    for (size_t row = 0; row < thetas.rows; row++)
+        table->rows.origins[row].row = row;
     FSBI_TRY(read_bound(source, source->low, "prior/low", table->theta_size, table->low, error));
     FSBI_TRY(read_bound(source, source->high, "prior/high", table->theta_size, table->high, error));
     for (size_t j = 0; j < table->theta_size; j++)
@@ -193,14 +211,17 @@ static void add_round(const selection *s, const fsbi_row_set *set, size_t round,
                                    table->rows.theta + table->rows.rows * table->theta_size);
         for (size_t j = 0; j < s->infer.count; j++)
             *x++ = row->values[model->parameter_count + s->infer.conditions[j].metric_index];
-        table->rows.rows++;
+        table->rows.origins[table->rows.rows++] = (fsbi_training_origin){true, round, i};
     }
 }
 
 static fsbi_status make_room(fsbi_data_table *table, size_t rows, fsbi_error *error) {
     table->rows.theta = fsbi_memory_allocate(rows * table->theta_size, sizeof(double), error);
     table->rows.x = fsbi_memory_allocate(rows * table->x_size, sizeof(double), error);
-    return table->rows.theta == NULL || table->rows.x == NULL ? FSBI_NO_MEMORY : FSBI_OK;
+    table->rows.origins = fsbi_memory_allocate(rows, sizeof *table->rows.origins, error);
+    return table->rows.theta == NULL || table->rows.x == NULL || table->rows.origins == NULL
+               ? FSBI_NO_MEMORY
+               : FSBI_OK;
 }
 
 /* Adds the rows that are kept of all rounds. */

@@ -61,6 +61,26 @@ static fsbi_status read_settings(const fsbi_arguments *a, fsbi_config_inference 
     return fsbi_cluster_agree(MPI_COMM_WORLD, status, error);
 }
 
+/* Which columns rows are left out for. */
+static void print_left_out(const fsbi_data_table *table, FILE *report) {
+    const size_t rows = table->rows.rows + table->rows.left_out;
+    const char *separator = "";
+    fprintf(report, "%zu rows more are left out: they hold NaN or infinity (",
+            table->rows.left_out);
+    for (size_t j = 0; j < table->theta_size + table->x_size; j++) {
+        if (table->not_finite[j] == 0)
+            continue;
+        const char *name =
+            j < table->theta_size ? table->theta_names[j] : table->x_names[j - table->theta_size];
+        if (table->not_finite[j] == rows)
+            fprintf(report, "%s%s: all", separator, name);
+        else
+            fprintf(report, "%s%s: %zu", separator, name, table->not_finite[j]);
+        separator = ", ";
+    }
+    fprintf(report, ")\n");
+}
+
 /* Rank 0: whether the rows can be trained on. */
 static fsbi_status check_rows(const fitting *f, fsbi_error *error) {
     const fsbi_data_table *table = &f->table;
@@ -69,8 +89,7 @@ static fsbi_status check_rows(const fitting *f, fsbi_error *error) {
     fprintf(f->report, "%s: %zu rows of %zu parameters and %zu metrics\n", path, rows->rows,
             table->theta_size, table->x_size);
     if (rows->left_out > 0)
-        fprintf(f->report, "%zu rows more are left out: they hold NaN or infinity\n",
-                rows->left_out);
+        print_left_out(table, f->report);
     if (table->outside > 0)
         fprintf(f->report, "note: %zu rows lie outside the prior's bounds\n", table->outside);
     fflush(f->report);

@@ -68,17 +68,26 @@ done:
     return status;
 }
 
+static bool is_far(const evaluation *e, size_t row) {
+    size_t column = 0;
+    double distance = 0;
+    return fsbi_posterior_is_far(&e->query.posterior, e->table.rows.x + row * e->table.x_size,
+                                 &column, &distance);
+}
+
 /* Rank 0: the file, and what is in it in words. */
 static fsbi_status write_file(const evaluation *e, FILE *report, fsbi_error *error) {
     const char *path = e->arguments->output;
     const size_t rows = e->table.rows.rows;
     double sum = 0;
     size_t finite = 0;
+    size_t far_rows = 0;
     for (size_t row = 0; row < rows; row++) {
         if (isnan(e->log_prob[row]))
             continue;
         sum += e->log_prob[row];
         finite++;
+        far_rows += is_far(e, row);
     }
     const double mean = sum / (double)finite;
     const double *values[] = {e->log_prob};
@@ -90,6 +99,11 @@ static fsbi_status write_file(const evaluation *e, FILE *report, fsbi_error *err
                                            .attributes = &attribute,
                                            .attribute_count = 1};
     FSBI_TRY(fsbi_new_output_write_tables(path, &tables, error));
+    if (far_rows > 0)
+        fprintf(report,
+                "note: the x of %zu rows lies far from what the posterior was trained on: it says "
+                "little there\n",
+                far_rows);
     fprintf(report,
             "%s: log-probability of %zu rows, mean %.4f; %zu rows hold NaN or infinity and get "
             "NaN\n",

@@ -216,6 +216,7 @@ static fsbi_status write_mode(const search *s, fsbi_error *error) {
 
 /* Rank 0. */
 static fsbi_status report_mode(const search *s, FILE *report, fsbi_error *error) {
+    FSBI_TRY(fsbi_posterior_query_note(&s->query, report, error));
     print_mode(s, report);
     return s->arguments->output != NULL ? write_mode(s, error) : FSBI_OK;
 }

@@ -8,6 +8,7 @@
 #include "cluster/cluster.h"
 #include "core/memory.h"
 #include "core/text.h"
+#include "fit/training_notes.h"
 #include "store/posterior_file.h"
 
 void fsbi_posterior_query_clear(fsbi_posterior_query *query) {
@@ -138,6 +139,24 @@ fsbi_status fsbi_posterior_query_load(MPI_Comm comm, const fsbi_posterior_query_
                                       fsbi_error *error) {
     *query = (fsbi_posterior_query){0};
     return fsbi_cluster_agree(comm, load(options, needs_x, query, error), error);
+}
+
+fsbi_status fsbi_posterior_query_note(const fsbi_posterior_query *query, FILE *report,
+                                      fsbi_error *error) {
+    const size_t x_size = query->plan.specification.x_size;
+    fsbi_x_range *ranges = fsbi_memory_allocate(x_size, sizeof *ranges, error);
+    fsbi_text text = {0};
+    if (ranges == NULL)
+        return FSBI_NO_MEMORY;
+    for (size_t j = 0; j < x_size; j++)
+        ranges[j] = (fsbi_x_range){query->plan.x_names[j], query->x_low[j], query->x_high[j]};
+    const fsbi_status status = fsbi_training_notes_far(&query->posterior, ranges, &text, error);
+    if (text.length > 0)
+        fprintf(report, "%s", text.characters);
+    fflush(report);
+    fsbi_text_clear(&text);
+    free(ranges);
+    return status;
 }
 
 void fsbi_posterior_query_draw_x(const fsbi_posterior_query *query, size_t rows, gsl_rng *stream,

@@ -5,6 +5,7 @@
 #include <gsl/gsl_rng.h>
 #include <mpi.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "inference/posterior_plan.h"
 
@@ -30,6 +31,10 @@ typedef struct {
 fsbi_status fsbi_posterior_query_load(MPI_Comm comm, const fsbi_posterior_query_options *options,
                                       bool needs_x, fsbi_posterior_query *query, fsbi_error *error);
 void fsbi_posterior_query_clear(fsbi_posterior_query *query);
+
+/** Rank 0: says so if the x lies far from what the posterior was trained on. */
+fsbi_status fsbi_posterior_query_note(const fsbi_posterior_query *query, FILE *report,
+                                      fsbi_error *error);
 
 /** Fills `rows` rows of x, each anew from its ranges. */
 void fsbi_posterior_query_draw_x(const fsbi_posterior_query *query, size_t rows, gsl_rng *stream,

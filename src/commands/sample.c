@@ -7,6 +7,7 @@
 #include "core/memory.h"
 #include "fsbi/random.h"
 #include "output/new_output.h"
+#include "output/progress.h"
 
 enum { THETA, X, TABLES };
 
@@ -17,7 +18,19 @@ typedef struct {
     fsbi_table tables[TABLES];
     size_t table_count; /* without an x there is no table of it */
     fsbi_acceptance acceptance;
+    fsbi_progress progress; /* of rank 0, which speaks for all */
 } sampling;
+
+/* Shows how far the sampling is, by this rank's share. */
+static fsbi_status look(void *context, const fsbi_acceptance *acceptance, fsbi_error *error) {
+    sampling *s = context;
+    (void)error;
+    const size_t ranks = (size_t)fsbi_cluster_size(MPI_COMM_WORLD);
+    const size_t done = (size_t)acceptance->inside * ranks;
+    if (fsbi_cluster_rank(MPI_COMM_WORLD) == 0)
+        fsbi_progress_show(&s->progress, done < s->progress.total ? done : s->progress.total, -1);
+    return FSBI_OK;
+}
 
 /* What this rank draws with, and room for a block. */
 typedef struct {
@@ -53,7 +66,9 @@ static fsbi_status sample_block(sampling *s, block_room *room, const fsbi_cluste
     const fsbi_posterior_draws draws = {.x = room->x,
                                         .count = block->count,
                                         .max_candidates = (size_t)a->max_candidates,
-                                        .theta = room->theta};
+                                        .theta = room->theta,
+                                        .look = look,
+                                        .context = s};
     fsbi_random_seed(room->stream, fsbi_random_stream_seed((uint64_t)a->seed, FSBI_PURPOSE_SAMPLE,
                                                            0, block->first));
     fsbi_posterior_query_draw_x(&s->query, block->count, room->stream, room->x);
@@ -123,10 +138,14 @@ static fsbi_status run(const fsbi_arguments *a, FILE *report, fsbi_error *error)
     FSBI_TRY(
         fsbi_new_output_check(MPI_COMM_WORLD, a->query.posterior, a->output, a->force_new, error));
     FSBI_TRY_DONE(fsbi_posterior_query_load(MPI_COMM_WORLD, &a->query, true, &s.query, error));
+    if (fsbi_cluster_rank(MPI_COMM_WORLD) == 0)
+        status = fsbi_posterior_query_note(&s.query, report, error);
+    FSBI_TRY_DONE(fsbi_cluster_agree(MPI_COMM_WORLD, status, error));
     const fsbi_estimator_specification *specification = &s.query.posterior.specification;
     s.tables[THETA] = (fsbi_table){"theta", (size_t)a->count, specification->theta_size};
     s.tables[X] = (fsbi_table){"x", (size_t)a->count, specification->x_size};
     s.table_count = specification->x_size > 0 ? TABLES : X;
+    s.progress = fsbi_progress_start(report, "samples", (size_t)a->count);
     FSBI_TRY_DONE(fsbi_new_output_make(MPI_COMM_WORLD, a->output, &output, error));
     if (fsbi_cluster_rank(MPI_COMM_WORLD) == 0)
         fprintf(report, "%s: %ld samples; %.3g %% of the candidates lay within the bounds\n",

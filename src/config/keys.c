@@ -1,5 +1,6 @@
 #include "fsbi/config_keys.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,6 +89,13 @@ static const char *name_choice(const fsbi_config_key *key, const void *value) {
     return key->choices[chosen];
 }
 
+/* A whole number just above a bound of 2^53 must not become the bound. */
+static double not_rounded_down(long value) {
+    static const double largest = 0x1p62;
+    const double real = (double)value;
+    return fabs(real) < largest && (long)real < value ? nextafter(real, INFINITY) : real;
+}
+
 static fsbi_status read_value(const fsbi_config_key *key, const fsbi_config_node *node,
                               void *settings, fsbi_error *error) {
     void *target = (char *)settings + key->offset;
@@ -97,7 +105,7 @@ static fsbi_status read_value(const fsbi_config_key *key, const fsbi_config_node
         return check_range(key, node, *(double *)target, error);
     case FSBI_KEY_INTEGER:
         FSBI_TRY(fsbi_config_node_integer(node, target, error));
-        return check_range(key, node, (double)*(long *)target, error);
+        return check_range(key, node, not_rounded_down(*(long *)target), error);
     case FSBI_KEY_BOOLEAN:
         return fsbi_config_node_boolean(node, target, error);
     case FSBI_KEY_LIST:

@@ -65,7 +65,7 @@ fsbi_status fsbi_config_node_integer(const fsbi_config_node *node, long *value, 
         if (node->text[0] != '\0' && *end == '\0' && errno == 0)
             return FSBI_OK;
         if (fsbi_config_text_to_real(node->text, &real) && real == floor(real) &&
-            fabs(real) < ldexp(1, EXACT_BITS)) {
+            fabs(real) <= ldexp(1, EXACT_BITS)) {
             *value = (long)real;
             return FSBI_OK;
         }

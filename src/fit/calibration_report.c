@@ -65,6 +65,24 @@ static void explain_worst(const fsbi_posterior_plan *plan, const fsbi_posterior_
                          indentation, all->p_value);
 }
 
+/* A posterior that is the prior at every x is calibrated, too. */
+static void explain_learned(const fsbi_posterior_check *check, const char *indentation,
+                            fsbi_text *text) {
+    static const double least_errors = 2;
+    if (isnan(check->learned))
+        return;
+    if (check->learned > least_errors * check->learned_error)
+        fsbi_text_append(text,
+                         "%sx tells it %.3g +- %.2g nats about theta (rows held out, log q(theta | "
+                         "x) against the x of others)\n",
+                         indentation, check->learned, check->learned_error);
+    else
+        fsbi_text_append(text,
+                         "%sNOTHING was learned from x: it tells %.2g +- %.2g nats about theta "
+                         "(rows held out, log q(theta | x) against the x of others)\n",
+                         indentation, check->learned, check->learned_error);
+}
+
 void fsbi_calibration_report_write(const fsbi_posterior_plan *plan,
                                    const fsbi_posterior_check *check, const char *indentation,
                                    fsbi_text *text) {
@@ -86,6 +104,7 @@ void fsbi_calibration_report_write(const fsbi_posterior_plan *plan,
         if (all.p_value < least_p)
             explain_worst(plan, check, &all, indentation, text);
     }
+    explain_learned(check, indentation, text);
     if ((size_t)check->rows > all.reached)
         fsbi_text_append(
             text,

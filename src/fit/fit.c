@@ -15,6 +15,7 @@ void fsbi_training_table_clear(fsbi_training_table *table) {
     free(table->theta);
     free(table->x);
     free(table->weights);
+    free(table->origins);
     *table = (fsbi_training_table){0};
 }
 
@@ -100,8 +101,10 @@ fsbi_status fsbi_fit_share(const fsbi_fit *fit, const fsbi_training_table *table
     fsbi_cluster_broadcast(fit->comm, data->x, rows * specification->x_size * sizeof(double));
     if (data->weights != NULL)
         fsbi_cluster_broadcast(fit->comm, data->weights, rows * sizeof *data->weights);
-    fsbi_posterior_fit_standardisation(posterior, data->theta, data->x, data->training_rows);
-    return FSBI_OK;
+    return fsbi_cluster_agree(fit->comm,
+                              fsbi_posterior_fit_standardisation(posterior, data->theta, data->x,
+                                                                 data->training_rows, error),
+                              error);
 }
 
 /* Training under way on this rank. */

@@ -10,11 +10,18 @@
 #include "fsbi/random.h"
 #include "store/posterior_store.h"
 
+/** Where a row comes from. */
+typedef struct {
+    bool of_campaign; /**< otherwise there are no rounds */
+    size_t round, row;
+} fsbi_training_origin;
+
 /** Rows to train on: rows x theta_size and rows x x_size; release with fsbi_training_table_clear.
  */
 typedef struct {
     double *theta, *x;
-    double *weights; /**< how much each row counts; NULL: all count alike */
+    double *weights;               /**< how much each row counts; NULL: all count alike */
+    fsbi_training_origin *origins; /**< of each row; NULL: they are counted from 0 */
     size_t rows;
     size_t left_out; /**< rows that were not finite */
 } fsbi_training_table;

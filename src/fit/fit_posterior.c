@@ -1,4 +1,5 @@
 /* A whole fit: training, then checking on the rows that were not trained on, over the ranks. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 #include "core/memory.h"
 #include "fit/calibration_report.h"
 #include "fit/fit.h"
+#include "fit/training_notes.h"
 #include "inference/posterior_check.h"
 
 /* Samples outside the box in a row after which a row counts as out of the posterior's reach. */
@@ -20,8 +22,21 @@ typedef struct {
     const fsbi_posterior *posterior;
     size_t rows, columns;
     double *table; /* rows x columns of ranks, -1 for rows out of reach; then the candidates and
-                      those inside */
+                      those inside; then of each row what it gains by its own x */
 } checking;
+
+/* Numbers of the table behind the ranks. */
+static double *acceptance_of(const checking *c) {
+    return c->table + c->rows * c->columns;
+}
+
+static double *gains_of(const checking *c) {
+    return acceptance_of(c) + 2;
+}
+
+static size_t table_size(const checking *c) {
+    return c->rows * c->columns + 2 + c->rows;
+}
 
 /* What one rank ranks with. */
 typedef struct {
@@ -29,12 +44,22 @@ typedef struct {
     fsbi_calibration calibration;
     gsl_rng *stream;
     int32_t *ranks;
+    double *thetas, *x, *log_prob; /* of one row with the x of some */
 } ranking;
+
+/* Other rows whose x a row is compared with. */
+enum { OTHERS = 10 };
 
 static fsbi_status init_ranking(ranking *r, const checking *c, fsbi_error *error) {
     r->stream = fsbi_random_allocate(error);
     r->ranks = fsbi_memory_allocate(c->columns, sizeof *r->ranks, error);
-    if (r->stream == NULL || r->ranks == NULL)
+    const fsbi_estimator_specification *specification = &c->posterior->specification;
+    r->thetas =
+        fsbi_memory_allocate((OTHERS + 1) * specification->theta_size, sizeof *r->thetas, error);
+    r->x = fsbi_memory_allocate((OTHERS + 1) * specification->x_size, sizeof *r->x, error);
+    r->log_prob = fsbi_memory_allocate(OTHERS + 1, sizeof *r->log_prob, error);
+    if (r->stream == NULL || r->ranks == NULL || r->thetas == NULL || r->x == NULL ||
+        r->log_prob == NULL)
         return FSBI_NO_MEMORY;
     FSBI_TRY(fsbi_posterior_workspace_init(&r->workspace, c->posterior, error));
     return fsbi_calibration_init(&r->calibration, &r->workspace, c->plan->check_samples,
@@ -45,6 +70,9 @@ static void clear_ranking(ranking *r) {
     fsbi_calibration_clear(&r->calibration);
     fsbi_posterior_workspace_clear(&r->workspace);
     free(r->ranks);
+    free(r->thetas);
+    free(r->x);
+    free(r->log_prob);
     if (r->stream != NULL)
         gsl_rng_free(r->stream);
 }
@@ -63,26 +91,70 @@ static fsbi_status rank_row(const checking *c, ranking *r, size_t row, fsbi_erro
     return status == FSBI_HOPELESS ? FSBI_OK : status;
 }
 
+/* log q(theta | x) of a row minus its mean with the x of the rows that follow in the circle of
+ * those held out, whose order is random; NaN where it has no density. */
+static void measure_gain(const checking *c, ranking *r, size_t row) {
+    const size_t theta_size = c->posterior->specification.theta_size;
+    const size_t x_size = c->posterior->specification.x_size;
+    const size_t others = c->rows - 1 < OTHERS ? c->rows - 1 : OTHERS;
+    const double *theta = c->data->theta + (c->data->training_rows + row) * theta_size;
+    for (size_t k = 0; k <= others; k++) {
+        const size_t from = c->data->training_rows + (row + k) % c->rows;
+        memcpy(r->thetas + k * theta_size, theta, theta_size * sizeof *theta);
+        memcpy(r->x + k * x_size, c->data->x + from * x_size, x_size * sizeof *r->x);
+    }
+    fsbi_posterior_log_prob(&r->workspace, r->thetas, r->x, others + 1, r->log_prob);
+    double sum = 0;
+    for (size_t k = 1; k <= others; k++)
+        sum += r->log_prob[k];
+    const double gain = r->log_prob[0] - sum / (double)others;
+    gains_of(c)[row] = isfinite(gain) ? gain : NAN;
+}
+
 /* This rank's share of the rows; the other ranks' rows stay 0. */
 static fsbi_status rank_share(const checking *c, fsbi_error *error) {
     ranking r = {0};
     fsbi_status status = FSBI_OK;
     fsbi_cluster_share share = fsbi_cluster_share_begin(c->fit->comm, c->rows, 1);
     FSBI_TRY_DONE(init_ranking(&r, c, error));
-    while (fsbi_cluster_share_next(&share))
+    while (fsbi_cluster_share_next(&share)) {
         FSBI_TRY_DONE(rank_row(c, &r, share.first, error));
-    c->table[c->rows * c->columns] = r.calibration.acceptance.candidates;
-    c->table[c->rows * c->columns + 1] = r.calibration.acceptance.inside;
+        measure_gain(c, &r, share.first);
+    }
+    acceptance_of(c)[0] = r.calibration.acceptance.candidates;
+    acceptance_of(c)[1] = r.calibration.acceptance.inside;
 done:
     clear_ranking(&r);
     return status;
+}
+
+/* Mean and standard error of what rows gain by their own x. */
+static void average_gains(const checking *c, fsbi_posterior_check *check) {
+    size_t known = 0;
+    double sum = 0;
+    double squares = 0;
+    for (size_t row = 0; row < c->rows; row++) {
+        const double gain = gains_of(c)[row];
+        if (isnan(gain))
+            continue;
+        known++;
+        sum += gain;
+        squares += gain * gain;
+    }
+    if (known < 2 || c->posterior->specification.x_size == 0)
+        return;
+    const double mean = sum / (double)known;
+    const double variance = fmax(squares / (double)known - mean * mean, 0);
+    check->learned = mean;
+    check->learned_error = sqrt(variance / (double)(known - 1));
 }
 
 /* What all ranks found. Counts below 2^53: the order in which they are added does not matter. */
 static void take_over(const checking *c, fsbi_posterior_check *check) {
     const size_t ranks = c->rows * c->columns;
     check->rows = (int64_t)c->rows;
-    check->acceptance = (fsbi_acceptance){c->table[ranks], c->table[ranks + 1]};
+    check->acceptance = (fsbi_acceptance){acceptance_of(c)[0], acceptance_of(c)[1]};
+    average_gains(c, check);
     for (size_t k = 0; k < ranks; k++)
         check->ranks[k] = (int32_t)c->table[k];
     for (size_t k = 0; k < check->columns; k++)
@@ -94,12 +166,12 @@ static fsbi_status rank_rows(checking *c, fsbi_posterior_check *check, fsbi_erro
     const size_t most = c->plan->check_rows;
     c->columns = check->columns;
     c->rows = c->data->held_out_rows < most ? c->data->held_out_rows : most;
-    c->table = fsbi_memory_allocate(c->rows * c->columns + 2, sizeof *c->table, error);
+    c->table = fsbi_memory_allocate(table_size(c), sizeof *c->table, error);
     fsbi_status status = FSBI_OK;
     FSBI_TRY_DONE(
         fsbi_cluster_agree(c->fit->comm, c->table == NULL ? FSBI_NO_MEMORY : FSBI_OK, error));
     FSBI_TRY_DONE(fsbi_cluster_agree(c->fit->comm, rank_share(c, error), error));
-    fsbi_cluster_allreduce_sum(c->fit->comm, c->table, c->rows * c->columns + 2);
+    fsbi_cluster_allreduce_sum(c->fit->comm, c->table, table_size(c));
     take_over(c, check);
 done:
     free(c->table);
@@ -135,6 +207,18 @@ static void print_report(const fsbi_fit *fit, const fsbi_posterior_plan *plan,
     fsbi_text_clear(&text);
 }
 
+/* Rank 0: says what is odd about the rows. */
+static fsbi_status print_notes(const fsbi_fit *fit, const fsbi_training_table *table,
+                               const fsbi_posterior_plan *plan, fsbi_error *error) {
+    fsbi_text text = {0};
+    const fsbi_status status = fsbi_training_notes_write(table, plan, &text, error);
+    if (text.length > 0)
+        fprintf(fit->report, "%s", text.characters);
+    fflush(fit->report);
+    fsbi_text_clear(&text);
+    return status;
+}
+
 static fsbi_status start(const fsbi_posterior_plan *plan, fsbi_posterior *posterior,
                          fsbi_posterior_check *check, fsbi_error *error) {
     FSBI_TRY(fsbi_posterior_plan_start(plan, posterior, error));
@@ -149,6 +233,9 @@ fsbi_status fsbi_fit_posterior(const fsbi_fit *fit, const fsbi_training_table *t
     checking c = {.fit = fit, .data = &data, .plan = plan, .posterior = posterior};
     fsbi_status status = FSBI_OK;
     FSBI_TRY_DONE(fsbi_cluster_agree(fit->comm, start(plan, posterior, &check, error), error));
+    if (fsbi_cluster_rank(fit->comm) == 0)
+        status = print_notes(fit, table, plan, error);
+    FSBI_TRY_DONE(fsbi_cluster_agree(fit->comm, status, error));
     FSBI_TRY_DONE(fsbi_fit_share(fit, table, posterior, &data, error));
     FSBI_TRY_DONE(fsbi_fit_train(fit, &data, posterior, error));
     FSBI_TRY_DONE(run_check(&c, &check, error));

@@ -1,7 +1,6 @@
 #include "inference/posterior.h"
 
 #include <gsl/gsl_randist.h>
-#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "core/memory.h"
 #include "core/text.h"
 #include "inference/box_map.h"
+#include "inference/robust_scale.h"
 
 /* Samples that networks compute at once. */
 enum { BATCH = 128 };
@@ -73,18 +73,25 @@ static bool is_within(const fsbi_posterior *posterior, const double *theta) {
     return true;
 }
 
-static void fit_column(const double *values, size_t stride, size_t rows, double *mean,
-                       double *deviation) {
-    *mean = gsl_stats_mean(values, stride, rows);
-    *deviation = sqrt(gsl_stats_variance_with_fixed_mean(values, stride, rows, *mean));
-    if (!(*deviation > 0))
-        *deviation = 1;
+static fsbi_status fit_x(fsbi_posterior *posterior, const double *x, size_t rows,
+                         fsbi_error *error) {
+    const size_t x_size = posterior->specification.x_size;
+    double *room = fsbi_memory_allocate(rows, sizeof *room, error);
+    if (room == NULL)
+        return FSBI_NO_MEMORY;
+    for (size_t j = 0; j < x_size; j++) {
+        const fsbi_robust_scale scale =
+            fsbi_robust_scale_find(&(fsbi_column){x + j, x_size, rows}, room);
+        posterior->x_mean[j] = scale.mean;
+        posterior->x_std[j] = scale.deviation > 0 ? scale.deviation : 1;
+    }
+    free(room);
+    return FSBI_OK;
 }
 
-void fsbi_posterior_fit_standardisation(fsbi_posterior *posterior, const double *theta,
-                                        const double *x, size_t rows) {
+fsbi_status fsbi_posterior_fit_standardisation(fsbi_posterior *posterior, const double *theta,
+                                               const double *x, size_t rows, fsbi_error *error) {
     const size_t theta_size = posterior->specification.theta_size;
-    const size_t x_size = posterior->specification.x_size;
     for (size_t j = 0; j < theta_size; j++) {
         posterior->theta_mean[j] = 0;
         posterior->theta_std[j] = 1;
@@ -107,8 +114,22 @@ void fsbi_posterior_fit_standardisation(fsbi_posterior *posterior, const double 
                                   : squares > 0 ? sqrt(squares / (double)known)
                                                 : 1;
     }
-    for (size_t j = 0; j < x_size; j++)
-        fit_column(x + j, x_size, rows, &posterior->x_mean[j], &posterior->x_std[j]);
+    return fit_x(posterior, x, rows, error);
+}
+
+bool fsbi_posterior_is_far(const fsbi_posterior *posterior, const double *x, size_t *farthest,
+                           double *distance) {
+    static const double far = 5;
+    *distance = 0;
+    *farthest = 0;
+    for (size_t j = 0; j < posterior->specification.x_size; j++) {
+        const double found = fabs(x[j] - posterior->x_mean[j]) / posterior->x_std[j];
+        if (found > *distance) {
+            *distance = found;
+            *farthest = j;
+        }
+    }
+    return *distance > far;
 }
 
 static void standardise_theta(const fsbi_posterior *posterior, const double *theta, size_t rows,
@@ -126,8 +147,8 @@ static void standardise_x(const fsbi_posterior *posterior, const double *x, size
     const size_t size = posterior->specification.x_size;
     for (size_t row = 0; row < rows; row++)
         for (size_t j = 0; j < size; j++)
-            standard[row * size + j] =
-                (fsbi_real)((x[row * size + j] - posterior->x_mean[j]) / posterior->x_std[j]);
+            standard[row * size + j] = (fsbi_real)fsbi_robust_scale_compress(
+                (x[row * size + j] - posterior->x_mean[j]) / posterior->x_std[j]);
 }
 
 void fsbi_posterior_standardise(const fsbi_posterior *posterior, const double *theta,
@@ -193,7 +214,7 @@ typedef struct {
     double *theta;
     size_t *rows;
     size_t count;
-    size_t max_candidates;
+    const fsbi_posterior_draws *draws;
 } pending_rows;
 
 /* Draws `copies` candidates for each of the first `rows` pending rows, and takes those off the list
@@ -230,15 +251,18 @@ static size_t draw_candidates(fsbi_posterior_workspace *w, size_t member, size_t
 
 static fsbi_status hopeless(const fsbi_posterior *posterior, const double *x, size_t max_candidates,
                             const fsbi_acceptance *acceptance, fsbi_error *error) {
+    const size_t x_size = posterior->specification.x_size;
     fsbi_text at = {0};
-    for (size_t j = 0; j < posterior->specification.x_size; j++)
-        fsbi_text_append(&at, "%s%g", j > 0 ? ", " : "", x[j]);
+    for (size_t j = 0; j < x_size; j++)
+        fsbi_text_append(&at, "%s%g", j > 0 ? ", " : "at x = (", x[j]);
+    fsbi_text_append(&at, x_size > 0 ? ") " : "");
     fsbi_error_set(
         error, FSBI_HOPELESS,
-        "at x = (%s) none of %zu samples of the posterior in a row lies within the "
-        "prior's bounds (%.3g of %.3g so far did): ask for an x nearer to the rows it was "
-        "trained on, train on more of them, or use inference.bounds: stretch",
-        at.characters, max_candidates, acceptance->inside, acceptance->candidates);
+        "%snone of %zu samples of the posterior in a row lies within the prior's bounds (%.3g of "
+        "%.3g so far did): %strain on more rows%s",
+        at.characters, max_candidates, acceptance->inside, acceptance->candidates,
+        x_size > 0 ? "ask for an x nearer to the rows it was trained on, " : "",
+        posterior->unbounded ? "" : ", or with inference.bounds: stretch, which leaves none out");
     fsbi_text_clear(&at);
     return FSBI_HOPELESS;
 }
@@ -258,8 +282,11 @@ static fsbi_status sample_member(fsbi_posterior_workspace *w, size_t member, gsl
         acceptance->candidates += (double)(rows * copies);
         acceptance->inside += (double)inside;
         in_vain = inside > 0 ? 0 : in_vain + rows * copies;
-        if (in_vain >= pending->max_candidates)
-            return hopeless(w->posterior, first_x, pending->max_candidates, acceptance, error);
+        if (in_vain >= pending->draws->max_candidates)
+            return hopeless(w->posterior, first_x, pending->draws->max_candidates, acceptance,
+                            error);
+        if (pending->draws->look != NULL)
+            FSBI_TRY(pending->draws->look(pending->draws->context, acceptance, error));
         copies = inside > 0 && 2 * inside > rows * copies ? copies : 2 * copies;
     }
     return FSBI_OK;
@@ -272,10 +299,8 @@ fsbi_status fsbi_posterior_sample(fsbi_posterior_workspace *workspace,
     for (size_t i = 0; i < draws->count; i++)
         workspace->member[i] = gsl_rng_uniform_int(stream, members);
     for (size_t member = 0; member < members; member++) {
-        pending_rows pending = {.x = draws->x,
-                                .theta = draws->theta,
-                                .rows = workspace->pending,
-                                .max_candidates = draws->max_candidates};
+        pending_rows pending = {
+            .x = draws->x, .theta = draws->theta, .rows = workspace->pending, .draws = draws};
         for (size_t i = 0; i < draws->count; i++)
             if (workspace->member[i] == member)
                 pending.rows[pending.count++] = i;

@@ -28,10 +28,16 @@ fsbi_status fsbi_posterior_init(fsbi_posterior *posterior, const fsbi_estimator 
                                 fsbi_error *error);
 void fsbi_posterior_clear(fsbi_posterior *posterior);
 
-/** Takes mean and standard deviation from the training rows; a column without spread gets 1,
- * classes stay as they are. */
-void fsbi_posterior_fit_standardisation(fsbi_posterior *posterior, const double *theta,
-                                        const double *x, size_t rows);
+/** Takes mean and standard deviation from the training rows, those of x from rows that do not lie
+ * far from the others (robust_scale.h); a column without spread gets 1, classes stay as they are.
+ */
+fsbi_status fsbi_posterior_fit_standardisation(fsbi_posterior *posterior, const double *theta,
+                                               const double *x, size_t rows, fsbi_error *error);
+
+/** Whether x lies far, more than 5 standard deviations, from the mean of what it was trained on:
+ * nothing was learned there. `*distance` is that in the column `*farthest`, where it is most. */
+bool fsbi_posterior_is_far(const fsbi_posterior *posterior, const double *x, size_t *farthest,
+                           double *distance);
 
 /** What estimators see of `rows` samples, into memory of the caller's (rows x size each). */
 void fsbi_posterior_standardise(const fsbi_posterior *posterior, const double *theta,
@@ -66,6 +72,9 @@ typedef struct {
     size_t count;          /**< at most FSBI_POSTERIOR_BLOCK */
     size_t max_candidates; /**< samples in a row outside the box after which it is given up */
     double *theta;         /**< count x theta_size: the samples */
+    /** OPTIONAL. Gets `context` after each batch of candidates; a failure ends the drawing. */
+    fsbi_status (*look)(void *context, const fsbi_acceptance *acceptance, fsbi_error *error);
+    void *context;
 } fsbi_posterior_draws;
 
 /**

@@ -10,6 +10,8 @@ fsbi_status fsbi_posterior_check_init(fsbi_posterior_check *check, const fsbi_po
     *check =
         (fsbi_posterior_check){.rows = -1,
                                .most_rows = plan->check_rows,
+                               .learned = NAN,
+                               .learned_error = NAN,
                                .columns = fsbi_calibration_columns(plan->specification.theta_size)};
     check->ranks =
         fsbi_memory_allocate(check->most_rows * check->columns, sizeof *check->ranks, error);

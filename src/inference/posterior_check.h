@@ -7,8 +7,11 @@
 
 /** What became of a check; release with fsbi_posterior_check_clear. */
 typedef struct {
-    int64_t rows;                     /**< ranked; -1: not done yet */
-    fsbi_acceptance acceptance;       /**< of all samples drawn */
+    int64_t rows;               /**< ranked; -1: not done yet */
+    fsbi_acceptance acceptance; /**< of all samples drawn */
+    double learned; /**< nats: mean of log q(theta | x) of the rows held out, minus the same with
+                       the x of others of them; NaN: not measured */
+    double learned_error;             /**< its standard error */
     int32_t *ranks;                   /**< rows x columns, with room for most_rows */
     fsbi_calibration_result *results; /**< columns; NaN if there were too few rows */
     size_t most_rows;

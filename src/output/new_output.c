@@ -24,8 +24,9 @@ static fsbi_status finish(const char *path, const fsbi_new_output *output, fsbi_
     return fsbi_new_file_finish(path, error);
 }
 
-fsbi_status fsbi_new_output_make(MPI_Comm comm, const char *path, const fsbi_new_output *output,
-                                 fsbi_error *error) {
+/* Rank 0 begins the file, all fill it, rank 0 finishes it. */
+static fsbi_status make(MPI_Comm comm, const char *path, const fsbi_new_output *output,
+                        fsbi_error *error) {
     const bool first_rank = fsbi_cluster_rank(comm) == 0;
     FSBI_TRY(fsbi_cluster_agree(
         comm, first_rank ? output->begin(output->context, path, error) : FSBI_OK, error));
@@ -35,6 +36,15 @@ fsbi_status fsbi_new_output_make(MPI_Comm comm, const char *path, const fsbi_new
     if (status != FSBI_OK && first_rank && !(output->resumable && status == FSBI_UNFINISHED))
         fsbi_new_file_abandon(path);
     return fsbi_cluster_agree(comm, status, error);
+}
+
+fsbi_status fsbi_new_output_make(MPI_Comm comm, const char *path, const fsbi_new_output *output,
+                                 fsbi_error *error) {
+    if (!output->resumable)
+        fsbi_new_file_give_up_on_signal(path, fsbi_cluster_rank(comm));
+    const fsbi_status status = make(comm, path, output, error);
+    fsbi_new_file_give_up_on_signal(NULL, 0);
+    return status;
 }
 
 static fsbi_status begin_tables(void *context, const char *path, fsbi_error *error) {

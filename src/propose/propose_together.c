@@ -7,9 +7,12 @@
 #include "cluster/cluster.h"
 #include "cluster/share.h"
 #include "core/memory.h"
+#include "fit/training_notes.h"
 #include "fsbi/random.h"
 #include "inference/prior.h"
 #include "inference/restricted_prior.h"
+#include "output/interruption.h"
+#include "output/progress.h"
 #include "propose/proposal.h"
 
 /* Numbers that every rank has a share of: the thetas of a round, the x of each, candidates and
@@ -42,7 +45,17 @@ typedef struct {
     fsbi_posterior_workspace workspace;
     double *room; /* for a block of candidates */
     fsbi_acceptance acceptance;
+    fsbi_progress progress; /* of rank 0, which speaks for all */
 } drawing;
+
+/* Shows how far the drawing is, by this rank's share, and whether it is to end. */
+static fsbi_status look(void *context, const fsbi_acceptance *acceptance, fsbi_error *error) {
+    drawing *d = context;
+    const size_t done = (size_t)acceptance->inside * (size_t)fsbi_cluster_size(d->state->comm);
+    if (d->state->first_rank)
+        fsbi_progress_show(&d->progress, done < d->progress.total ? done : d->progress.total, -1);
+    return fsbi_interruption_check(error);
+}
 
 /* A block of rules: nuisance entries from the prior and an x within the ranges, from the streams of
  * the rows; the other entries from the posterior, from the stream of the block. */
@@ -69,7 +82,9 @@ static fsbi_status draw_block(drawing *d, size_t first, size_t count, fsbi_error
         &(fsbi_posterior_draws){.x = x,
                                 .count = count,
                                 .max_candidates = (size_t)config->inference.max_candidates,
-                                .theta = d->room},
+                                .theta = d->room,
+                                .look = look,
+                                .context = d},
         rng, &d->acceptance, error));
     for (size_t i = 0; i < count; i++)
         fsbi_model_scatter_inferred(model, d->room + i * theta_size,
@@ -105,6 +120,7 @@ static fsbi_status draw_restricted(drawing *d, double *theta, fsbi_error *error)
     double *inferred = d->room + CANDIDATES * size;
     double log_valid[CANDIDATES];
     for (size_t drawn = 0; drawn < most; drawn += CANDIDATES) {
+        FSBI_TRY(look(d, &d->acceptance, error));
         for (size_t i = 0; i < CANDIDATES; i++) {
             fsbi_prior_draw(model->parameters, size, d->state->rng, d->room + i * size);
             fsbi_model_gather_inferred(model, d->room + i * size, inferred + i * inferred_size);
@@ -150,7 +166,13 @@ static fsbi_status draw_from_restricted_prior(drawing *d, fsbi_error *error) {
 /* This rank's share of the draws, by `draw`. */
 static fsbi_status draw_share(fsbi_campaign_state *state, size_t round, shared_draws *draws,
                               fsbi_status (*draw)(drawing *, fsbi_error *), fsbi_error *error) {
-    drawing d = {.state = state, .round = round, .draws = draws};
+    char what[64];
+    snprintf(what, sizeof what, "round %zu: rules drawn", round);
+    drawing d = {.state = state,
+                 .round = round,
+                 .draws = draws,
+                 .progress = fsbi_progress_start(state->report, what,
+                                                 state->setup->config->rounds[round].simulations)};
     const fsbi_status status = draw(&d, error);
     draws->acceptance[0] = d.acceptance.candidates;
     draws->acceptance[1] = d.acceptance.inside;
@@ -190,8 +212,28 @@ done:
     return status;
 }
 
+/* Rank 0: says so if the ranges lie where nothing was learned. */
+static fsbi_status print_note(const fsbi_campaign_state *state, size_t round, fsbi_error *error) {
+    const fsbi_filter *asked = &state->setup->config->rounds[round].ranges;
+    fsbi_x_range *ranges = fsbi_memory_allocate(asked->count, sizeof *ranges, error);
+    fsbi_text text = {0};
+    if (ranges == NULL)
+        return FSBI_NO_MEMORY;
+    for (size_t i = 0; i < asked->count; i++)
+        ranges[i] = (fsbi_x_range){asked->conditions[i].metric, asked->conditions[i].low,
+                                   asked->conditions[i].high};
+    const fsbi_status status = fsbi_training_notes_far(&state->posterior, ranges, &text, error);
+    if (text.length > 0)
+        fprintf(state->report, "round %zu: %s", round, text.characters);
+    fsbi_text_clear(&text);
+    free(ranges);
+    return status;
+}
+
 fsbi_status fsbi_proposal_from_posterior(fsbi_campaign_state *state, size_t round,
                                          fsbi_error *error) {
+    FSBI_TRY(fsbi_cluster_agree(
+        state->comm, state->first_rank ? print_note(state, round, error) : FSBI_OK, error));
     return draw_together(state, round, draw_from_posterior, error);
 }
 

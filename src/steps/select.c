@@ -16,6 +16,7 @@ typedef struct {
     unsigned char *accepted; /* of all rows so far */
     double *weights;         /* likewise, where they count; NULL: all alike */
     int64_t *passed;         /* rows that meet each condition */
+    size_t *not_finite; /* rows that meet the filter, but cannot be trained on for each metric */
     size_t kept;
 } selection;
 
@@ -24,6 +25,7 @@ static void clear(selection *s) {
     free(s->accepted);
     free(s->passed);
     free(s->weights);
+    free(s->not_finite);
 }
 
 static bool any_ended_early(const fsbi_row_set *set) {
@@ -61,6 +63,26 @@ static bool is_finite(const selection *s, const fsbi_row *row) {
     return true;
 }
 
+static void count_not_finite(selection *s, const fsbi_row *row) {
+    const double *metrics = row->values + s->state->shape.theta_count;
+    for (size_t i = 0; i < s->settings->infer.count; i++)
+        s->not_finite[i] +=
+            isfinite(metrics[s->settings->infer.conditions[i].metric_index]) ? 0 : 1;
+}
+
+/* The metric for which most rows are left out; NULL: none is. */
+static const char *most_lacking(const selection *s, size_t *rows) {
+    const char *name = NULL;
+    *rows = 0;
+    for (size_t i = 0; i < s->settings->infer.count; i++) {
+        if (s->not_finite[i] <= *rows)
+            continue;
+        *rows = s->not_finite[i];
+        name = s->settings->infer.conditions[i].metric;
+    }
+    return name;
+}
+
 /* Marks the rows that are kept, and counts those that meet each condition; returns how many rows
  * the filter keeps that cannot be trained on. */
 static size_t mark_rows(selection *s) {
@@ -78,6 +100,8 @@ static size_t mark_rows(selection *s) {
             *accepted = met && is_finite(s, row);
             s->kept += *accepted;
             left_out += met && !*accepted;
+            if (met && !*accepted)
+                count_not_finite(s, row);
         }
     }
     return left_out;
@@ -87,6 +111,14 @@ static fsbi_status check_enough(const selection *s, fsbi_error *error) {
     const long minimum = s->state->setup->config->inference.minimum_rows;
     if (s->kept >= (size_t)minimum)
         return FSBI_OK;
+    size_t lacking = 0;
+    const char *metric = most_lacking(s, &lacking);
+    if (metric != NULL && lacking + s->kept >= (size_t)minimum)
+        return fsbi_error_set(error, FSBI_HOPELESS,
+                              "round %zu has only %zu rows to train on (inference.minimum_rows is "
+                              "%ld): '%s' is NaN or infinite in %zu of those that it keeps; leave "
+                              "it out of 'infer'",
+                              s->so_far.end - 1, s->kept, minimum, metric, lacking);
     return fsbi_error_set(error, FSBI_HOPELESS,
                           "round %zu keeps only %zu of %zu rows to train on "
                           "(inference.minimum_rows is %ld): widen its 'keep' or run more "
@@ -101,7 +133,8 @@ static fsbi_status collect_rows(const selection *s, fsbi_training_table *table, 
     const unsigned char *accepted = s->accepted;
     table->theta = fsbi_memory_allocate(s->kept * theta_size, sizeof *table->theta, error);
     table->x = fsbi_memory_allocate(s->kept * x_size, sizeof *table->x, error);
-    if (table->theta == NULL || table->x == NULL)
+    table->origins = fsbi_memory_allocate(s->kept, sizeof *table->origins, error);
+    if (table->theta == NULL || table->x == NULL || table->origins == NULL)
         return FSBI_NO_MEMORY;
     for (size_t r = 0; r < s->so_far.end; r++) {
         for (size_t i = 0; i < s->so_far.rounds[r].simulations; i++) {
@@ -113,7 +146,7 @@ static fsbi_status collect_rows(const selection *s, fsbi_training_table *table, 
                 table->x[table->rows * x_size + k] =
                     row->values[model->parameter_count +
                                 s->settings->infer.conditions[k].metric_index];
-            table->rows++;
+            table->origins[table->rows++] = (fsbi_training_origin){true, r, i};
         }
     }
     return FSBI_OK;
@@ -156,7 +189,9 @@ fsbi_status fsbi_campaign_select(const fsbi_campaign_state *state, size_t round,
     result.accepted = s.accepted = fsbi_memory_allocate(rows, 1, error);
     result.condition_passed = s.passed =
         fsbi_memory_allocate(settings->keep.count, sizeof *s.passed, error);
-    FSBI_TRY_DONE(s.accepted == NULL || s.passed == NULL ? FSBI_NO_MEMORY : FSBI_OK);
+    s.not_finite = fsbi_memory_allocate(settings->infer.count, sizeof *s.not_finite, error);
+    FSBI_TRY_DONE(s.accepted == NULL || s.passed == NULL || s.not_finite == NULL ? FSBI_NO_MEMORY
+                                                                                 : FSBI_OK);
     FSBI_TRY_DONE(fsbi_filter_resolve(&settings->keep, &s.candidates, &s.keep, error));
     FSBI_TRY_DONE(find_weights(&s, error));
     table->left_out = mark_rows(&s);

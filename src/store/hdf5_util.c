@@ -127,8 +127,8 @@ fsbi_status fsbi_hdf5_read_error(hid_t dataset, const char *what, fsbi_error *er
         char name[64] = "";
         unsigned flags = 0;
         size_t values = 0;
-        const H5Z_filter_t filter = H5Pget_filter2(properties, (unsigned)i, &flags, &values, NULL,
-                                                   sizeof name, name, NULL);
+        const H5Z_filter_t filter =
+            H5Pget_filter2(properties, (unsigned)i, &flags, &values, NULL, sizeof name, name, NULL);
         name[sizeof name - 1] = '\0';
         if (filter >= 0 && H5Zfilter_avail(filter) <= 0)
             status = fsbi_error_set(

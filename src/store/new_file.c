@@ -5,8 +5,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "core/leftovers.h"
 #include "core/target.h"
 #include "store/hdf5_util.h"
 
@@ -29,6 +31,10 @@ static fsbi_status find_names(const char *path, names *found, fsbi_error *error)
 static int reserve(int descriptor, off_t bytes) {
     const bool asks = descriptor >= 0 && bytes > 0;
     const int failure = asks && fallocate(descriptor, 0, 0, bytes) != 0 ? errno : 0;
+    struct statvfs disk;
+    if (failure == EOPNOTSUPP && fstatvfs(descriptor, &disk) == 0 &&
+        (double)disk.f_bavail * (double)disk.f_frsize < (double)bytes)
+        return ENOSPC;
     return failure == ENOSPC || failure == EDQUOT || failure == EFBIG ? failure : 0;
 }
 
@@ -133,4 +139,18 @@ void fsbi_new_file_abandon(const char *path) {
     names found;
     if (find_names(path, &found, NULL) == FSBI_OK)
         unlink(found.unfinished);
+}
+
+void fsbi_new_file_give_up_on_signal(const char *path, int rank) {
+    enum { MAIN, DATA, METADATA, COUNT };
+    char paths[COUNT][FSBI_LEFTOVER_PATH];
+    names found;
+    if (path == NULL || find_names(path, &found, NULL) != FSBI_OK) {
+        fsbi_leftovers_remove(NULL, 0);
+        return;
+    }
+    snprintf(paths[MAIN], sizeof *paths, "%s", found.unfinished);
+    snprintf(paths[DATA], sizeof *paths, "%s.data.%d", found.unfinished, rank);
+    snprintf(paths[METADATA], sizeof *paths, "%s.metadata.%d", found.unfinished, rank);
+    fsbi_leftovers_remove((const char(*)[FSBI_LEFTOVER_PATH])paths, COUNT);
 }

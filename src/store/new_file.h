@@ -35,4 +35,8 @@ fsbi_status fsbi_new_file_finish(const char *path, fsbi_error *error);
 /** One process: removes it. */
 void fsbi_new_file_abandon(const char *path);
 
+/** Each process: has a signal that ends it remove the file, and what MPI-IO keeps beside it for
+ * this rank; NULL: no longer. */
+void fsbi_new_file_give_up_on_signal(const char *path, int rank);
+
 #endif

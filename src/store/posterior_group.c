@@ -55,6 +55,7 @@ static fsbi_status create_check(hid_t group, const fsbi_posterior_plan *plan, fs
     const dataset datasets[] = {
         {"rows", H5T_NATIVE_INT64, 1, 0, &not_done},
         {"acceptance", H5T_NATIVE_DOUBLE, 2, 0, &nan},
+        {"learned", H5T_NATIVE_DOUBLE, 2, 0, &nan},
         {"ranks", H5T_NATIVE_INT32, plan->check_rows, columns, &no_rank},
         {"results", H5T_NATIVE_DOUBLE, columns, sizeof(fsbi_calibration_result) / sizeof(double),
          &nan},

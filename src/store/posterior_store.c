@@ -146,9 +146,21 @@ done:
     return status;
 }
 
+/* Mean and standard error of what was learned; files of earlier versions have no place for them. */
+static bool find_learned(const fsbi_posterior_place *place, fsbi_hdf5_rows *rows) {
+    char path[2 * FSBI_STORE_PATH];
+    *rows = (fsbi_hdf5_rows){"check/learned", H5T_NATIVE_DOUBLE, 0, 2, 1};
+    snprintf(path, sizeof path, "%s/%s", place->path, rows->path);
+    return H5Lexists(place->file.identifier, path, H5P_DEFAULT) > 0;
+}
+
 fsbi_status fsbi_posterior_store_write_check(const fsbi_posterior_place *place,
                                              const fsbi_posterior_check *check, fsbi_error *error) {
     const double acceptance[] = {check->acceptance.candidates, check->acceptance.inside};
+    const double learned[] = {check->learned, check->learned_error};
+    fsbi_hdf5_rows learned_rows;
+    if (find_learned(place, &learned_rows))
+        FSBI_TRY(write(place, learned_rows, learned, error));
     if (check->rows > 0)
         FSBI_TRY(write(place,
                        (fsbi_hdf5_rows){"check/ranks", H5T_NATIVE_INT32, 0, (size_t)check->rows,
@@ -167,6 +179,12 @@ fsbi_status fsbi_posterior_store_write_check(const fsbi_posterior_place *place,
 fsbi_status fsbi_posterior_store_read_check(const fsbi_posterior_place *place,
                                             fsbi_posterior_check *check, fsbi_error *error) {
     double acceptance[2] = {NAN, NAN};
+    double learned[2] = {NAN, NAN};
+    fsbi_hdf5_rows learned_rows;
+    if (find_learned(place, &learned_rows))
+        FSBI_TRY(read(place, learned_rows, learned, error));
+    check->learned = learned[0];
+    check->learned_error = learned[1];
     FSBI_TRY(read(place, (fsbi_hdf5_rows){"check/rows", H5T_NATIVE_INT64, 0, 1, 1}, &check->rows,
                   error));
     FSBI_TRY(read(place, (fsbi_hdf5_rows){"check/acceptance", H5T_NATIVE_DOUBLE, 0, 2, 1},

@@ -24,6 +24,11 @@ static fsbi_status create_tables(fsbi_store_file file, const void *context, fsbi
 fsbi_status fsbi_table_file_begin(const char *path, const fsbi_table *tables, size_t count,
                                   fsbi_error *error) {
     const table_list list = {tables, count};
+    double bytes = 0;
+    for (size_t i = 0; i < count; i++)
+        bytes += (double)sizeof(double) * (double)tables[i].rows *
+                 (double)(tables[i].columns > 0 ? tables[i].columns : 1);
+    FSBI_TRY(fsbi_new_file_check_room(path, bytes, error));
     return fsbi_new_file_begin(path, "file", create_tables, &list, error);
 }
 

@@ -34,12 +34,12 @@ expect_failure 2 "bad.yaml" "$FSBI_MPI" bad.yaml
 printf '1 2\n3\n' > thetas.csv
 expect_failure 2 "thetas.csv:2: expected 2 numbers, one for each parameter, found 1" \
     ranks 3 simulate good.yaml --theta thetas.csv --output o.h5
-expect_failure 2 "'good.yaml' as a campaign file" "$FSBI_MPI" status good.yaml
+expect_failure 2 "'good.yaml' is no HDF5 file" "$FSBI_MPI" status good.yaml
 [ -z "$(ls -- *.h5 2> /dev/null)" ] || fail "bad input leaves files: $(ls -- *.h5)"
 
 # What stands at the output's path and is no campaign of ours is not touched.
 echo precious > good.h5
-expect_failure 2 "cannot read 'good.h5' as a campaign file: it is no HDF5 file" ranks 3 good.yaml
+expect_failure 2 "choose another campaign.output: 'good.h5' is no HDF5 file" ranks 3 good.yaml
 [ "$(cat good.h5)" = precious ] || fail "a foreign file is overwritten"
 rm good.h5
 

@@ -111,8 +111,8 @@ grep -q '1 of the pending rows are torn' stdout.txt || fail "verify: $(cat stdou
 "$SAME_CAMPAIGN" undisturbed.h5 torn.h5 || fail "a torn row is not computed anew"
 head -c 30000 undisturbed.h5 > cut.h5
 cp cut.h5 before.h5
-expect_failure 2 "cannot read 'cut.h5' as a campaign file: truncated file" "$FSBI_MPI" verify cut.h5
-expect_failure 2 "cannot read 'cut.h5' as a campaign file: truncated file" ranks 2 wait.yaml --set campaign.output=cut.h5
+expect_failure 2 "'cut.h5' is damaged or cut off: restore it from a copy: truncated file" "$FSBI_MPI" verify cut.h5
+expect_failure 2 "'cut.h5' is damaged or cut off: restore it from a copy: truncated file" ranks 2 wait.yaml --set campaign.output=cut.h5
 cmp cut.h5 before.h5 || fail "a file that was cut off is changed"
 h5repack -l rounds/00/timing:CHUNK=1 undisturbed.h5 chunked.h5
 expect_failure 1 "'chunked.h5' is damaged; restore it from a copy, or start over with \`fsbi_mpi run --force-new\`, which keeps it: the dataset '/rounds/00/timing' is not" \

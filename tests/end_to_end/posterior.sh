@@ -105,7 +105,7 @@ h5dump -a posterior/x_names anew.h5 | grep -q '"x_1' || fail "the metric's name 
 # Wrong input: one message that names place and remedy, nothing written.
 rm -f out.h5
 expect_failure 2 "--output FILE is needed" "$FSBI_MPI" fit table.h5
-expect_failure 2 "cannot read 'none.h5': there is no such HDF5 file" ranks 2 fit none.h5 -o out.h5
+expect_failure 2 "there is no file 'none.h5'" ranks 2 fit none.h5 -o out.h5
 expect_failure 2 "there is no dataset 'thetas' in 'table.h5'" "$FSBI_MPI" fit table.h5 -o out.h5 --theta-name thetas
 expect_failure 2 "--ensemble 0: inference.ensemble: found 0, allowed: 1 to 1000" "$FSBI_MPI" fit table.h5 -o out.h5 --ensemble 0
 expect_failure 2 "found 'stretched', allowed: reject, stretch" "$FSBI_MPI" fit table.h5 -o out.h5 --bounds stretched
@@ -145,7 +145,7 @@ expect_failure 2 "the second file is missing" "$FSBI_MPI" log-prob alone.h5 -o o
 expect_failure 2 "has 2 columns of theta and 2 of x; the posterior 'alone.h5' was trained on 2 and 1" \
     "$FSBI_MPI" log-prob alone.h5 first.h5 -o out.h5
 expect_failure 1 "in a row lies within the prior's bounds" \
-    ranks 2 sample alone.h5 --x 1e6 -n 5 -o out.h5 --max-candidates 500
+    ranks 2 sample alone.h5 --x 1e300 -n 5 -o out.h5 --max-candidates 500
 expect_failure 1 "cannot create the file 'no_such_folder/x.h5'" \
     "$FSBI_MPI" fit table.h5 -o no_such_folder/x.h5 --max-epochs 1
 [ ! -e out.h5 ] && [ -z "$(ls -- *.unfinished 2> /dev/null)" ] || fail "bad input leaves files: $(ls)"

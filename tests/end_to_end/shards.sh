@@ -13,7 +13,7 @@ expect_failure 2 "there is no campaign file 'small.h5'" shard 0/8
 expect_failure 2 "there is no campaign file 'small.h5'" "$FSBI_MPI" merge small.yaml nothing.h5
 expect_failure 2 "there is no campaign file 'small.h5'" "$FSBI_MPI" train small.yaml
 echo foreign > small.h5
-expect_failure 2 "cannot read 'small.h5' as a campaign file" "$FSBI_MPI" merge small.yaml nothing.h5
+expect_failure 2 "'small.h5' is no HDF5 file" "$FSBI_MPI" merge small.yaml nothing.h5
 rm small.h5
 "$FSBI_MPI" propose small.yaml > log.txt
 "$FSBI_MPI" propose small.yaml > log.txt # once more changes nothing

@@ -20,6 +20,8 @@ static void start(fixture *f) {
     snprintf(f->plan.theta_names[1], sizeof *f->plan.theta_names, "tau_EE");
     f->check = (fsbi_posterior_check){.rows = ROWS,
                                       .acceptance = {1000, 800},
+                                      .learned = NAN,
+                                      .learned_error = NAN,
                                       .ranks = f->ranks,
                                       .results = f->results,
                                       .most_rows = ROWS,
@@ -89,6 +91,18 @@ static void leaking(void **state) {
     finish(&f);
 }
 
+static void learned(void **state) {
+    (void)state;
+    fixture f;
+    start(&f);
+    f.check.learned = 1.5;
+    f.check.learned_error = 0.25;
+    assert_contains(explain(&f), "  x tells it 1.5 +- 0.25 nats about theta");
+    f.check.learned = 0.49;
+    assert_contains(explain(&f), "  NOTHING was learned from x: it tells 0.49 +- 0.25 nats");
+    finish(&f);
+}
+
 static void unchecked(void **state) {
     (void)state;
     fixture f;
@@ -104,6 +118,7 @@ static void unchecked(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(good), cmocka_unit_test(off),
-                                       cmocka_unit_test(leaking), cmocka_unit_test(unchecked)};
+                                       cmocka_unit_test(leaking), cmocka_unit_test(learned),
+                                       cmocka_unit_test(unchecked)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

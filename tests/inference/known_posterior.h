@@ -37,7 +37,7 @@ static inline void train_known(fsbi_posterior *posterior, const double *theta, c
         malloc(rows * posterior->specification.theta_size * sizeof *standard_theta);
     fsbi_real *standard_x = malloc(rows * posterior->specification.x_size * sizeof *standard_x);
     gsl_rng *rng = new_stream(0);
-    fsbi_posterior_fit_standardisation(posterior, theta, x, rows);
+    assert_int_equal(fsbi_posterior_fit_standardisation(posterior, theta, x, rows, NULL), FSBI_OK);
     fsbi_posterior_standardise(posterior, theta, x, rows, standard_theta, standard_x);
     for (size_t member = 0; member < posterior->members; member++) {
         fsbi_training_result result = {.parameters = posterior->parameters +

@@ -32,7 +32,9 @@ static void circle(void **state) {
     assert_ok(
         fsbi_posterior_init(&classifier, &fsbi_estimator_classifier, &specification, 1, &error),
         error);
-    fsbi_posterior_fit_standardisation(&classifier, valid, points, ROWS - HELD_OUT);
+    assert_int_equal(
+        fsbi_posterior_fit_standardisation(&classifier, valid, points, ROWS - HELD_OUT, NULL),
+        FSBI_OK);
     fsbi_posterior_standardise(&classifier, valid, points, ROWS, labels, inputs);
     const fsbi_training_settings settings = {.learning_rate = 2e-3,
                                              .batch_size = 100,

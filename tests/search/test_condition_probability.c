@@ -132,7 +132,8 @@ static void train(fsbi_posterior *networks, const double *y, const double *x, gs
     static fsbi_real standard_y[ROWS], standard_x[ROWS];
     static double loss[2][300];
     fsbi_error error = {0};
-    fsbi_posterior_fit_standardisation(networks, y, x, ROWS - HELD_OUT);
+    assert_int_equal(fsbi_posterior_fit_standardisation(networks, y, x, ROWS - HELD_OUT, NULL),
+                     FSBI_OK);
     fsbi_posterior_standardise(networks, y, x, ROWS, standard_y, standard_x);
     const fsbi_training_settings settings = {.learning_rate = 2e-3,
                                              .batch_size = 64,
@@ -246,7 +247,8 @@ static void two_states(void **state) {
     }
     assert_ok(fsbi_posterior_init(&networks, &fsbi_estimator_emulator, &specification, 1, &error),
               error);
-    fsbi_posterior_fit_standardisation(&networks, y, x, COUNT - OUT);
+    assert_int_equal(fsbi_posterior_fit_standardisation(&networks, y, x, COUNT - OUT, NULL),
+                     FSBI_OK);
     fsbi_posterior_standardise(&networks, y, x, COUNT, standard_y, standard_x);
     const fsbi_training_settings settings = {
         .learning_rate = 2e-3, .batch_size = 64, .patience = 30, .max_epochs = 300, .clip_norm = 5};

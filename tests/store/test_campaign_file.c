@@ -219,7 +219,14 @@ static void check(void **state) {
     assert_ok(fsbi_posterior_store_read_check(&place, &back, &error), error);
     assert_int_equal(back.rows, -1);
     MPI_Barrier(MPI_COMM_WORLD);
-    const fsbi_posterior_check made = {RANKED, {1000, 800}, ranks, results, RANKED, COLUMNS};
+    const fsbi_posterior_check made = {.rows = RANKED,
+                                       .acceptance = {1000, 800},
+                                       .learned = 1.5,
+                                       .learned_error = 0.25,
+                                       .ranks = ranks,
+                                       .results = results,
+                                       .most_rows = RANKED,
+                                       .columns = COLUMNS};
     if (fsbi_cluster_rank(MPI_COMM_WORLD) == 0)
         assert_ok(fsbi_posterior_store_write_check(&place, &made, &error), error);
     assert_ok(fsbi_campaign_file_flush(f.file, &error), error);
@@ -227,6 +234,8 @@ static void check(void **state) {
     assert_ok(fsbi_posterior_store_read_check(&place, &back, &error), error);
     assert_int_equal(back.rows, RANKED);
     assert_near(back.acceptance.inside, 800, 0);
+    assert_near(back.learned, 1.5, 0);
+    assert_near(back.learned_error, 0.25, 0);
     assert_memory_equal(ranks, ranks_back, sizeof ranks);
     assert_memory_equal(results, results_back, sizeof results);
     back.most_rows = RANKED - 1;
@@ -262,7 +271,7 @@ static void foreign_files(void **state) {
         return;
     assert_int_equal(fsbi_campaign_file_read_config("/nonexistent/x.h5", &config, NULL, &error),
                      FSBI_BAD_INPUT);
-    assert_contains(error.message, "cannot read '/nonexistent/x.h5' as a campaign file");
+    assert_contains(error.message, "there is no file '/nonexistent/x.h5'");
     assert_int_equal(
         fsbi_campaign_file_read_config(FSBI_TEST_DATA "/spike_metrics.h5", &config, NULL, &error),
         FSBI_BAD_INPUT);
