@@ -59,6 +59,8 @@ class Posterior:
         self.ranks = check["ranks"][: self.checked_rows] if self.checked_rows else numpy.empty((0, 0), int)
         self.results = check["results"][()] if self.checked_rows else None
         self.result_names = _names(check, "result_names") if self.checked_rows else []
+        # Nats that x tells about theta, and their standard error; NaN: not measured (files of earlier versions).
+        self.learned, self.learned_error = check["learned"][()] if self.checked_rows and "learned" in check else (numpy.nan, numpy.nan)
 
     @property
     def trained(self):

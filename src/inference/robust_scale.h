@@ -16,7 +16,7 @@ typedef struct {
 /** How such a column is scaled. */
 typedef struct {
     double mean, deviation; /**< of the values within the fences; 0: they do not differ */
-    double low, high;       /**< the fences; infinite where nothing lies far from the others */
+    double low, high;       /**< the fences; infinite where too many lie beyond them */
     size_t outside;         /**< rows beyond them */
 } fsbi_robust_scale;
 
