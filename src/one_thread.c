@@ -31,5 +31,6 @@ static void start_with_one_thread(int argc, char **argv, char **environment) {
     execve(path, argv, variables); /* if it fails, there are more threads */
 }
 
-__attribute__((section(".preinit_array"), used)) static void (*const before_libraries)(
-    int, char **, char **) = start_with_one_thread;
+__attribute__((section(".preinit_array"),
+               used)) static void (*const before_libraries)(int, char **,
+                                                            char **) = start_with_one_thread;

@@ -10,6 +10,7 @@
 #include "output/output_file.h"
 #include "output/output_lock.h"
 #include "output/rank_log.h"
+#include "setup/networks.h"
 #include "setup/table_source.h"
 #include "setup/tables.h"
 #include "setup/theta_table.h"
@@ -77,6 +78,7 @@ fsbi_status fsbi_campaign_run(MPI_Comm comm, const fsbi_setup_source *source,
     fsbi_status status = FSBI_OK;
     FSBI_TRY_DONE(fsbi_setup_load(comm, source, &setup, error));
     FSBI_TRY_DONE(fsbi_setup_expect_rounds(&setup, error));
+    FSBI_TRY_DONE(fsbi_cluster_agree(comm, fsbi_setup_prepare_networks(&setup, error), error));
     FSBI_TRY_DONE(fsbi_tables_check(comm, &setup, options->force_new, error));
     FSBI_TRY_DONE(run_setup(comm, &setup, options, report, error));
 done:

@@ -63,8 +63,8 @@ static void forget_lines(fsbi_config_node *node) {
         forget_lines(node->children[i]);
 }
 
-/* What was typed as a scalar, with every character. A list or mapping in brackets is YAML, and keeps
- * what was typed for whoever expects a string there. */
+/* What was typed as a scalar, with every character. A list or mapping in brackets is YAML, and
+ * keeps what was typed for whoever expects a string there. */
 static fsbi_status read_typed(const char *typed, const char *source, fsbi_config_node **value,
                               fsbi_error *error) {
     const char *foreign = fsbi_text_find_foreign(typed);

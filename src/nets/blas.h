@@ -5,9 +5,10 @@
 #include "fsbi/error.h"
 
 /**
- * Call before anything is multiplied. One thread a process from then on, whatever the environment
- * says: the ranks are what runs in parallel. FSBI_NO_MEMORY if there is no room for the buffer that
- * OpenBLAS takes with its first product: without it, it would ask for ever.
+ * Call before anything is multiplied; again costs nothing. One thread a process from then on,
+ * whatever the environment says: the ranks are what runs in parallel. Takes the buffer that
+ * OpenBLAS needs for products: FSBI_NO_MEMORY if there is no room for it, where the library would
+ * ask for ever.
  */
 fsbi_status fsbi_blas_prepare(fsbi_error *error);
 

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "nets/blas.h"
 #include "search/condition_probability.h"
 
 fsbi_status fsbi_setup_plan_inference(const fsbi_config_inference *inference, size_t theta_size,
@@ -112,6 +113,14 @@ bool fsbi_setup_has_networks(const fsbi_setup *setup, size_t round, fsbi_network
                                            [FSBI_NETWORKS_INTERIM] =
                                                searches && setup->model->checkpoint_count > 0};
     return has[kind];
+}
+
+fsbi_status fsbi_setup_prepare_networks(const fsbi_setup *setup, fsbi_error *error) {
+    for (size_t round = 0; round < setup->config->round_count; round++)
+        for (fsbi_networks_kind kind = 0; kind < FSBI_NETWORKS_KINDS; kind++)
+            if (fsbi_setup_has_networks(setup, round, kind))
+                return fsbi_blas_prepare(error);
+    return FSBI_OK;
 }
 
 fsbi_status fsbi_setup_plan_networks(const fsbi_setup *setup, size_t round, fsbi_networks_kind kind,

@@ -1,5 +1,5 @@
-/* Stands before a library in LD_PRELOAD, for tests: its matrix product fails as OpenBLAS does when it cannot make threads, or never
- * comes back, by HANG_DO. */
+/* Stands before a library in LD_PRELOAD, for tests: its matrix product fails as OpenBLAS does when
+ * it cannot make threads, or never comes back, by HANG_DO. */
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
