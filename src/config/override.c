@@ -95,7 +95,7 @@ fsbi_status fsbi_config_node_set_as(fsbi_config_node *root, const char *assignme
         return FSBI_NO_MEMORY;
     path[equals - assignment] = '\0';
     fsbi_status status = read_typed(equals + 1, source, &value, error);
-    if (status != FSBI_OK)
+    if (status != FSBI_OK || value == NULL)
         goto done;
     fsbi_config_node *target = root;
     for (char *step = path; step != NULL && status == FSBI_OK;) {

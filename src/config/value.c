@@ -88,7 +88,8 @@ fsbi_status fsbi_config_node_boolean(const fsbi_config_node *node, bool *value, 
 fsbi_status fsbi_config_node_string(const fsbi_config_node *node, char *value, size_t capacity,
                                     fsbi_error *error) {
     char found[128];
-    if (node->text == NULL || node->text[0] == '\0')
+    const bool typed = node->kind == FSBI_NODE_SCALAR || node->text != NULL;
+    if (!typed || node->text[0] == '\0')
         return fsbi_config_node_error(node, error, "expected a word or a string, found %s",
                                       fsbi_config_node_describe(node, found, sizeof found));
     if (strlen(node->text) >= capacity)

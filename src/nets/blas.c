@@ -15,11 +15,12 @@ static const size_t buffer_size = (size_t)128 << 20;
 /* A product large enough to need the buffer, which OpenBLAS then keeps. */
 static fsbi_status take_buffer(fsbi_error *error) {
     enum { SIZE = 128 };
-    float *zeros = fsbi_memory_allocate((size_t)2 * SIZE * SIZE, sizeof *zeros, error);
+    const size_t entries = (size_t)SIZE * SIZE;
+    float *zeros = fsbi_memory_allocate(2 * entries, sizeof *zeros, error);
     if (zeros == NULL)
         return FSBI_NO_MEMORY;
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, SIZE, SIZE, SIZE, 1, zeros, SIZE, zeros,
-                SIZE, 0, zeros + SIZE * SIZE, SIZE);
+                SIZE, 0, zeros + entries, SIZE);
     free(zeros);
     return FSBI_OK;
 }
