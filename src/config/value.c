@@ -10,7 +10,7 @@
 const char *fsbi_config_node_describe(const fsbi_config_node *node, char *buffer, size_t capacity) {
     if (node->kind == FSBI_NODE_MAPPING)
         return "a mapping";
-    if (node->kind == FSBI_NODE_SEQUENCE)
+    if (node->kind == FSBI_NODE_SEQUENCE || node->text == NULL)
         return "a list";
     if (node->plain && node->text[0] == '\0')
         return "nothing";
