@@ -10,7 +10,8 @@
 /**
  * From now on SIGTERM, SIGUSR1 and SIGINT are requests. A second SIGTERM or SIGINT, half a second
  * later or more, ends the process at once. So does one that a library raises in this process to end
- * it, and a request without a sign of life for 10 s: some library does not come back. All three say
+ * it, and a request without a sign of life for 10 s, reading and writing
+ * included: some library does not come back. All three say
  * so on standard error; the exit status is 1.
  */
 void fsbi_interrupt_listen(void);

@@ -85,7 +85,8 @@ static fsbi_status name_column(csv *table, size_t column, const char *name, fsbi
 static fsbi_status read_header(csv *table, size_t count, fsbi_error *error) {
     if (count == table->look.columns + 1 && count <= table->room &&
         table->cells[count - 1][0] == '\0')
-        count--; /* a separator at the end */
+        count--;                                       /* a separator at the end */
+    count = count < table->room ? count : table->room; /* more are too many anyway */
     const bool unnamed_index = count + INDEX_COLUMNS == table->look.columns; /* as R writes it */
     const size_t skipped = !unnamed_index && begins_with_index(table, count) ? INDEX_COLUMNS : 0;
     const size_t index = unnamed_index ? INDEX_COLUMNS : skipped;

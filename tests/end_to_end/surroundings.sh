@@ -54,6 +54,7 @@ wait $process || status=$?
 
 # Too little memory for what OpenBLAS takes: said, not waited for; where it just suffices, all is well.
 if [ -z "$PRELOAD" ]; then
+    rm -f p.h5
     limited=(bash -c 'ulimit -v "$0"; exec timeout 120 "$@"')
     expect_failure 1 "no room for the 128 MB that OpenBLAS takes" "${limited[@]}" 150000 "${fit[@]}"
     for kilobytes in 300000 400000 450000 500000; do

@@ -79,6 +79,7 @@ static void refused(void **state) {
         {"# a,b\n1,2\n", "test_theta_table.csv:1: 'a' is not one of the model's 2 parameters"},
         {"# theta_0,theta_0\n1,2\n", "stands there twice"},
         {"Theta_0,theta_1\n1,2\n", "'Theta_0' is not one of the model's 2 parameters"},
+        {"t,theta_1,theta_1,theta_1,theta_1,,0-,,0-", "stands there twice"},
         {"1.000,5;2\n", "'1.000,5' is not a finite number"},
         {"1;2\n3,5;4.5\n", "is not a finite number"},
         {"\xff\xfex", "begins as UTF-16 text, but is none"},
