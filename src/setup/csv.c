@@ -11,7 +11,7 @@
 #include "core/memory.h"
 
 /* Lines that a dialect is chosen by, and cells of them that are compared. */
-enum { LINES = 100, MOST_CELLS = 4096 };
+enum { LINES = 100000, MOST_CELLS = 4096 };
 
 static const fsbi_csv_dialect dialects[] = {{';', '.'}, {';', ','}, {'\t', '.'}, {'\t', ','},
                                             {',', '.'}, {',', ','}, {' ', '.'},  {' ', ','}};
@@ -89,6 +89,7 @@ static bool begins_with(const char *bytes, const char *mark) {
 
 static fsbi_status decode(const char *path, char **bytes, size_t length, fsbi_error *error) {
     static const char utf8_mark[] = "\xef\xbb\xbf";
+    static const char excel_separator[] = "sep=";
     if (begins_with(*bytes, "\xff\xfe") || begins_with(*bytes, "\xfe\xff"))
         FSBI_TRY(convert(path, bytes, &length, error));
     if (strlen(*bytes) < length)
@@ -99,6 +100,8 @@ static fsbi_status decode(const char *path, char **bytes, size_t length, fsbi_er
     if (begins_with(*bytes, utf8_mark))
         memmove(*bytes, *bytes + sizeof utf8_mark - 1, length + 1 - (sizeof utf8_mark - 1));
     unify_lines(*bytes);
+    if (begins_with(*bytes, excel_separator) && strcspn(*bytes, "\n") == sizeof excel_separator)
+        memset(*bytes, ' ', sizeof excel_separator); /* its line is blank then, and still counts */
     return FSBI_OK;
 }
 
@@ -220,6 +223,7 @@ static void read_values(reading *r, char *const *cells, size_t count) {
         const bool number = fsbi_csv_number(cells[i], r->look.dialect.decimal, &value);
         if (!number && cells[i][0] != '\0' && (i > 0 || !r->look.header))
             r->fits = false;
+        r->look.fractions = r->look.fractions || (number && value != floor(value));
         if (r->count < MOST_CELLS)
             r->values[r->count++] = number ? value : NAN;
     }

@@ -43,6 +43,7 @@ typedef struct {
     fsbi_csv_dialect dialect;
     size_t columns; /**< of the data; a last one without any cells does not count */
     bool header;    /**< the first line that is no comment holds names */
+    bool fractions; /**< numbers that are no whole ones occur */
 } fsbi_csv_look;
 
 /**

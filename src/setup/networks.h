@@ -8,8 +8,8 @@
 /** Whether a round has networks of this kind. */
 bool fsbi_setup_has_networks(const fsbi_setup *setup, size_t round, fsbi_networks_kind kind);
 
-/** FSBI_NO_MEMORY if the campaign trains networks and there is no room for what products of matrices
- * need: better now than after the simulations. */
+/** FSBI_NO_MEMORY if the campaign trains networks and there is no room for what products of
+ * matrices need: better now than after the simulations. */
 fsbi_status fsbi_setup_prepare_networks(const fsbi_setup *setup, fsbi_error *error);
 
 /** What these are made for; release with fsbi_posterior_plan_clear. */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "core/memory.h"
 #include "core/target.h"
@@ -101,39 +102,98 @@ static fsbi_status read_header(csv *table, size_t count, fsbi_error *error) {
     return check_complete(table, count - skipped, error);
 }
 
-/* Whether the cells of a comment are meant as names: at least one is a parameter's; or, with
- * separators between them, each is one word. */
-static bool are_names(const csv *table, size_t count, char separator) {
+/* Whether the cells of a comment are names that no parameter has: with separators between them,
+ * each is one word. */
+static bool are_foreign_names(const csv *table, size_t count, char separator) {
     bool words = separator != ' ' && count > 1;
     for (size_t i = 0; i < count; i++) {
         const char *cell = table->cells[i];
-        if (find_parameter(table->model, cell) != UNUSED)
-            return true;
         words = words && cell[0] != '\0' && strpbrk(cell, " \t:=") == NULL;
     }
     return words;
 }
 
-/* numpy.savetxt marks a header as a comment. */
-static fsbi_status read_comment(csv *table, const char *comment, fsbi_error *error) {
-    static const char separators[] = {',', ';', '\t', ' '};
-    char *copy = NULL;
-    fsbi_status status = FSBI_OK;
+/* Collects the parameters' names among the words of a comment, whatever stands between them and
+ * however they are capitalised, into the cells; returns how many there are. */
+static size_t collect_names(csv *table, char *comment) {
+    static const char others[] = " \t,;:=()[]{}<>\"'|#*&";
+    char *rest = NULL;
+    size_t count = 0;
+    for (char *word = strtok_r(comment, others, &rest); word != NULL;
+         word = strtok_r(NULL, others, &rest))
+        for (size_t k = 0; k < table->model->parameter_count; k++)
+            if (strcasecmp(word, table->model->parameters[k].name) == 0 && count < table->room)
+                table->cells[count++] = word;
+    return count;
+}
+
+/* A header in the midst of the data, where files were put one after another. */
+static fsbi_status check_again(const csv *table, size_t count, fsbi_error *error) {
+    const size_t index = table->parameter[0] == UNUSED ? INDEX_COLUMNS : 0;
+    bool same = count + index == table->columns;
+    for (size_t i = 0; i < count && same; i++)
+        same = find_parameter(table->model, table->cells[i]) == table->parameter[i + index];
+    return same ? FSBI_OK
+                : fsbi_error_set(error, FSBI_BAD_INPUT,
+                                 "%s:%zu: the comment names columns in another order than that of "
+                                 "the rows above it: use one file for each order",
+                                 table->path, table->line);
+}
+
+/* numpy.savetxt marks a header as a comment: it names as many columns as there are. */
+static fsbi_status read_names(csv *table, char *comment, bool first, fsbi_error *error) {
+    const size_t count = collect_names(table, comment);
+    const bool as_many =
+        count == table->look.columns || count + INDEX_COLUMNS == table->look.columns;
+    if (count == 0 || (count == 1 && table->look.columns > 1))
+        return FSBI_OK; /* prose */
+    if (!first)
+        return check_again(table, count, error);
+    if (as_many)
+        return read_header(table, count, error);
+    return fsbi_error_set(error, FSBI_BAD_INPUT,
+                          "%s:%zu: the comment names %zu parameters, but there are %zu columns: is "
+                          "it a header? Write all names, or none",
+                          table->path, table->line, count, table->look.columns);
+}
+
+static fsbi_status refuse_foreign_names(csv *table, char *comment, fsbi_error *error) {
+    static const char separators[] = {',', ';', '\t'};
     for (size_t i = 0; i < sizeof separators; i++) {
-        free(copy);
-        copy = fsbi_memory_copy(comment, strlen(comment) + 1, error);
-        FSBI_TRY_DONE(copy == NULL ? FSBI_NO_MEMORY : FSBI_OK);
-        const size_t count = fsbi_csv_split(copy, separators[i], table->cells, table->room);
-        const bool as_many =
-            count == table->look.columns || count + INDEX_COLUMNS == table->look.columns;
-        if (count > table->room || !as_many || !are_names(table, count, separators[i]))
+        if (strchr(comment, separators[i]) == NULL)
             continue;
-        status = read_header(table, count, error);
-        break;
+        const size_t count = fsbi_csv_split(comment, separators[i], table->cells, table->room);
+        return count == table->look.columns && count <= table->room &&
+                       are_foreign_names(table, count, separators[i])
+                   ? read_header(table, count, error)
+                   : FSBI_OK;
     }
+    return FSBI_OK;
+}
+
+static fsbi_status read_comment(csv *table, const char *comment, bool first, fsbi_error *error) {
+    char *copy = fsbi_memory_copy(comment, strlen(comment) + 1, error);
+    fsbi_status status = FSBI_OK;
+    FSBI_TRY_DONE(copy == NULL ? FSBI_NO_MEMORY : FSBI_OK);
+    FSBI_TRY_DONE(read_names(table, copy, first, error));
+    if (!first || table->named)
+        goto done;
+    memcpy(copy, comment, strlen(comment) + 1);
+    FSBI_TRY_DONE(refuse_foreign_names(table, copy, error));
 done:
     free(copy);
     return status;
+}
+
+/* pandas' header of columns that have no names is their numbers, 0, 1 and so on. */
+static bool are_numbers_of_columns(const csv *table, size_t count) {
+    bool numbers = count == table->look.columns && count > 1 && count <= table->room;
+    for (size_t i = 0; i < count && numbers; i++) {
+        char number[32];
+        snprintf(number, sizeof number, "%zu", i);
+        numbers = strcmp(table->cells[i], number) == 0;
+    }
+    return numbers;
 }
 
 /* Without a header the columns are the parameters, or those that are inferred, in the model's
@@ -211,6 +271,11 @@ static fsbi_status read_line(csv *table, char *line, bool first, fsbi_error *err
         fsbi_csv_split(line, table->look.dialect.separator, table->cells, table->room);
     if (first && table->look.header)
         return read_header(table, count, error);
+    if (!table->named && are_numbers_of_columns(table, count) && table->look.fractions)
+        return fsbi_error_set(error, FSBI_BAD_INPUT,
+                              "%s:%zu: the columns are numbered here, as by pandas, which is no "
+                              "rule: name them, or leave the line out (index=False, header=False)",
+                              table->path, table->line);
     if (!table->named)
         FSBI_TRY(take_order(table, error));
     return read_numbers(table, count, error);
@@ -221,10 +286,10 @@ static fsbi_status read_lines(csv *table, char *text, fsbi_error *error) {
     for (bool first = true; fsbi_csv_next(&lines);) {
         const char *begin = lines.line + strspn(lines.line, " \t");
         table->line = lines.number;
-        if (*begin == '#' && first)
-            FSBI_TRY(read_comment(table, begin + 1, error));
-        if (*begin == '#')
+        if (*begin == '#') {
+            FSBI_TRY(read_comment(table, begin + 1, first, error));
             continue;
+        }
         FSBI_TRY(read_line(table, lines.line, first, error));
         first = false;
     }

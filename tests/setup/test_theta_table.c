@@ -46,7 +46,10 @@ static void accepted(void **state) {
         /* comments that are headers, as numpy writes them, and others */
         "# theta_1,theta_0\n2,1\n4,3\n", "# theta_1 theta_0\n2 1\n4 3\n",
         "# seed 5\n#theta_1, theta_0\n2 1\n4 3\n", "# hello world\n1 2\n3 4\n",
-        "# made by X, 2026\n1,2\n3,4\n"};
+        "# made by X, 2026\n1,2\n3,4\n", "## theta_1 theta_0\n2 1\n4 3\n",
+        "# columns = theta_1 theta_0\n2 1\n4 3\n", "# 1:theta_1 2:theta_0\n2 1\n4 3\n",
+        "# theta_1 [mV], theta_0 [mV]\n2 1\n4 3\n", "# theta_0 is the first\n1 2\n3 4\n",
+        "sep=;\n1;2\n3;4\n", "# theta_1,theta_0\n2,1\n# theta_1,theta_0\n4,3\n"};
     for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
         double *thetas = NULL;
         size_t count = 0;
@@ -76,6 +79,10 @@ static void refused(void **state) {
         {"1,\n", "the cell of 'theta_1' is empty"},
         {"1\t\t2\n", "expected 2 numbers, one for each parameter, found 3"},
         {"0,1,2\n1,3,4\n", "if the first is an index, say so in a header"},
+        {"# Theta_1 Theta_0\n1 2\n", "'Theta_1' is not one of the model's 2 parameters"},
+        {"# theta_1,theta_0\n1,2\n# theta_0,theta_1\n1,2\n",
+         "test_theta_table.csv:3: the comment names columns in another order"},
+        {"0,1\n0.5,0.7\n", "the columns are numbered here"},
         {"# a,b\n1,2\n", "test_theta_table.csv:1: 'a' is not one of the model's 2 parameters"},
         {"# theta_0,theta_0\n1,2\n", "stands there twice"},
         {"Theta_0,theta_1\n1,2\n", "'Theta_0' is not one of the model's 2 parameters"},
