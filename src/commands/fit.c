@@ -142,7 +142,7 @@ static fsbi_status share_plan(fitting *f, fsbi_error *error) {
 
 /* Trains and checks into the file that is open. */
 static fsbi_status fill(void *context, fsbi_store_file file, fsbi_error *error) {
-    const fitting *f = context;
+    fitting *f = context;
     const fsbi_arguments *a = f->arguments;
     const fsbi_posterior_query_options start = {.posterior = a->initial, .round = -1};
     fsbi_posterior posterior = {0};

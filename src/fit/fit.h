@@ -67,10 +67,10 @@ fsbi_status fsbi_fit_train(const fsbi_fit *fit, const fsbi_fit_data *data,
 
 /**
  * Shares, trains and checks a posterior, but for what the file has already, and says on rank 0 what
- * the check means. Collective; afterwards all ranks have the posterior, to be released with
- * fsbi_posterior_clear.
+ * the check means. Rows of rank 0's table that cannot be scaled are left out (training_notes.h).
+ * Collective; afterwards all ranks have the posterior, to be released with fsbi_posterior_clear.
  */
-fsbi_status fsbi_fit_posterior(const fsbi_fit *fit, const fsbi_training_table *table,
+fsbi_status fsbi_fit_posterior(const fsbi_fit *fit, fsbi_training_table *table,
                                const fsbi_posterior_plan *plan, fsbi_posterior *posterior,
                                fsbi_error *error);
 

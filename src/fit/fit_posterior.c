@@ -83,12 +83,16 @@ static fsbi_status rank_row(const checking *c, ranking *r, size_t row, fsbi_erro
     const size_t from = c->data->training_rows + row;
     fsbi_random_seed(r->stream,
                      fsbi_random_stream_seed(c->fit->seed, FSBI_PURPOSE_CHECK, c->fit->round, row));
+    const fsbi_acceptance before = r->calibration.acceptance;
     const fsbi_status status = fsbi_calibration_rank(
         &r->calibration, c->data->theta + from * specification->theta_size,
         c->data->x + from * specification->x_size, r->stream, r->ranks, error);
     for (size_t k = 0; k < c->columns; k++)
         c->table[row * c->columns + k] = status == FSBI_OK ? r->ranks[k] : -1;
-    return status == FSBI_HOPELESS ? FSBI_OK : status;
+    if (status != FSBI_HOPELESS)
+        return status;
+    r->calibration.acceptance = before; /* such rows are counted by themselves */
+    return FSBI_OK;
 }
 
 /* log q(theta | x) of a row minus its mean with the x of the rows that follow in the circle of
@@ -208,7 +212,7 @@ static void print_report(const fsbi_fit *fit, const fsbi_posterior_plan *plan,
 }
 
 /* Rank 0: says what is odd about the rows. */
-static fsbi_status print_notes(const fsbi_fit *fit, const fsbi_training_table *table,
+static fsbi_status print_notes(const fsbi_fit *fit, fsbi_training_table *table,
                                const fsbi_posterior_plan *plan, fsbi_error *error) {
     fsbi_text text = {0};
     const fsbi_status status = fsbi_training_notes_write(table, plan, &text, error);
@@ -225,7 +229,7 @@ static fsbi_status start(const fsbi_posterior_plan *plan, fsbi_posterior *poster
     return fsbi_posterior_check_init(check, plan, error);
 }
 
-fsbi_status fsbi_fit_posterior(const fsbi_fit *fit, const fsbi_training_table *table,
+fsbi_status fsbi_fit_posterior(const fsbi_fit *fit, fsbi_training_table *table,
                                const fsbi_posterior_plan *plan, fsbi_posterior *posterior,
                                fsbi_error *error) {
     fsbi_fit_data data = {0};

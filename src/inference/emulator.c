@@ -298,6 +298,7 @@ static double loss_gradient(void *workspace, const fsbi_real *parameters,
 
 const fsbi_estimator fsbi_estimator_emulator = {
     .name = "emulator",
+    .of_metrics = true,
     .parameter_count = parameter_count,
     .create = create,
     .destroy = destroy,

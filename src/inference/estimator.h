@@ -32,6 +32,7 @@ typedef struct fsbi_estimator {
     const void
         *variant; /**< OPTIONAL: what tells estimators apart that share functions; theirs alone */
     bool of_classes; /**< theta is a class, 0 or 1, and is not to be standardised */
+    bool of_metrics; /**< theta are metrics, NaN where unknown: scaled and compressed as x is */
 
     /** REQUIRED. Length of the weight vector. */
     size_t (*parameter_count)(const struct fsbi_estimator *self,

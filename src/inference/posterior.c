@@ -89,6 +89,46 @@ static fsbi_status fit_x(fsbi_posterior *posterior, const double *x, size_t rows
     return FSBI_OK;
 }
 
+/* What an emulator predicts: metrics, as far as they are known. */
+static fsbi_status fit_metrics(fsbi_posterior *posterior, const double *metrics, size_t rows,
+                               fsbi_error *error) {
+    const size_t size = posterior->specification.theta_size;
+    double *known = fsbi_memory_allocate(2 * rows, sizeof *known, error);
+    if (known == NULL)
+        return FSBI_NO_MEMORY;
+    for (size_t j = 0; j < size; j++) {
+        size_t count = 0;
+        for (size_t row = 0; row < rows; row++)
+            if (isfinite(metrics[row * size + j]))
+                known[count++] = metrics[row * size + j];
+        if (count == 0) {
+            posterior->theta_std[j] = INFINITY;
+            continue;
+        }
+        const fsbi_robust_scale scale =
+            fsbi_robust_scale_find(&(fsbi_column){known, 1, count}, known + rows);
+        posterior->theta_mean[j] = scale.mean;
+        posterior->theta_std[j] = scale.deviation > 0 ? scale.deviation : 1;
+    }
+    free(known);
+    return FSBI_OK;
+}
+
+/* Welford's method: stretched values are in no array that could be read twice. */
+static void fit_theta(fsbi_posterior *posterior, const double *theta, size_t rows, size_t j) {
+    const size_t theta_size = posterior->specification.theta_size;
+    double mean = 0;
+    double squares = 0;
+    for (size_t row = 0; row < rows; row++) {
+        const double value = stretch(posterior, j, theta[row * theta_size + j]);
+        const double before = value - mean;
+        mean += before / (double)(row + 1);
+        squares += before * (value - mean);
+    }
+    posterior->theta_mean[j] = mean;
+    posterior->theta_std[j] = squares > 0 ? sqrt(squares / (double)rows) : 1;
+}
+
 fsbi_status fsbi_posterior_fit_standardisation(fsbi_posterior *posterior, const double *theta,
                                                const double *x, size_t rows, fsbi_error *error) {
     const size_t theta_size = posterior->specification.theta_size;
@@ -96,24 +136,11 @@ fsbi_status fsbi_posterior_fit_standardisation(fsbi_posterior *posterior, const 
         posterior->theta_mean[j] = 0;
         posterior->theta_std[j] = 1;
     }
-    for (size_t j = 0; j < theta_size && !posterior->estimator->of_classes; j++) {
-        /* Welford's method: stretched values are in no array that could be read twice. */
-        double mean = 0;
-        double squares = 0;
-        size_t known = 0;
-        for (size_t row = 0; row < rows; row++) {
-            const double value = stretch(posterior, j, theta[row * theta_size + j]);
-            if (isnan(value)) /* of an emulator */
-                continue;
-            const double before = value - mean;
-            mean += before / (double)++known;
-            squares += before * (value - mean);
-        }
-        posterior->theta_mean[j] = mean;
-        posterior->theta_std[j] = known == 0    ? INFINITY
-                                  : squares > 0 ? sqrt(squares / (double)known)
-                                                : 1;
-    }
+    if (posterior->estimator->of_metrics)
+        FSBI_TRY(fit_metrics(posterior, theta, rows, error));
+    else if (!posterior->estimator->of_classes)
+        for (size_t j = 0; j < theta_size; j++)
+            fit_theta(posterior, theta, rows, j);
     return fit_x(posterior, x, rows, error);
 }
 
@@ -136,10 +163,13 @@ static void standardise_theta(const fsbi_posterior *posterior, const double *the
                               fsbi_real *standard) {
     const size_t size = posterior->specification.theta_size;
     for (size_t row = 0; row < rows; row++)
-        for (size_t j = 0; j < size; j++)
-            standard[row * size + j] = (fsbi_real)((stretch(posterior, j, theta[row * size + j]) -
-                                                    posterior->theta_mean[j]) /
-                                                   posterior->theta_std[j]);
+        for (size_t j = 0; j < size; j++) {
+            const double z =
+                (stretch(posterior, j, theta[row * size + j]) - posterior->theta_mean[j]) /
+                posterior->theta_std[j];
+            standard[row * size + j] =
+                (fsbi_real)(posterior->estimator->of_metrics ? fsbi_robust_scale_compress(z) : z);
+        }
 }
 
 static void standardise_x(const fsbi_posterior *posterior, const double *x, size_t rows,

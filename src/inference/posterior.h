@@ -28,9 +28,9 @@ fsbi_status fsbi_posterior_init(fsbi_posterior *posterior, const fsbi_estimator 
                                 fsbi_error *error);
 void fsbi_posterior_clear(fsbi_posterior *posterior);
 
-/** Takes mean and standard deviation from the training rows, those of x from rows that do not lie
- * far from the others (robust_scale.h); a column without spread gets 1, classes stay as they are.
- */
+/** Takes mean and standard deviation from the training rows, those of x, and of what an emulator
+ * predicts, from rows that do not lie far from the others (robust_scale.h). A column without spread
+ * gets 1, one without values infinity; classes stay as they are. */
 fsbi_status fsbi_posterior_fit_standardisation(fsbi_posterior *posterior, const double *theta,
                                                const double *x, size_t rows, fsbi_error *error);
 

@@ -1,28 +1,62 @@
 #include "inference/robust_scale.h"
 
+#include <float.h>
 #include <gsl/gsl_sort_double.h>
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
+#include <string.h>
 
 bool fsbi_robust_scale_is_outside(const fsbi_robust_scale *scale, double value) {
     return value < scale->low || value > scale->high;
 }
 
-/* Fences around the sorted values; infinite ones where these are no exceptions. */
-static void put_fences(fsbi_robust_scale *scale, const double *sorted, size_t rows) {
-    static const double ranges = 20, most_outside = 0.15, quarter = 0.25;
-    const double median = gsl_stats_median_from_sorted_data(sorted, 1, rows);
-    const double spread = gsl_stats_quantile_from_sorted_data(sorted, 1, rows, 1 - quarter) -
-                          gsl_stats_quantile_from_sorted_data(sorted, 1, rows, quarter);
+/* The value that stands there most often, as zeros and what stands for something missing do. */
+typedef struct {
+    size_t first, count;
+} run;
+
+static run longest_run(const double *sorted, size_t rows) {
+    run longest = {0, 0};
+    size_t first = 0;
+    for (size_t i = 1; i <= rows; i++) {
+        if (i < rows && sorted[i] == sorted[first])
+            continue;
+        if (i - first > longest.count)
+            longest = (run){first, i - first};
+        first = i;
+    }
+    return longest;
+}
+
+static double quantile(const double *sorted, size_t rows, double share) {
+    return rows > 0 ? gsl_stats_quantile_from_sorted_data(sorted, 1, rows, share) : NAN;
+}
+
+/* Fences around the sorted values, by those that are not the most frequent one: it may be far away
+ * in any share. Infinite ones where too many others lie beyond: these are no exceptions. */
+static void put_fences(fsbi_robust_scale *scale, double *sorted, size_t rows) {
+    enum { LEAST_RUN = 5 };
+    static const double ranges = 20, most_outside = 0.15, quarter = 0.25, half = 0.5;
+    const run most = longest_run(sorted, rows);
+    const double repeated = sorted[most.first];
+    const size_t left_out = most.count >= LEAST_RUN ? most.count : 0;
+    const size_t rest = rows - left_out;
+    if (left_out > 0)
+        memmove(sorted + most.first, sorted + most.first + most.count,
+                (rows - most.first - most.count) * sizeof *sorted);
+    const double median = quantile(sorted, rest, half);
+    const double spread = quantile(sorted, rest, 1 - quarter) - quantile(sorted, rest, quarter);
+    size_t outside = 0;
     scale->low = median - ranges * spread;
     scale->high = median + ranges * spread;
-    for (size_t i = 0; i < rows; i++)
-        scale->outside += fsbi_robust_scale_is_outside(scale, sorted[i]);
-    if (spread > 0 && (double)scale->outside <= most_outside * (double)rows)
+    for (size_t i = 0; i < rest; i++)
+        outside += fsbi_robust_scale_is_outside(scale, sorted[i]);
+    if (spread > 0 && isfinite(spread) && (double)outside <= most_outside * (double)rows) {
+        scale->outside = outside + (fsbi_robust_scale_is_outside(scale, repeated) ? left_out : 0);
         return;
+    }
     scale->low = -INFINITY;
     scale->high = INFINITY;
-    scale->outside = 0;
 }
 
 /* Keeps the values within the fences, in their order. */
@@ -47,6 +81,7 @@ fsbi_robust_scale fsbi_robust_scale_find(const fsbi_column *column, double *room
 
 double fsbi_robust_scale_compress(double standardised) {
     static const double reach = 10;
-    const double beyond = fabs(standardised) - reach;
-    return beyond > 0 ? copysign(reach + log1p(beyond), standardised) : standardised;
+    if (!(fabs(standardised) > reach)) /* NaN stays NaN */
+        return standardised;
+    return copysign(reach + log1p(fmin(fabs(standardised) - reach, DBL_MAX)), standardised);
 }

@@ -22,8 +22,9 @@ typedef struct {
 
 /**
  * Puts fences 20 interquartile ranges from the median (Tukey 1977 has 1.5, for what is odd; here
- * only what would hide the rest is left out), unless more than 15 % of the rows lie beyond them:
- * these are no exceptions. `room` has space for the rows.
+ * only what would hide the rest is left out), both taken without the value that stands there most
+ * often. Where more than 15 % of the rows, other than that value, lie beyond them these are no
+ * exceptions, and there are no fences. `room` has space for the rows.
  */
 fsbi_robust_scale fsbi_robust_scale_find(const fsbi_column *column, double *room);
 

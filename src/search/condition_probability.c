@@ -7,6 +7,7 @@
 
 #include "core/memory.h"
 #include "inference/emulator.h"
+#include "inference/robust_scale.h"
 #include "search/effective_size.h"
 
 size_t fsbi_search_input_size(const fsbi_model *model) {
@@ -132,8 +133,9 @@ static double standardise(const fsbi_condition_probability *c, size_t entry, dou
         return -INFINITY;
     if (value == INFINITY || (below_one && value >= 1))
         return INFINITY;
-    return (fsbi_metric_scaled(metric, value) - c->networks->theta_mean[entry]) /
-           c->networks->theta_std[entry];
+    return fsbi_robust_scale_compress(
+        (fsbi_metric_scaled(metric, value) - c->networks->theta_mean[entry]) /
+        c->networks->theta_std[entry]);
 }
 
 static void add_interval(fsbi_condition_probability *c, size_t entry, double low, double high) {
@@ -233,8 +235,8 @@ void fsbi_condition_probability_log_of_inputs(fsbi_condition_probability *comput
     const size_t size = networks->specification.x_size;
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < size; k++)
-            c->x[i * size + k] =
-                (fsbi_real)((inputs[i * size + k] - networks->x_mean[k]) / networks->x_std[k]);
+            c->x[i * size + k] = (fsbi_real)fsbi_robust_scale_compress(
+                (inputs[i * size + k] - networks->x_mean[k]) / networks->x_std[k]);
     for (size_t member = 0; member < networks->members; member++) {
         const fsbi_emulator_prediction p = fsbi_emulator_predict(
             c->workspace, networks->parameters + member * networks->parameter_count, c->x, count);

@@ -26,7 +26,7 @@ static fsbi_fit describe_fit(const fsbi_campaign_state *state, size_t round,
 
 /* Trains and checks a posterior, and makes it the one that rules are drawn from. */
 static fsbi_status fit_posterior(fsbi_campaign_state *state, size_t round,
-                                 const fsbi_training_table *table, const fsbi_posterior_plan *plan,
+                                 fsbi_training_table *table, const fsbi_posterior_plan *plan,
                                  fsbi_error *error) {
     char what[64];
     snprintf(what, sizeof what, "round %zu", round);

@@ -49,18 +49,35 @@ static void many_do(void **state) {
     (void)state;
     fill();
     for (int i = 0; i < ROWS; i += 5)
-        values[i] = 1e4;
+        values[i] = 1e4 + i;
     const fsbi_robust_scale fifth = find();
     assert_int_equal(fifth.outside, 0);
     assert_true(fifth.mean > 1900);
-    for (int i = 0; i < ROWS; i++)
-        values[i] = i % 10 == 0 ? i : 0;
-    assert_int_equal(find().outside, 0);
     for (int i = 0; i < ROWS; i++)
         values[i] = 3;
     const fsbi_robust_scale same = find();
     assert_near(same.mean, 3, 0);
     assert_near(same.deviation, 0, 0);
+}
+
+/* A value that is repeated, far from the rest, in any share; zeros near the rest. */
+static void repeated(void **state) {
+    (void)state;
+    for (int step = 2; step <= 6; step++) {
+        fill();
+        for (int i = 0; i < ROWS; i += step)
+            values[i] = -999;
+        const fsbi_robust_scale scale = find();
+        assert_int_equal(scale.outside, (ROWS + step - 1) / step);
+        assert_near(scale.mean, 0.4995, 0.06);
+    }
+    fill();
+    for (int i = 0; i < ROWS; i++)
+        values[i] = i % 5 == 0 ? values[i] : 0;
+    values[3] = 1e4;
+    const fsbi_robust_scale zeros = find();
+    assert_int_equal(zeros.outside, 1);
+    assert_true(zeros.high < 1e4);
 }
 
 static void compressed(void **state) {
@@ -69,12 +86,14 @@ static void compressed(void **state) {
     assert_near(fsbi_robust_scale_compress(-10), -10, 0);
     assert_near(fsbi_robust_scale_compress(11), 10 + log(2), 1e-14);
     assert_near(fsbi_robust_scale_compress(-1e36), -(10 + 36 * log(10)), 1e-9);
+    assert_true(isfinite(fsbi_robust_scale_compress(-INFINITY)));
+    assert_true(isnan(fsbi_robust_scale_compress(NAN)));
     assert_true(fsbi_robust_scale_compress(1e300) > fsbi_robust_scale_compress(1e299));
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(without_exceptions),
-                                       cmocka_unit_test(few_do_not_count),
-                                       cmocka_unit_test(many_do), cmocka_unit_test(compressed)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(without_exceptions), cmocka_unit_test(few_do_not_count),
+        cmocka_unit_test(many_do), cmocka_unit_test(repeated), cmocka_unit_test(compressed)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
