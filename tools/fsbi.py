@@ -100,8 +100,13 @@ class Round:
 
     @property
     def seeds(self):
-        """What names the simulation of each row, as text."""
-        return self._seeds.astype("U64")
+        """What names the simulation of each row, as text: UTF-8, or else Latin-1."""
+        if self._seeds.dtype.kind != "S":
+            return self._seeds.astype("U64")
+        try:
+            return numpy.char.decode(self._seeds, "utf-8").astype("U64")
+        except UnicodeDecodeError:
+            return numpy.char.decode(self._seeds, "latin-1").astype("U64")
 
     @property
     def finished(self):
@@ -200,7 +205,14 @@ def load_and_merge(folder, paths):
     """Rows of several .npy files, or of all rounds of campaign files, in one array: the columns that all have."""
     parts = []
     for path in (os.path.join(folder, entry) for entry in paths):
-        parts += [numpy.load(path)] if path.endswith(".npy") else [to_dataset(Campaign(path))]
+        if path.endswith(".npz"):
+            raise ValueError(f"'{path}' is an archive of arrays: save the structured one among them with numpy.save")
+        try:
+            parts += [numpy.load(path)] if path.endswith(".npy") else [to_dataset(Campaign(path))]
+        except ValueError as problem:
+            if "pickle" not in str(problem):
+                raise
+            raise ValueError(f"'{path}' has a field of Python objects, which only pickle can read: leave it out before numpy.save") from None
         if parts[-1].dtype.names is None or parts[-1].ndim != 1:
             raise ValueError(f"'{path}' is no structured array, one entry a simulation")
     if len(parts) == 1:
@@ -227,10 +239,14 @@ def to_dataset(campaign, rounds=None):
     for name in dataset.dtype.names:
         column = rows[name]
         if name == "seed":
-            column = numpy.concatenate([round._seeds[round.done] for round in chosen])
-            column = column if dataset.dtype["seed"].kind == "S" else column.astype("U64")
+            column = numpy.concatenate([(round._seeds if dataset.dtype["seed"].kind == "S" else round.seeds)[round.done] for round in chosen])
         dataset[name] = column[:, 0] if column.ndim > dataset[name].ndim else column
     return dataset
+
+
+def _fields_of(kind, names):
+    """These fields as numpy describes them in its files."""
+    return [entry for entry in numpy.lib.format.dtype_to_descr(kind) if entry[0] in names]
 
 
 def from_dataset(dataset, path):
@@ -239,6 +255,8 @@ def from_dataset(dataset, path):
     if dataset.dtype.names is None or "theta" not in dataset.dtype.names or dataset.ndim != 1:
         raise ValueError("no structured array with a field 'theta', one entry a simulation")
     columns, left_out = {}, []
+    if len(dataset) == 0:
+        raise ValueError("the array has no rows")
     for name in dataset.dtype.names:
         column = numpy.char.encode(dataset[name], "utf-8") if dataset.dtype[name].kind == "U" else dataset[name]
         known = "iuS" if name == "seed" else "fiubS"
@@ -251,7 +269,7 @@ def from_dataset(dataset, path):
         table[name] = column
     with h5py.File(path, "w") as file:
         file["sims"] = table
-        file["sims"].attrs["npy_columns"] = numpy.bytes_(repr(numpy.lib.format.dtype_to_descr(dataset.dtype[list(columns)])))
+        file["sims"].attrs["npy_columns"] = numpy.bytes_(ascii(_fields_of(dataset.dtype, columns)))
     return left_out
 
 

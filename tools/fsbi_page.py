@@ -23,9 +23,13 @@ pre { background: #f6f6f6; padding: 0.8em; overflow-x: auto; font-size: 12px }
 """
 
 
-def refuse_unwritable(path):
-    """Before the work, not after it."""
-    folder = os.path.dirname(path) or "."
+def refuse_unwritable(path, source):
+    """Before the work, not after it: also a page that would take the place of what it is made from, or of something that is no file."""
+    if os.path.exists(path) and os.path.samefile(path, source):
+        sys.exit(f"'{path}' is what is read from: choose another --output")
+    if os.path.exists(path) and not os.path.isfile(path):
+        sys.exit(f"'{path}' is no file: choose another --output")
+    folder = os.path.dirname(os.path.realpath(path))
     if not os.access(folder, os.W_OK):
         sys.exit(f"cannot write '{path}': there is no folder '{folder}', or no permission to write there")
 
@@ -68,6 +72,7 @@ class Page:
                           "</figure>")
 
     def write(self, path):
+        path = os.path.realpath(path)  # what a link leads to is meant
         with open(path + ".unfinished", "w", encoding="utf-8") as stream:
             stream.write("\n".join(self.parts))
         os.replace(path + ".unfinished", path)

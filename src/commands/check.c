@@ -1,5 +1,6 @@
 /* `check`: a configuration with all its defaults, and how much there is to do. */
 #include "commands/options.h"
+#include "core/target.h"
 #include "setup/tables.h"
 
 static fsbi_status print_size(const fsbi_setup *setup, FILE *report, fsbi_error *error) {
@@ -15,9 +16,11 @@ static fsbi_status print_size(const fsbi_setup *setup, FILE *report, fsbi_error 
 
 static fsbi_status run(const fsbi_arguments *a, FILE *report, fsbi_error *error) {
     const fsbi_setup_source source = fsbi_arguments_source(a);
+    char target[FSBI_TARGET_PATH];
     fsbi_setup setup;
     fsbi_status status = FSBI_OK;
     FSBI_TRY_DONE(fsbi_setup_load(MPI_COMM_NULL, &source, &setup, error));
+    FSBI_TRY_DONE(fsbi_target_find(setup.config->campaign.output, target, error));
     FSBI_TRY_DONE(fsbi_tables_check(MPI_COMM_NULL, &setup, false, error));
     fprintf(report, "%s", setup.effective.characters);
     FSBI_TRY_DONE(print_size(&setup, report, error));

@@ -119,11 +119,13 @@ static fsbi_status read_datasets(const fsbi_data_source *source, fsbi_data_table
     FSBI_TRY(fsbi_store_read_matrix(source->path, theta, "theta", &thetas, error));
     table->rows.theta = thetas.values;
     table->rows.rows = thetas.rows;
+    table->written = thetas.written;
     table->theta_size = thetas.columns;
     if (!source->no_x) {
         FSBI_TRY(fsbi_store_read_matrix(source->path, x, "x", &metrics, error));
         table->rows.x = metrics.values;
         table->x_size = metrics.columns;
+        table->written = fmin(thetas.written, metrics.written);
     }
     if (!source->no_x && metrics.rows != thetas.rows)
         return fsbi_error_set(error, FSBI_BAD_INPUT,
@@ -277,9 +279,9 @@ done:
 
 fsbi_status fsbi_data_table_read(const fsbi_data_source *source, fsbi_data_table *table,
                                  fsbi_error *error) {
-    *table = (fsbi_data_table){0};
+    *table = (fsbi_data_table){.written = 1};
     FSBI_TRY(fsbi_store_expect_hdf5(source->path, error));
-    const bool campaign = fsbi_store_has(source->path, "rounds");
+    const bool campaign = fsbi_store_has(source->path, "rounds/00");
     if (!campaign && (source->metrics != NULL || source->condition_count > 0))
         return fsbi_error_set(error, FSBI_BAD_INPUT,
                               "'%s' is no campaign file: --metrics and --keep are for these",

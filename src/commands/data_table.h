@@ -32,6 +32,7 @@ typedef struct {
     fsbi_posterior_name *x_names;
     double *low, *high; /**< infinite where the file names no bounds */
     size_t outside;     /**< rows with a theta beyond the bounds */
+    double written;     /**< share of theta and x that was ever written; the rest is fill values */
     size_t *not_finite; /**< rows that each column of theta, then of x, is NaN or infinite in */
 } fsbi_data_table;
 

@@ -90,8 +90,18 @@ static fsbi_status check_rows(const fitting *f, fsbi_error *error) {
             table->theta_size, table->x_size);
     if (rows->left_out > 0)
         print_left_out(table, f->report);
+    if (table->written < 1)
+        fprintf(f->report,
+                "note: only %.3g %% of its chunks were ever written, the other rows hold fill "
+                "values\n",
+                100 * table->written);
     if (table->outside > 0)
         fprintf(f->report, "note: %zu rows lie outside the prior's bounds\n", table->outside);
+    if (table->theta_size > rows->rows)
+        fprintf(
+            f->report,
+            "note: there are more columns than rows; MATLAB, Julia and R write the dimensions of "
+            "an array in reverse order\n");
     fflush(f->report);
     if (rows->rows < (size_t)f->settings.minimum_rows)
         return fsbi_error_set(error, FSBI_HOPELESS,

@@ -13,7 +13,11 @@
 static const struct {
     int number;
     const char *name;
-} signals[] = {{SIGTERM, "SIGTERM"}, {SIGUSR1, "SIGUSR1"}, {SIGINT, "SIGINT"}};
+} signals[] = {{SIGTERM, "SIGTERM"},
+               {SIGUSR1, "SIGUSR1"},
+               {SIGINT, "SIGINT"},
+               {SIGXCPU, "SIGXCPU"},
+               {SIGHUP, "SIGHUP"}};
 
 enum { SIGNALS = sizeof signals / sizeof *signals, EXIT_HUNG = 1 };
 
@@ -59,7 +63,7 @@ static void catch_signal(int number, siginfo_t *info, void *context) {
                 "words above, and the limits on memory and processes (ulimit -a)\n");
     caught = number;
     alarm(1);
-    if (number == SIGUSR1)
+    if (number != SIGTERM && number != SIGINT)
         return;
     if (watch.first_demanded_at > 0 && now - watch.first_demanded_at > echo)
         end_now("fsbi_mpi: ended at once, as it was asked to a second time; what was written to "
@@ -115,10 +119,14 @@ void fsbi_interrupt_listen(void) {
     sigemptyset(&each_second.sa_mask);
     sigaction(SIGALRM, &each_second, NULL);
     for (size_t i = 0; i < SIGNALS; i++) {
+        struct sigaction present;
         struct sigaction action = {.sa_sigaction = catch_signal,
                                    .sa_flags = SA_RESTART | SA_SIGINFO};
         sigemptyset(&action.sa_mask);
-        sigaction(signals[i].number, &action, NULL);
+        sigaction(signals[i].number, NULL, &present);
+        const bool ignored = present.sa_handler == SIG_IGN; /* by nohup */
+        if (signals[i].number != SIGHUP || !ignored)
+            sigaction(signals[i].number, &action, NULL);
     }
 }
 

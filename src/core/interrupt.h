@@ -8,11 +8,11 @@
 #include <stdbool.h>
 
 /**
- * From now on SIGTERM, SIGUSR1 and SIGINT are requests. A second SIGTERM or SIGINT, half a second
- * later or more, ends the process at once. So does one that a library raises in this process to end
- * it, and a request without a sign of life for 10 s, reading and writing
- * included: some library does not come back. All three say
- * so on standard error; the exit status is 1.
+ * From now on SIGTERM, SIGUSR1, SIGINT, SIGXCPU and SIGHUP (unless it is ignored) are requests. A
+ * second SIGTERM or SIGINT, half a second later or more, ends the process at once. So does one that
+ * a library raises in this process to end it, and a request without a sign of life for 10 s,
+ * reading and writing included: some library does not come back. All three say so on standard
+ * error; the exit status is 1.
  */
 void fsbi_interrupt_listen(void);
 

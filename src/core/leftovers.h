@@ -6,7 +6,7 @@
 
 enum { FSBI_LEFTOVERS = 4, FSBI_LEFTOVER_PATH = 4200 };
 
-/** From now on SIGINT, SIGTERM and SIGHUP, where they would end the process, remove these files
+/** From now on signals that would end the process, such as SIGINT and SIGTERM, remove these files
  * first (at most FSBI_LEFTOVERS; others are forgotten); none: nothing is removed any more. */
 void fsbi_leftovers_remove(const char (*paths)[FSBI_LEFTOVER_PATH], size_t count);
 

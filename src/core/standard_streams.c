@@ -37,5 +37,6 @@ void fsbi_standard_streams_guard(int exit_status) {
         close(opened);
     failure_status = exit_status;
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file at its limit (ulimit -f) is an error like a full disk */
     atexit(check_output);
 }

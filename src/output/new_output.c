@@ -1,5 +1,6 @@
 #include "output/new_output.h"
 
+#include <stdio.h>
 #include <unistd.h>
 
 #include "cluster/cluster.h"
@@ -75,10 +76,20 @@ fsbi_status fsbi_new_output_write_tables(const char *path, const fsbi_new_output
     return fsbi_new_output_make(MPI_COMM_NULL, path, &output, error);
 }
 
+/* Whether the output, or what it is called before it is whole, is this input. */
+static bool takes_place_of(const char *input, const char *output) {
+    char target[FSBI_TARGET_PATH];
+    char unfinished[FSBI_TARGET_PATH + 16];
+    if (fsbi_target_find(output, target, NULL) != FSBI_OK)
+        return false;
+    snprintf(unfinished, sizeof unfinished, "%s.unfinished", target);
+    return fsbi_target_is_same(input, target) || fsbi_target_is_same(input, unfinished);
+}
+
 fsbi_status fsbi_new_output_expect_other(MPI_Comm comm, const char *input, const char *output,
                                          fsbi_error *error) {
     fsbi_status status = FSBI_OK;
-    if (fsbi_cluster_rank(comm) == 0 && input != NULL && fsbi_target_is_same(input, output))
+    if (fsbi_cluster_rank(comm) == 0 && input != NULL && takes_place_of(input, output))
         status = fsbi_error_set(error, FSBI_BAD_INPUT,
                                 "'%s' is what is read from: choose another output", output);
     return fsbi_cluster_agree(comm, status, error);

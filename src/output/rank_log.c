@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/target.h"
+
 enum { PATH = 4096 };
 
 fsbi_status fsbi_rank_log_open(const char *folder, const char *output, int rank, FILE **log,
@@ -22,7 +24,9 @@ fsbi_status fsbi_rank_log_open(const char *folder, const char *output, int rank,
     if (mkdir(folder, 0777) != 0 && errno != EEXIST)
         return fsbi_error_set(error, FSBI_IO, "cannot make the folder '%s' of run.log: %s", folder,
                               strerror(errno));
-    *log = fopen(path, "ae");
+    char target[FSBI_TARGET_PATH];
+    FSBI_TRY(fsbi_target_find(path, target, error));
+    *log = fopen(target, "ae");
     if (*log == NULL)
         return fsbi_error_set(error, FSBI_IO, "cannot write the log '%s' of run.log: %s", path,
                               strerror(errno));

@@ -349,6 +349,12 @@ static fsbi_status check_rules(const fsbi_table_source *source, const fsbi_model
                 ? ": MATLAB, Julia and R write the dimensions of an array in reverse order, so "
                   "write the transpose"
                 : "");
+    if (rules->written < 1)
+        return fsbi_error_set(
+            error, FSBI_BAD_INPUT,
+            "'%s' in '%s': only %.3g %% of its chunks were ever written, the other "
+            "rules are fill values: shorten it to what is there",
+            source->dataset, source->path, 100 * rules->written);
     for (size_t k = 0; k < rules->rows * rules->columns; k++)
         if (!isfinite(rules->values[k]))
             return fsbi_error_set(error, FSBI_BAD_INPUT, "'%s' in '%s': rule %zu is not finite",

@@ -336,6 +336,33 @@ static double largest_size(hid_t dataset) {
     return layout == H5D_CONTIGUOUS && size > 0 ? size : size + most_unwritten;
 }
 
+/* Whether nothing of it is stored, here or in other files. */
+static bool is_empty(hid_t dataset) {
+    hid_t properties = H5Dget_create_plist(dataset);
+    const H5D_layout_t layout = H5Pget_layout(properties);
+    const bool elsewhere = layout == H5D_VIRTUAL || H5Pget_external_count(properties) > 0;
+    H5Pclose(properties);
+    return !elsewhere && H5Dget_storage_size(dataset) == 0;
+}
+
+double fsbi_hdf5_written_share(hid_t dataset) {
+    hsize_t size[H5S_MAX_RANK] = {0};
+    hsize_t chunk[H5S_MAX_RANK] = {0};
+    hsize_t written = 0;
+    hid_t properties = H5Dget_create_plist(dataset);
+    hid_t space = H5Dget_space(dataset);
+    const int dimensions = H5Sget_simple_extent_dims(space, size, NULL);
+    const bool chunked = H5Pget_layout(properties) == H5D_CHUNKED && dimensions > 0 &&
+                         H5Pget_chunk(properties, dimensions, chunk) == dimensions &&
+                         H5Dget_num_chunks(dataset, space, &written) >= 0;
+    double chunks = 1;
+    for (int i = 0; i < dimensions && chunked; i++)
+        chunks *= ceil((double)size[i] / (double)chunk[i]);
+    H5Sclose(space);
+    H5Pclose(properties);
+    return chunked && chunks > 0 ? fmin((double)written / chunks, 1) : 1;
+}
+
 fsbi_status fsbi_hdf5_check_written(hid_t dataset, fsbi_error *error) {
     static const double largest = (double)(SIZE_MAX / sizeof(double)); /* as numbers of a byte */
     hsize_t size[H5S_MAX_RANK] = {0};
@@ -347,6 +374,11 @@ fsbi_status fsbi_hdf5_check_written(hid_t dataset, fsbi_error *error) {
         claimed *= (double)size[i];
     H5Tclose(type);
     H5Sclose(space);
+    if (claimed > 0 && is_empty(dataset))
+        return fsbi_error_set(error, FSBI_BAD_INPUT,
+                              "nothing was ever written there: it has %.3g bytes, all of them fill "
+                              "values",
+                              claimed);
     return claimed <= fmin(largest_size(dataset), largest)
                ? FSBI_OK
                : fsbi_error_set(error, FSBI_BAD_INPUT,

@@ -68,8 +68,12 @@ fsbi_status fsbi_hdf5_read_names(hid_t object, const char *name, char *names, si
  * Checks, before room is made for a dataset, that it can be read. Having been damaged it may claim
  * any size, while what is stored is at most as long as the file; but compressed it may take a
  * thousandth, up to 1 GB may not be written yet, and what virtual datasets have is in other files.
+ * One of which nothing was written holds no data. FSBI_BAD_INPUT.
  */
 fsbi_status fsbi_hdf5_check_written(hid_t dataset, fsbi_error *error);
+
+/** The share of a dataset's chunks that were ever written; 1 of one that is not cut into chunks. */
+double fsbi_hdf5_written_share(hid_t dataset);
 
 /** Rows and columns (1 if it is one-dimensional) of a dataset, which must have been written. */
 fsbi_status fsbi_hdf5_measure(hid_t group, const char *name, size_t *rows, size_t *columns,

@@ -56,10 +56,15 @@ static fsbi_row *row_of(const reader *r, size_t index) {
     return fsbi_row_at(&r->shape, r->table->rows, index);
 }
 
-/* A field of numbers into one place of each row. */
+/* A field of numbers, perhaps each an array of one, into one place of each row. */
 static fsbi_status read_numbers(const reader *r, const char *name, size_t value, double *room,
                                 fsbi_error *error) {
-    FSBI_TRY(read_field(r, name, H5T_NATIVE_DOUBLE, room, error));
+    const hsize_t one = 1;
+    hid_t array = class_of(r, name) == H5T_ARRAY ? H5Tarray_create2(H5T_NATIVE_DOUBLE, 1, &one)
+                                                 : H5Tcopy(H5T_NATIVE_DOUBLE);
+    const fsbi_status status = read_field(r, name, array, room, error);
+    H5Tclose(array);
+    FSBI_TRY(status);
     for (size_t i = 0; i < r->table->count; i++)
         row_of(r, i)->values[value] = room[i];
     return FSBI_OK;
@@ -97,6 +102,22 @@ done:
     return status;
 }
 
+/* Whether a field is numbers, or arrays of one. */
+static bool holds_numbers(const reader *r, const char *name) {
+    const H5T_class_t class = class_of(r, name);
+    hid_t member = class == H5T_ARRAY ? member_type(r, name) : -1;
+    hsize_t size = 0;
+    if (member >= 0 && H5Tget_array_ndims(member) == 1)
+        H5Tget_array_dims2(member, &size);
+    hid_t element = member >= 0 ? H5Tget_super(member) : -1;
+    const bool of_one = size == 1 && is_number(H5Tget_class(element));
+    if (element >= 0)
+        H5Tclose(element);
+    if (member >= 0)
+        H5Tclose(member);
+    return is_number(class) || of_one;
+}
+
 static fsbi_status not_numbers(const char *name, fsbi_error *error) {
     return fsbi_error_set(error, FSBI_BAD_INPUT, "the field '%s' has to be numbers", name);
 }
@@ -107,8 +128,9 @@ static fsbi_status read_metrics(const reader *r, double *room, fsbi_error *error
         const char *name = r->model->metrics[k].name;
         const H5T_class_t class = class_of(r, name);
         if (class != H5T_NO_CLASS) {
-            FSBI_TRY(is_number(class) ? read_numbers(r, name, r->shape.theta_count + k, room, error)
-                                      : not_numbers(name, error));
+            FSBI_TRY(holds_numbers(r, name)
+                         ? read_numbers(r, name, r->shape.theta_count + k, room, error)
+                         : not_numbers(name, error));
             found++;
             continue;
         }

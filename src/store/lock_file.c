@@ -17,6 +17,9 @@ static bool is_current(const fsbi_lock_file *lock) {
            locked.st_ino == named.st_ino && locked.st_dev == named.st_dev;
 }
 
+/* What a lock file begins with. */
+static const char signature[] = "process ";
+
 static void drop(fsbi_lock_file *lock) {
     close(lock->descriptor);
     lock->descriptor = -1;
@@ -32,11 +35,19 @@ static fsbi_status refuse(const char *path, fsbi_lock_file *lock, fsbi_error *er
                           path, length > 0 ? holder : "which has just begun");
 }
 
+/* A file of that name that says something else is somebody's. */
+static bool is_foreign(const fsbi_lock_file *lock) {
+    char begin[sizeof signature] = {0};
+    const ssize_t length = pread(lock->descriptor, begin, sizeof signature - 1, 0);
+    return length > 0 && strncmp(begin, signature, (size_t)length) != 0;
+}
+
 static void sign(const fsbi_lock_file *lock) {
     char holder[256];
     char host[128] = "unknown host";
     gethostname(host, sizeof host - 1);
-    const int length = snprintf(holder, sizeof holder, "process %ld on %s", (long)getpid(), host);
+    const int length =
+        snprintf(holder, sizeof holder, "%s%ld on %s", signature, (long)getpid(), host);
     if (ftruncate(lock->descriptor, 0) != 0 ||
         pwrite(lock->descriptor, holder, (size_t)length, 0) < 0)
         return; /* only the message of the other run loses by it */
@@ -50,7 +61,7 @@ fsbi_status fsbi_lock_file_take(const char *path, fsbi_lock_file *lock, bool *su
     FSBI_TRY(fsbi_target_find(path, target, error));
     snprintf(lock->path, sizeof lock->path, "%s.lock", target);
     for (;;) {
-        lock->descriptor = open(lock->path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+        lock->descriptor = open(lock->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
         if (lock->descriptor < 0)
             return fsbi_error_set(error, FSBI_IO,
                                   "cannot create the file '%s', or '%s', which locks it "
@@ -67,6 +78,13 @@ fsbi_status fsbi_lock_file_take(const char *path, fsbi_lock_file *lock, bool *su
         if (is_current(lock))
             break;
         drop(lock);
+    }
+    if (is_foreign(lock)) {
+        drop(lock);
+        return fsbi_error_set(error, FSBI_BAD_INPUT,
+                              "'%s' is no lock of this program: move it away, or choose another "
+                              "output",
+                              lock->path);
     }
     sign(lock);
     return FSBI_OK;

@@ -114,6 +114,7 @@ static hid_t find_type(hid_t dataset, hid_t file_type, const char *field, hsize_
 static fsbi_status read_numbers(hid_t dataset, hid_t file_type, hid_t type, fsbi_matrix *matrix,
                                 fsbi_error *error) {
     FSBI_TRY(fsbi_hdf5_check_written(dataset, error));
+    matrix->written = fsbi_hdf5_written_share(dataset);
     matrix->values =
         fsbi_memory_allocate(matrix->rows * matrix->columns, sizeof *matrix->values, error);
     if (matrix->values == NULL)

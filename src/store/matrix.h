@@ -16,6 +16,7 @@ bool fsbi_store_has(const char *path, const char *name);
 typedef struct {
     double *values;
     size_t rows, columns;
+    double written; /**< share of it that was ever written; the rest is fill values */
 } fsbi_matrix;
 
 /**

@@ -40,6 +40,10 @@ write("nan_column", theta=theta, x=numpy.column_stack([x, numpy.full(300, numpy.
 write("some_nan", theta=theta, x=numpy.where(numpy.arange(300)[:, None] % 10 == 0, numpy.nan, x))
 write("constant", theta=theta, x=numpy.column_stack([x, numpy.full(300, 3.0)]))
 write("scalar", theta=0.5, x=0.5)
+write("rounds", theta=theta, x=x, rounds=numpy.zeros(300, int))
+with h5py.File("never.h5", "w") as file:
+    file["theta"] = theta
+    file.create_dataset("x", (300, 1), "f8")
 with h5py.File("lzf.h5", "w") as file:
     file.create_dataset("theta", data=numpy.round(theta, 1), compression="lzf", chunks=(300, 2))
     file["x"] = x
@@ -54,6 +58,11 @@ for name, odd in (("sentinel", {i: -999 for i in range(5, 300, 10)}), ("fill", {
     for row, value in odd.items():
         x[row] = value
     write(name, theta=theta, x=x)
+far = theta.copy()
+far[7, 1] = 1e4
+write("theta_outlier", theta=far, x=plain)
+write("half", theta=theta, x=numpy.where(numpy.arange(300)[:, None] % 2 == 0, -999, plain))
+write("wide", theta=random.normal(size=(50, 60)), wide=random.normal(size=(50, 2)))
 write("unlearned", theta=theta, x=random.normal(size=(300, 1)))
 PYTHON
 
@@ -62,6 +71,11 @@ for name in int64 exit_code text bool real single; do
 done
 for name in booleans bounds sparse sparse_gzip; do fit $name.h5 > log.txt || fail "$name: $(cat log.txt)"; done
 grep -q "300 rows of 2 parameters and 1 metrics" log.txt || fail "what is written of a sparse dataset: $(cat log.txt)"
+grep -q "only 0.075 % of its chunks were ever written" log.txt || fail "what was not written: $(cat log.txt)"
+printf 'campaign: {name: moons}\nmodel: {name: two_moons}\n' > moons.yaml
+expect_failure 2 "only 0.075 % of its chunks were ever written" "$FSBI_MPI" simulate moons.yaml --theta sparse.h5 -o o.h5
+expect_failure 2 "nothing was ever written there" fit never.h5
+fit rounds.h5 > log.txt || fail "a dataset called rounds: $(cat log.txt)"
 expect_failure 2 "compressed by the filter 'lzf' (number 32000)" fit lzf.h5
 expect_failure 2 "they must be as many. They have as many columns: MATLAB, Julia and R" fit turned.h5
 expect_failure 1 "more columns than rows: MATLAB, Julia and R" fit turned_twice.h5
@@ -75,6 +89,12 @@ grep -q "note: x_1 is 3 in all rows: nothing can be learned from it" log.txt || 
 fit sentinel.h5 > log.txt
 grep -qF "note: x_0 lies far from the others in 30 of 300 rows (row 5: -999, row 15: -999, row 25: -999 ...)" log.txt ||
     fail "a value that stands for something missing: $(cat log.txt)"
+fit theta_outlier.h5 > log.txt
+grep -qF "note: theta_1 lies far from the others in 1 of 300 rows (row 7: 10000), which are left out" log.txt || fail "a theta: $(cat log.txt)"
+fit half.h5 > log.txt
+grep -qF "note: x_0 lies far from the others in 150 of 300 rows (row 0: -999" log.txt || fail "half of the rows: $(cat log.txt)"
+fit wide.h5 --x-name wide > log.txt
+grep -q "note: there are more columns than rows" log.txt || fail "more columns than rows: $(cat log.txt)"
 fit fill.h5 > log.txt
 grep -qF "note: x_0 lies far from the others in 1 of 300 rows (row 5: 9.969e+36)" log.txt || fail "a fill value: $(cat log.txt)"
 

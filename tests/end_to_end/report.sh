@@ -14,6 +14,11 @@ for picture in accumulation metrics rules0 explained_variance losses costs; do
     [ -s "pictures/$picture.pdf" ] && [ -s "pictures/$picture.png" ] || fail "picture $picture is not written"
 done
 grep -q "60 simulations are still to be run\|100 simulations are still to be run" begun.html || fail "nothing is said of what is left"
+cp small.h5 kept.h5
+expect_failure 1 "'kept.h5' is what is read from" "$SOURCE/tools/fsbi-report" kept.h5 -o kept.h5
+cmp small.h5 kept.h5 || fail "a report takes the place of its campaign"
+mkfifo pipe
+expect_failure 1 "'pipe' is no file" "$SOURCE/tools/fsbi-report" kept.h5 -o pipe
 expect_failure 1 "cannot read 'small.yaml' as a campaign file" "$SOURCE/tools/fsbi-report" small.yaml -o wrong.html
 [ ! -e wrong.html ] || fail "a report of no campaign"
 

@@ -117,6 +117,20 @@ expect_failure 2 "rounds[0] reads 'o.h5:/rounds/00/sims', which is the campaign'
 expect_failure 2 "'p.h5' is what is read from" "$FSBI_MPI" fit t.h5 --start-from p.h5 -o p.h5 --force-new
 [ "$(sha256sum < o.h5)" = "$before" ] || fail "an input is changed"
 
+# Files that are called as ours would be are not touched.
+echo precious > r.h5.lock
+expect_failure 2 "'r.h5.lock' is no lock of this program" "$FSBI_MPI" fit t.h5 -o r.h5
+[ "$(cat r.h5.lock)" = precious ] || fail "a foreign file is overwritten"
+cp p.h5 u.h5.unfinished
+expect_failure 2 "'u.h5' is what is read from" "$FSBI_MPI" sample u.h5.unfinished --x 0 -n 3 -o u.h5
+mkdir logs
+mkfifo logs/c.h5.rank0000.log
+expect_failure 2 "is a pipe: an output has to be a file" timeout 60 "$FSBI_MPI" c.yaml --set run.log=logs
+expect_failure 2 "'pipe' is a pipe" timeout 60 "$FSBI_MPI" check c.yaml --set campaign.output=pipe
+
+# A limit on the size of files is no death without a word.
+expect_failure 1 "there is no room for 'limited.h5'" bash -c 'ulimit -f 4200; exec "$0" "$@"' "$FSBI_MPI" sample p.h5 --x 0 -n 2000000 -o limited.h5
+
 # What a signal gives up leaves nothing; what has no room is not begun.
 expect_failure 1 "there is no room for 'huge.h5'" "$FSBI_MPI" sample p.h5 --x 0 -n 1e12 -o huge.h5
 "$FSBI_MPI" sample p.h5 --x 30 -n 1e8 --max-candidates 1e12 -o slow.h5 > stdout.txt 2> stderr.txt &
