@@ -215,7 +215,7 @@ static void print_report(const fsbi_fit *fit, const fsbi_posterior_plan *plan,
 static fsbi_status print_notes(const fsbi_fit *fit, fsbi_training_table *table,
                                const fsbi_posterior_plan *plan, fsbi_error *error) {
     fsbi_text text = {0};
-    const fsbi_status status = fsbi_training_notes_write(table, plan, &text, error);
+    const fsbi_status status = fsbi_training_notes_examine(table, plan, &text, error);
     if (text.length > 0)
         fprintf(fit->report, "%s", text.characters);
     fflush(fit->report);

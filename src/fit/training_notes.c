@@ -95,8 +95,8 @@ static void leave_out(fsbi_training_table *table, const fsbi_posterior_plan *pla
     table->rows = kept;
 }
 
-fsbi_status fsbi_training_notes_write(fsbi_training_table *table, const fsbi_posterior_plan *plan,
-                                      fsbi_text *text, fsbi_error *error) {
+fsbi_status fsbi_training_notes_examine(fsbi_training_table *table, const fsbi_posterior_plan *plan,
+                                        fsbi_text *text, fsbi_error *error) {
     const size_t theta_size = plan->specification.theta_size;
     const size_t x_size = plan->specification.x_size;
     double *room = fsbi_memory_allocate(table->rows, sizeof *room, error);

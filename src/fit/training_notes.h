@@ -11,8 +11,8 @@
  * the others that does not lie within bounds, either, are taken out of the table: no density could
  * be scaled by them.
  */
-fsbi_status fsbi_training_notes_write(fsbi_training_table *table, const fsbi_posterior_plan *plan,
-                                      fsbi_text *text, fsbi_error *error);
+fsbi_status fsbi_training_notes_examine(fsbi_training_table *table, const fsbi_posterior_plan *plan,
+                                        fsbi_text *text, fsbi_error *error);
 
 /** What one column of x is asked at. */
 typedef struct {

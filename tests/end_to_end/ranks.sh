@@ -26,5 +26,5 @@ done
     fail "not every row is recorded: $(tail -n 5 logs/*)"
 expect_failure 1 "cannot make the folder 'small.yaml/logs' of run.log: Not a directory" "$FSBI_MPI" small.yaml --set run.log=small.yaml/logs
 mkdir logs/taken.h5.rank0001.log
-expect_failure 1 "cannot write the log 'logs/taken.h5.rank0001.log' of run.log: Is a directory" \
+expect_failure 2 "'logs/taken.h5.rank0001.log' is a folder: an output has to be a file" \
     ranks 3 small.yaml --set campaign.output=taken.h5 --set run.log=logs
