@@ -88,6 +88,8 @@ static bool begins_with(const char *bytes, const char *mark) {
 }
 
 static fsbi_status decode(const char *path, char **bytes, size_t length, fsbi_error *error) {
+    if (*bytes == NULL)
+        return no_memory(path, error);
     static const char utf8_mark[] = "\xef\xbb\xbf";
     static const char excel_separator[] = "sep=";
     if (begins_with(*bytes, "\xff\xfe") || begins_with(*bytes, "\xfe\xff"))
@@ -328,7 +330,8 @@ fsbi_status fsbi_csv_find(const char *path, const char *text, const size_t *widt
     bool possible[DIALECTS] = {false};
     char *sample = NULL;
     fsbi_status status = FSBI_OK;
-    FSBI_TRY_DONE(found == NULL ? FSBI_NO_MEMORY : FSBI_OK);
+    if (found == NULL)
+        return FSBI_NO_MEMORY;
     for (int i = 0; i < DIALECTS; i++) {
         free(sample);
         sample = copy_sample(text, error);

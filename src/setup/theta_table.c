@@ -301,7 +301,7 @@ static fsbi_status read_lines(csv *table, char *text, fsbi_error *error) {
 static fsbi_status read_csv(const char *path, const fsbi_model *model, double **thetas,
                             size_t *count, fsbi_error *error) {
     const size_t widths[] = {model->parameter_count, fsbi_model_inferred_count(model)};
-    csv table = {.path = path, .model = model, .room = model->parameter_count + 2 * INDEX_COLUMNS};
+    csv table = {.path = path, .model = model, .room = model->parameter_count + INDEX_COLUMNS + 1};
     char *text = NULL;
     fsbi_status status = FSBI_OK;
     FSBI_TRY_DONE(fsbi_csv_load(path, &text, error));
