@@ -282,25 +282,25 @@ static const char *name_of(const fsbi_csv_dialect *dialect) {
  * tabs would vanish. */
 static fsbi_status choose(const char *path, reading *found, bool *possible, fsbi_csv_look *look,
                           fsbi_error *error) {
-    const reading *chosen = NULL;
+    int chosen = -1;
     bool tabs = false;
     for (int i = 0; i < DIALECTS; i++) {
         const char separator = dialects[i].separator;
         tabs = tabs || (separator == '\t' && found[i].fits && found[i].look.columns > 1);
         if (!possible[i] || (separator == ' ' && tabs))
             continue;
-        if (chosen != NULL && !is_same(chosen, &found[i]))
+        if (chosen >= 0 && !is_same(&found[chosen], &found[i]))
             return fsbi_error_set(
                 error, FSBI_BAD_INPUT,
                 "'%s' can be read in two ways: %zu columns between %s, or %zu between %s with "
                 "decimal commas; write decimal points",
-                path, chosen->look.columns, name_of(&chosen->look.dialect), found[i].look.columns,
-                name_of(&found[i].look.dialect));
-        if (chosen == NULL)
-            chosen = &found[i];
+                path, found[chosen].look.columns, name_of(&dialects[chosen]), found[i].look.columns,
+                name_of(&dialects[i]));
+        if (chosen < 0)
+            chosen = i;
     }
-    if (chosen != NULL)
-        *look = chosen->look;
+    if (chosen >= 0)
+        *look = found[chosen].look;
     return FSBI_OK;
 }
 
