@@ -40,10 +40,9 @@ expect_failure 1 "a library has failed, and raised a signal" \
     env HANG_DO=raise "LD_PRELOAD=$PRELOAD$BUILD/tests/libhang.so" "${fit[@]}"
 expect_failure 1 "in the middle of a library's call that does not come back" \
     env "LD_PRELOAD=$PRELOAD$BUILD/tests/libhang.so" "${fit[@]}" --stop-after 1s
-env "LD_PRELOAD=$PRELOAD$BUILD/tests/libhang.so" "${fit[@]}" > stdout.txt 2> stderr.txt &
+env HANG_MARK=hanging "LD_PRELOAD=$PRELOAD$BUILD/tests/libhang.so" "${fit[@]}" > stdout.txt 2> stderr.txt &
 process=$!
-until [ -e p.h5.unfinished ]; do sleep 0.1; done
-sleep 1
+until [ -e hanging ]; do sleep 0.1; done
 kill -TERM $process
 sleep 1
 kill -TERM $process
