@@ -103,15 +103,13 @@ fsbi_status fsbi_training_notes_examine(fsbi_training_table *table, const fsbi_p
     unsigned char *odd = fsbi_memory_allocate(table->rows, 1, error);
     fsbi_status status = FSBI_OK;
     FSBI_TRY_DONE(room == NULL || odd == NULL ? FSBI_NO_MEMORY : FSBI_OK);
-    for (size_t j = 0; j < theta_size && table->rows > 0; j++) {
-        const bool bounded = isfinite(plan->low[j]) && isfinite(plan->high[j]);
+    for (size_t j = 0; j < theta_size && table->rows > 0; j++)
         look_at(table,
                 &(suspect){.column = {table->theta + j, theta_size, table->rows},
                            .name = plan->theta_names[j],
-                           .low = bounded ? plan->low[j] : INFINITY,
-                           .high = bounded ? plan->high[j] : -INFINITY},
+                           .low = plan->low[j],
+                           .high = plan->high[j]},
                 room, odd, text);
-    }
     for (size_t j = 0; j < x_size && table->rows > 0; j++)
         look_at(table,
                 &(suspect){.column = {table->x + j, x_size, table->rows},

@@ -8,8 +8,8 @@
 /**
  * Lines for people: columns of theta or x that are the same in all rows, and columns with rows far
  * from the others, with some of these rows. Names come from the plan. Rows with a theta far from
- * the others that does not lie within bounds, either, are taken out of the table: no density could
- * be scaled by them.
+ * the others and beyond the prior's bounds, where there are any, are taken out of the table: no
+ * density could be scaled by them.
  */
 fsbi_status fsbi_training_notes_examine(fsbi_training_table *table, const fsbi_posterior_plan *plan,
                                         fsbi_text *text, fsbi_error *error);

@@ -45,7 +45,9 @@ static void put_fences(fsbi_robust_scale *scale, double *sorted, size_t rows) {
         memmove(sorted + most.first, sorted + most.first + most.count,
                 (rows - most.first - most.count) * sizeof *sorted);
     const double median = quantile(sorted, rest, half);
-    const double spread = quantile(sorted, rest, 1 - quarter) - quantile(sorted, rest, quarter);
+    const double range = quantile(sorted, rest, 1 - quarter) - quantile(sorted, rest, quarter);
+    /* Of two values that alternate, the distance between them. */
+    const double spread = range > 0 || left_out == 0 ? range : fabs(median - repeated);
     size_t outside = 0;
     scale->low = median - ranges * spread;
     scale->high = median + ranges * spread;

@@ -137,6 +137,16 @@ bool fsbi_csv_next(fsbi_csv_lines *lines) {
     return false;
 }
 
+bool fsbi_csv_is_comment(const char *line) {
+    static const char *const errors[] = {"#N/A",  "#DIV/0!", "#NUM!", "#VALUE!",
+                                         "#REF!", "#NAME?",  "#NULL!"};
+    const char *begin = line + strspn(line, " \t");
+    bool error = false;
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
+        error = error || begins_with(begin, errors[i]);
+    return *begin == '#' && !error;
+}
+
 static bool ends_cell(char c, char separator) {
     return c == '\0' || (separator == ' ' ? is_blank(c) : c == separator);
 }
@@ -243,7 +253,7 @@ static void read_as(reading *r, const fsbi_csv_dialect *dialect, char *text) {
     r->fits = true;
     r->empty_ends = r->lines = r->count = 0;
     for (bool first = true; fsbi_csv_next(&lines);) {
-        if (lines.line[strspn(lines.line, " \t")] == '#')
+        if (fsbi_csv_is_comment(lines.line))
             continue;
         const size_t found = fsbi_csv_split(lines.line, dialect->separator, cells, MOST_CELLS);
         const size_t count = found < MOST_CELLS ? found : MOST_CELLS;

@@ -29,6 +29,9 @@ typedef struct {
 /** Goes to the next line that is not blank, which it cuts off; false at the end. */
 bool fsbi_csv_next(fsbi_csv_lines *lines);
 
+/** Whether a line is a comment: it begins with #, but not with one of Excel's errors (#N/A). */
+bool fsbi_csv_is_comment(const char *line);
+
 /**
  * Cuts a line into cells, in place: without surrounding blanks and quotes ("" is one within them).
  * Separators within quotes do not count. Returns their number; those from `most` on are not stored.

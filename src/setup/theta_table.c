@@ -115,15 +115,19 @@ static bool are_foreign_names(const csv *table, size_t count, char separator) {
 
 /* Collects the parameters' names among the words of a comment, whatever stands between them and
  * however they are capitalised, into the cells; returns how many there are. */
-static size_t collect_names(csv *table, char *comment) {
+static size_t collect_names(csv *table, char *comment, size_t *other_words) {
     static const char others[] = " \t,;:=()[]{}<>\"'|#*&";
     char *rest = NULL;
     size_t count = 0;
+    *other_words = 0;
     for (char *word = strtok_r(comment, others, &rest); word != NULL;
-         word = strtok_r(NULL, others, &rest))
+         word = strtok_r(NULL, others, &rest)) {
+        const size_t before = count;
         for (size_t k = 0; k < table->model->parameter_count; k++)
             if (strcasecmp(word, table->model->parameters[k].name) == 0 && count < table->room)
                 table->cells[count++] = word;
+        *other_words += count == before;
+    }
     return count;
 }
 
@@ -142,12 +146,14 @@ static fsbi_status check_again(const csv *table, size_t count, fsbi_error *error
 
 /* numpy.savetxt marks a header as a comment: it names as many columns as there are. */
 static fsbi_status read_names(csv *table, char *comment, bool first, fsbi_error *error) {
-    const size_t count = collect_names(table, comment);
+    size_t other_words = 0;
+    const size_t count = collect_names(table, comment, &other_words);
     const bool as_many =
         count == table->look.columns || count + INDEX_COLUMNS == table->look.columns;
-    if (count == 0 || (count == 1 && table->look.columns > 1))
-        return FSBI_OK; /* prose */
-    if (!first)
+    const bool prose = count == 0 || (count == 1 && table->look.columns > 1) || other_words > count;
+    if (prose || table->look.header)
+        return FSBI_OK;
+    if (!first || table->named)
         return check_again(table, count, error);
     if (as_many)
         return read_header(table, count, error);
@@ -176,7 +182,7 @@ static fsbi_status read_comment(csv *table, const char *comment, bool first, fsb
     fsbi_status status = FSBI_OK;
     FSBI_TRY_DONE(copy == NULL ? FSBI_NO_MEMORY : FSBI_OK);
     FSBI_TRY_DONE(read_names(table, copy, first, error));
-    if (!first || table->named)
+    if (!first || table->named || table->look.header)
         goto done;
     memcpy(copy, comment, strlen(comment) + 1);
     FSBI_TRY_DONE(refuse_foreign_names(table, copy, error));
@@ -286,7 +292,7 @@ static fsbi_status read_lines(csv *table, char *text, fsbi_error *error) {
     for (bool first = true; fsbi_csv_next(&lines);) {
         const char *begin = lines.line + strspn(lines.line, " \t");
         table->line = lines.number;
-        if (*begin == '#') {
+        if (fsbi_csv_is_comment(lines.line)) {
             FSBI_TRY(read_comment(table, begin + 1, first, error));
             continue;
         }

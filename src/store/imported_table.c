@@ -384,6 +384,12 @@ static fsbi_status open_dataset(hid_t file, const char *dataset, reader *r, fsbi
     r->of_campaign = fsbi_layout_is_row_type(r->type);
     const H5T_class_t theta =
         H5Tget_class(r->type) == H5T_COMPOUND ? class_of(r, "theta") : H5T_NO_CLASS;
+    if (rows > 0 && fsbi_hdf5_written_share(r->dataset) < 1)
+        return fsbi_error_set(
+            error, FSBI_BAD_INPUT,
+            "only %.3g %% of its chunks were ever written, the other rows are fill "
+            "values: shorten it to what is there",
+            100 * fsbi_hdf5_written_share(r->dataset));
     return rows > 0 && (theta == H5T_ARRAY || is_number(theta))
                ? fsbi_hdf5_check_written(r->dataset, error)
                : fsbi_error_set(error, FSBI_BAD_INPUT,

@@ -60,7 +60,7 @@ for name, odd in (("sentinel", {i: -999 for i in range(5, 300, 10)}), ("fill", {
     write(name, theta=theta, x=x)
 far = theta.copy()
 far[7, 1] = 1e4
-write("theta_outlier", theta=far, x=plain)
+write("theta_outlier", theta=far, x=plain, prior__low=-1.0, prior__high=1.0)
 write("half", theta=theta, x=numpy.where(numpy.arange(300)[:, None] % 2 == 0, -999, plain))
 write("wide", theta=random.normal(size=(50, 60)), wide=random.normal(size=(50, 2)))
 write("unlearned", theta=theta, x=random.normal(size=(300, 1)))

@@ -49,7 +49,9 @@ static void accepted(void **state) {
         "# made by X, 2026\n1,2\n3,4\n", "## theta_1 theta_0\n2 1\n4 3\n",
         "# columns = theta_1 theta_0\n2 1\n4 3\n", "# 1:theta_1 2:theta_0\n2 1\n4 3\n",
         "# theta_1 [mV], theta_0 [mV]\n2 1\n4 3\n", "# theta_0 is the first\n1 2\n3 4\n",
-        "sep=;\n1;2\n3;4\n", "# theta_1,theta_0\n2,1\n# theta_1,theta_0\n4,3\n"};
+        "sep=;\n1;2\n3;4\n", "# mV,ms\ntheta_0,theta_1\n1,2\n3,4\n",
+        "# theta_1 is the slow one, unlike theta_0\n1,2\n3,4\n",
+        "# theta_1,theta_0\n2,1\n# theta_1,theta_0\n4,3\n"};
     for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
         double *thetas = NULL;
         size_t count = 0;
@@ -83,6 +85,8 @@ static void refused(void **state) {
         {"# theta_1,theta_0\n1,2\n# theta_0,theta_1\n1,2\n",
          "test_theta_table.csv:3: the comment names columns in another order"},
         {"0,1\n0.5,0.7\n", "the columns are numbered here"},
+        {"1,2\n#N/A,0.4\n", "test_theta_table.csv:2: '#N/A' is not a finite number"},
+        {"# theta_0,theta_1\n# theta_1,theta_0\n1,2\n", "names columns in another order"},
         {"# a,b\n1,2\n", "test_theta_table.csv:1: 'a' is not one of the model's 2 parameters"},
         {"# theta_0,theta_0\n1,2\n", "stands there twice"},
         {"Theta_0,theta_1\n1,2\n", "'Theta_0' is not one of the model's 2 parameters"},
