@@ -97,7 +97,7 @@ static fsbi_status check_rows(const fitting *f, fsbi_error *error) {
                 100 * table->written);
     if (table->outside > 0)
         fprintf(f->report, "note: %zu rows lie outside the prior's bounds\n", table->outside);
-    if (table->theta_size > rows->rows)
+    if (table->theta_size > rows->rows + rows->left_out)
         fprintf(
             f->report,
             "note: there are more columns than rows; MATLAB, Julia and R write the dimensions of "

@@ -10,55 +10,85 @@ bool fsbi_robust_scale_is_outside(const fsbi_robust_scale *scale, double value) 
     return value < scale->low || value > scale->high;
 }
 
-/* The value that stands there most often, as zeros and what stands for something missing do. */
-typedef struct {
-    size_t first, count;
-} run;
+/* Values that stand there again and again, as zeros and what stands for something missing do. */
+enum { MOST_RUNS = 20, LEAST_RUN = 5 };
 
-static run longest_run(const double *sorted, size_t rows) {
-    run longest = {0, 0};
-    size_t first = 0;
-    for (size_t i = 1; i <= rows; i++) {
-        if (i < rows && sorted[i] == sorted[first])
+typedef struct {
+    double values[MOST_RUNS];
+    size_t counts[MOST_RUNS];
+    size_t count;
+} runs;
+
+/* Takes runs of at least `least` equal values out of the sorted ones; returns how many are left. */
+static size_t take_out(double *sorted, size_t rows, size_t least, runs *taken) {
+    size_t kept = 0;
+    *taken = (runs){.count = 0};
+    for (size_t first = 0, end = 0; first < rows; first = end) {
+        for (end = first + 1; end < rows && sorted[end] == sorted[first];)
+            end++;
+        if (end - first >= least && taken->count < MOST_RUNS) {
+            taken->values[taken->count] = sorted[first];
+            taken->counts[taken->count++] = end - first;
             continue;
-        if (i - first > longest.count)
-            longest = (run){first, i - first};
-        first = i;
+        }
+        memmove(sorted + kept, sorted + first, (end - first) * sizeof *sorted);
+        kept += end - first;
+    }
+    return kept;
+}
+
+static size_t longest_run(const double *sorted, size_t rows) {
+    size_t longest = 0;
+    for (size_t first = 0, end = 0; first < rows; first = end) {
+        for (end = first + 1; end < rows && sorted[end] == sorted[first];)
+            end++;
+        longest = end - first > longest ? end - first : longest;
     }
     return longest;
+}
+
+/* The length from which on runs are taken out: a twentieth of the rows, if a fifth of them is left
+ * then; otherwise that of the longest. */
+static size_t find_least(const double *sorted, size_t rows) {
+    const size_t longest = longest_run(sorted, rows);
+    const size_t twentieth = rows / 20 > LEAST_RUN ? rows / 20 : LEAST_RUN;
+    size_t left = rows;
+    for (size_t first = 0, end = 0; first < rows; first = end) {
+        for (end = first + 1; end < rows && sorted[end] == sorted[first];)
+            end++;
+        left -= end - first >= twentieth ? end - first : 0;
+    }
+    return 5 * left >= rows ? twentieth : longest > LEAST_RUN ? longest : LEAST_RUN;
 }
 
 static double quantile(const double *sorted, size_t rows, double share) {
     return rows > 0 ? gsl_stats_quantile_from_sorted_data(sorted, 1, rows, share) : NAN;
 }
 
-/* Fences around the sorted values, by those that are not the most frequent one: it may be far away
- * in any share. Infinite ones where too many others lie beyond: these are no exceptions. */
+/* Fences around the sorted values, by those that are not repeated: what is may be far away in any
+ * share. Infinite ones where too many others lie beyond: these are no exceptions. */
 static void put_fences(fsbi_robust_scale *scale, double *sorted, size_t rows) {
-    enum { LEAST_RUN = 5 };
     static const double ranges = 20, most_outside = 0.15, quarter = 0.25, half = 0.5;
-    const run most = longest_run(sorted, rows);
-    const double repeated = sorted[most.first];
-    const size_t left_out = most.count >= LEAST_RUN ? most.count : 0;
-    const size_t rest = rows - left_out;
-    if (left_out > 0)
-        memmove(sorted + most.first, sorted + most.first + most.count,
-                (rows - most.first - most.count) * sizeof *sorted);
+    runs taken;
+    const size_t rest = take_out(sorted, rows, find_least(sorted, rows), &taken);
     const double median = quantile(sorted, rest, half);
     const double range = quantile(sorted, rest, 1 - quarter) - quantile(sorted, rest, quarter);
     /* Of two values that alternate, the distance between them. */
-    const double spread = range > 0 || left_out == 0 ? range : fabs(median - repeated);
+    const double spread = range > 0 || taken.count == 0 ? range : fabs(median - taken.values[0]);
     size_t outside = 0;
     scale->low = median - ranges * spread;
     scale->high = median + ranges * spread;
     for (size_t i = 0; i < rest; i++)
         outside += fsbi_robust_scale_is_outside(scale, sorted[i]);
-    if (spread > 0 && isfinite(spread) && (double)outside <= most_outside * (double)rows) {
-        scale->outside = outside + (fsbi_robust_scale_is_outside(scale, repeated) ? left_out : 0);
+    if (!(spread > 0) || !isfinite(spread) || (double)outside > most_outside * (double)rows) {
+        scale->low = -INFINITY;
+        scale->high = INFINITY;
         return;
     }
-    scale->low = -INFINITY;
-    scale->high = INFINITY;
+    scale->outside = outside;
+    for (size_t i = 0; i < taken.count; i++)
+        if (fsbi_robust_scale_is_outside(scale, taken.values[i]))
+            scale->outside += taken.counts[i];
 }
 
 /* Keeps the values within the fences, in their order. */

@@ -78,6 +78,13 @@ static void repeated(void **state) {
     const fsbi_robust_scale zeros = find();
     assert_int_equal(zeros.outside, 1);
     assert_true(zeros.high < 1e4);
+    fill();
+    for (int i = 0; i < ROWS; i++)
+        values[i] = i % 5 < 2 ? 0 : i % 5 == 2 ? -999 : values[i];
+    assert_int_equal(find().outside, ROWS / 5);
+    for (int i = 0; i < ROWS; i++)
+        values[i] = i % 10 == 0 ? -999 : i % 2;
+    assert_int_equal(find().outside, ROWS / 10);
 }
 
 static void compressed(void **state) {
