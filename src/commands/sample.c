@@ -25,10 +25,7 @@ typedef struct {
 static fsbi_status look(void *context, const fsbi_acceptance *acceptance, fsbi_error *error) {
     sampling *s = context;
     (void)error;
-    const size_t ranks = (size_t)fsbi_cluster_size(MPI_COMM_WORLD);
-    const size_t done = (size_t)acceptance->inside * ranks;
-    if (fsbi_cluster_rank(MPI_COMM_WORLD) == 0)
-        fsbi_progress_show(&s->progress, done < s->progress.total ? done : s->progress.total, -1);
+    fsbi_progress_show_share(&s->progress, MPI_COMM_WORLD, (size_t)acceptance->inside);
     return FSBI_OK;
 }
 

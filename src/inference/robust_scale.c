@@ -19,13 +19,35 @@ typedef struct {
     size_t count;
 } runs;
 
-/* Takes runs of at least `least` equal values out of the sorted ones; returns how many are left. */
+/* The end of the run of equal values that begins at `first` of the sorted ones. */
+static size_t end_of_run(const double *sorted, size_t rows, size_t first) {
+    size_t end = first + 1;
+    while (end < rows && sorted[end] == sorted[first])
+        end++;
+    return end;
+}
+
+/* The length from which on runs are taken out: a twentieth of the rows, if a fifth of them is left
+ * then; otherwise that of the longest. */
+static size_t find_least(const double *sorted, size_t rows) {
+    enum { SHARE = 20, LEFT_SHARE = 5 };
+    const size_t share = rows / SHARE > LEAST_RUN ? rows / SHARE : LEAST_RUN;
+    size_t longest = LEAST_RUN;
+    size_t left = rows;
+    for (size_t first = 0, end = 0; first < rows; first = end) {
+        end = end_of_run(sorted, rows, first);
+        longest = end - first > longest ? end - first : longest;
+        left -= end - first >= share ? end - first : 0;
+    }
+    return LEFT_SHARE * left >= rows ? share : longest;
+}
+
+/* Takes such runs out of the sorted values; returns how many are left. */
 static size_t take_out(double *sorted, size_t rows, size_t least, runs *taken) {
     size_t kept = 0;
     *taken = (runs){.count = 0};
     for (size_t first = 0, end = 0; first < rows; first = end) {
-        for (end = first + 1; end < rows && sorted[end] == sorted[first];)
-            end++;
+        end = end_of_run(sorted, rows, first);
         if (end - first >= least && taken->count < MOST_RUNS) {
             taken->values[taken->count] = sorted[first];
             taken->counts[taken->count++] = end - first;
@@ -35,30 +57,6 @@ static size_t take_out(double *sorted, size_t rows, size_t least, runs *taken) {
         kept += end - first;
     }
     return kept;
-}
-
-static size_t longest_run(const double *sorted, size_t rows) {
-    size_t longest = 0;
-    for (size_t first = 0, end = 0; first < rows; first = end) {
-        for (end = first + 1; end < rows && sorted[end] == sorted[first];)
-            end++;
-        longest = end - first > longest ? end - first : longest;
-    }
-    return longest;
-}
-
-/* The length from which on runs are taken out: a twentieth of the rows, if a fifth of them is left
- * then; otherwise that of the longest. */
-static size_t find_least(const double *sorted, size_t rows) {
-    const size_t longest = longest_run(sorted, rows);
-    const size_t twentieth = rows / 20 > LEAST_RUN ? rows / 20 : LEAST_RUN;
-    size_t left = rows;
-    for (size_t first = 0, end = 0; first < rows; first = end) {
-        for (end = first + 1; end < rows && sorted[end] == sorted[first];)
-            end++;
-        left -= end - first >= twentieth ? end - first : 0;
-    }
-    return 5 * left >= rows ? twentieth : longest > LEAST_RUN ? longest : LEAST_RUN;
 }
 
 static double quantile(const double *sorted, size_t rows, double share) {

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cluster/cluster.h"
 #include "core/clock.h"
 
 /* Seconds between two lines. */
@@ -73,6 +74,12 @@ void fsbi_progress_show(fsbi_progress *progress, size_t done, long blown_up) {
     bool due = fsbi_clock_seconds() - progress->last_shown >= interval;
     if (due && (progress->terminal || done > progress->last_done))
         print_line(progress, done, blown_up);
+}
+
+void fsbi_progress_show_share(fsbi_progress *progress, MPI_Comm comm, size_t done) {
+    const size_t of_all = done * (size_t)fsbi_cluster_size(comm);
+    if (fsbi_cluster_rank(comm) == 0)
+        fsbi_progress_show(progress, of_all < progress->total ? of_all : progress->total, -1);
 }
 
 void fsbi_progress_finish(fsbi_progress *progress, size_t done, long blown_up) {

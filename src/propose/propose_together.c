@@ -51,9 +51,7 @@ typedef struct {
 /* Shows how far the drawing is, by this rank's share, and whether it is to end. */
 static fsbi_status look(void *context, const fsbi_acceptance *acceptance, fsbi_error *error) {
     drawing *d = context;
-    const size_t done = (size_t)acceptance->inside * (size_t)fsbi_cluster_size(d->state->comm);
-    if (d->state->first_rank)
-        fsbi_progress_show(&d->progress, done < d->progress.total ? done : d->progress.total, -1);
+    fsbi_progress_show_share(&d->progress, d->state->comm, (size_t)acceptance->inside);
     return fsbi_interruption_check(error);
 }
 

@@ -1,7 +1,6 @@
 #include "setup/csv.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <iconv.h>
 #include <math.h>
 #include <stdio.h>
@@ -9,6 +8,7 @@
 #include <string.h>
 
 #include "core/memory.h"
+#include "core/read_file.h"
 
 /* Lines that a dialect is chosen by, and cells of them that are compared. */
 enum { LINES = 100000, MOST_CELLS = 4096 };
@@ -17,40 +17,6 @@ static const fsbi_csv_dialect dialects[] = {{';', '.'}, {';', ','}, {'\t', '.'},
                                             {',', '.'}, {',', ','}, {' ', '.'},  {' ', ','}};
 
 enum { DIALECTS = sizeof dialects / sizeof *dialects };
-
-static fsbi_status no_memory(const char *path, fsbi_error *error) {
-    return fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory while reading '%s'", path);
-}
-
-/* The whole file and a few zeros behind it. */
-static fsbi_status read_bytes(const char *path, char **bytes, size_t *length, fsbi_error *error) {
-    enum { PIECE = 1 << 16, ZEROS = 4 };
-    FILE *stream = fopen(path, "rbe");
-    if (stream == NULL)
-        return fsbi_error_set(error, FSBI_BAD_INPUT, "cannot read the thetas '%s': %s", path,
-                              strerror(errno));
-    fsbi_status status = FSBI_OK;
-    size_t capacity = 0;
-    size_t read = PIECE;
-    *length = 0;
-    while (read == PIECE) {
-        if (*length + PIECE + ZEROS > capacity) {
-            capacity = 2 * capacity + PIECE + ZEROS;
-            char *grown = realloc(*bytes, capacity);
-            FSBI_TRY_DONE(grown == NULL ? no_memory(path, error) : FSBI_OK);
-            *bytes = grown;
-        }
-        read = fread(*bytes + *length, 1, PIECE, stream);
-        *length += read;
-    }
-    memset(*bytes + *length, 0, ZEROS);
-    if (ferror(stream) != 0)
-        FSBI_TRY_DONE(fsbi_error_set(error, FSBI_BAD_INPUT, "cannot read the thetas '%s': %s", path,
-                                     strerror(errno)));
-done:
-    fclose(stream);
-    return status;
-}
 
 /* UTF-16, as Excel's "Unicode text" and PowerShell write it, becomes UTF-8. */
 static fsbi_status convert(const char *path, char **bytes, size_t *length, fsbi_error *error) {
@@ -88,8 +54,6 @@ static bool begins_with(const char *bytes, const char *mark) {
 }
 
 static fsbi_status decode(const char *path, char **bytes, size_t length, fsbi_error *error) {
-    if (*bytes == NULL)
-        return no_memory(path, error);
     static const char utf8_mark[] = "\xef\xbb\xbf";
     static const char excel_separator[] = "sep=";
     if (begins_with(*bytes, "\xff\xfe") || begins_with(*bytes, "\xfe\xff"))
@@ -109,10 +73,8 @@ static fsbi_status decode(const char *path, char **bytes, size_t length, fsbi_er
 
 fsbi_status fsbi_csv_load(const char *path, char **text, fsbi_error *error) {
     size_t length = 0;
-    *text = NULL;
-    fsbi_status status = read_bytes(path, text, &length, error);
-    if (status == FSBI_OK)
-        status = decode(path, text, length, error);
+    FSBI_TRY(fsbi_read_file(path, "thetas", text, &length, error));
+    const fsbi_status status = decode(path, text, length, error);
     if (status != FSBI_OK) {
         free(*text);
         *text = NULL;
@@ -214,6 +176,7 @@ typedef struct {
     bool fits;
     size_t empty_ends; /* lines whose last cell is empty */
     size_t lines;
+    double first; /* number of the first column */
     double values[MOST_CELLS];
     size_t count; /* of them */
 } reading;
@@ -228,8 +191,19 @@ static bool hold_names(char *const *cells, size_t count) {
            !fsbi_csv_number(cells[first], '.', &value);
 }
 
+/* Whether the first column goes on counting. */
+static void count_row(reading *r, const char *cell) {
+    double value = NAN;
+    fsbi_csv_number(cell, '.', &value);
+    if (r->lines == 0)
+        r->first = value;
+    r->look.counts = r->lines == 0 ? value == 0 || value == 1
+                                   : r->look.counts && value == r->first + (double)r->lines;
+}
+
 /* A line of data: NaN for empty cells; the first one may be a name of the row under a header. */
 static void read_values(reading *r, char *const *cells, size_t count) {
+    count_row(r, cells[0]);
     for (size_t i = 0; i < count; i++) {
         double value = NAN;
         const bool number = fsbi_csv_number(cells[i], r->look.dialect.decimal, &value);
@@ -262,6 +236,7 @@ static void read_as(reading *r, const fsbi_csv_dialect *dialect, char *text) {
             read_values(r, cells, count);
         first = false;
     }
+    r->look.counts = r->look.counts && r->lines > 1;
     if (r->lines > 0 && r->empty_ends == r->lines && r->look.columns > 1)
         r->look.columns--;
 }

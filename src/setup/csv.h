@@ -47,6 +47,7 @@ typedef struct {
     size_t columns; /**< of the data; a last one without any cells does not count */
     bool header;    /**< the first line that is no comment holds names */
     bool fractions; /**< numbers that are no whole ones occur */
+    bool counts;    /**< there are several rows, and the first column counts them, from 0 or 1 */
 } fsbi_csv_look;
 
 /**

@@ -10,42 +10,20 @@
 #include "config/overlay.h"
 #include "config/rounds.h"
 #include "core/memory.h"
+#include "core/read_file.h"
 #include "model/model_yaml.h"
 #include "rows/row.h"
 #include "setup/networks.h"
 #include "store/campaign_file.h"
 
-/* The text of a file, and its length. */
-static fsbi_status read_file(const char *path, char **text, size_t *length, fsbi_error *error) {
-    FILE *stream = fopen(path, "rb");
-    if (stream == NULL)
-        return fsbi_error_set(error, FSBI_BAD_INPUT, "cannot read the configuration '%s': %s", path,
-                              strerror(errno));
-    fsbi_status status = FSBI_OK;
-    fsbi_text content = {0};
-    char piece[4096];
-    size_t count = 0;
-    errno = 0;
-    while ((count = fread(piece, 1, sizeof piece - 1, stream)) > 0) {
-        piece[count] = '\0';
-        if (strlen(piece) != count)
-            FSBI_TRY_DONE(fsbi_error_set(error, FSBI_BAD_INPUT, "'%s' is not a text file", path));
-        fsbi_text_append(&content, "%s", piece);
-    }
-    if (ferror(stream))
-        FSBI_TRY_DONE(fsbi_error_set(error, FSBI_BAD_INPUT,
-                                     "cannot read the configuration '%s': %s", path,
-                                     strerror(errno)));
-    *text =
-        fsbi_memory_copy(content.length > 0 ? content.characters : "", content.length + 1, error);
-    *length = content.length;
-    if (*text == NULL || content.failed)
-        FSBI_TRY_DONE(
-            fsbi_error_set(error, FSBI_NO_MEMORY, "out of memory while reading '%s'", path));
-done:
-    fclose(stream);
-    fsbi_text_clear(&content);
-    return status;
+/* The text of a configuration, and its length. */
+static fsbi_status read_text(const char *path, char **text, size_t *length, fsbi_error *error) {
+    FSBI_TRY(fsbi_read_file(path, "configuration", text, length, error));
+    if (strlen(*text) == *length)
+        return FSBI_OK;
+    free(*text);
+    *text = NULL;
+    return fsbi_error_set(error, FSBI_BAD_INPUT, "'%s' is not a text file", path);
 }
 
 static fsbi_status read_config(fsbi_setup *setup, fsbi_error *error) {
@@ -173,7 +151,7 @@ done:
 /* Rank 0: the file's text. */
 static fsbi_status read_first(MPI_Comm comm, const char *path, char **text, size_t *length,
                               fsbi_error *error) {
-    return fsbi_cluster_rank(comm) > 0 ? FSBI_OK : read_file(path, text, length, error);
+    return fsbi_cluster_rank(comm) > 0 ? FSBI_OK : read_text(path, text, length, error);
 }
 
 fsbi_status fsbi_setup_share_file(MPI_Comm comm, const char *path, char **text, fsbi_error *error) {

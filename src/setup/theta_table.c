@@ -104,8 +104,8 @@ static fsbi_status read_header(csv *table, size_t count, fsbi_error *error) {
 
 /* Whether the cells of a comment are names that no parameter has: with separators between them,
  * each is one word. */
-static bool are_foreign_names(const csv *table, size_t count, char separator) {
-    bool words = separator != ' ' && count > 1;
+static bool are_foreign_names(const csv *table, size_t count) {
+    bool words = count > 1;
     for (size_t i = 0; i < count; i++) {
         const char *cell = table->cells[i];
         words = words && cell[0] != '\0' && strpbrk(cell, " \t:=") == NULL;
@@ -170,7 +170,7 @@ static fsbi_status refuse_foreign_names(csv *table, char *comment, fsbi_error *e
             continue;
         const size_t count = fsbi_csv_split(comment, separators[i], table->cells, table->room);
         return count == table->look.columns && count <= table->room &&
-                       are_foreign_names(table, count, separators[i])
+                       are_foreign_names(table, count)
                    ? read_header(table, count, error)
                    : FSBI_OK;
     }
@@ -212,6 +212,12 @@ static fsbi_status take_order(csv *table, fsbi_error *error) {
         if (whole || !model->parameters[k].nuisance)
             table->parameter[table->columns++] = (long)k;
     table->named = true;
+    if (table->look.counts &&
+        table->look.columns == fsbi_model_inferred_count(model) + INDEX_COLUMNS)
+        return fsbi_error_set(error, FSBI_BAD_INPUT,
+                              "%s:%zu: the first of %zu columns counts the rows: an index, or a "
+                              "parameter? Say so in a header that names the columns",
+                              table->path, table->line, table->look.columns);
     return table->look.columns != table->columns + INDEX_COLUMNS
                ? FSBI_OK
                : fsbi_error_set(error, FSBI_BAD_INPUT,

@@ -63,13 +63,13 @@ if [ -z "$PRELOAD" ]; then
     done
 fi
 rm -f p.h5
-# A process has no threads but what MPI makes: OpenBLAS would make one for each core.
-threads=$(env OPENBLAS_NUM_THREADS=64 "$FSBI_MPI" fit t.h5 -o q.h5 --ensemble 1 --max-epochs 100000 --patience 100000 > log.txt &
-    until [ -e q.h5.unfinished ]; do sleep 0.1; done
-    sleep 0.5
-    grep Threads "/proc/$!/status" | cut -f2
-    kill -KILL $!)
-[ "$threads" -lt 16 ] || fail "$threads threads"
+# OpenBLAS is told to make one thread before it is loaded, whatever the environment says.
+OPENBLAS_NUM_THREADS=64 "${fit[@]}" --max-epochs 100000 --patience 100000 -o q.h5 > log.txt &
+process=$!
+until [ -e q.h5.unfinished ]; do sleep 0.1; done
+settings=$(tr '\0' '\n' < /proc/$process/environ | grep OPENBLAS_NUM_THREADS)
+kill -KILL $process
+[ "$settings" = OPENBLAS_NUM_THREADS=1 ] || fail "threads before the program begins: $settings"
 rm -f q.h5*
 
 # Links: what they lead to is meant, there or not yet; the link stays.
